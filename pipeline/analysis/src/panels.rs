@@ -1,0 +1,98 @@
+//! The figures of a report: a panel for each metric of each workload, a distribution for
+//! each workload of ping.
+
+use std::collections::BTreeSet;
+
+use vnicbench_model::{Cell, Neighbour, Workload};
+
+use crate::comparison::comparisons;
+use crate::error::AnalysisError;
+use crate::estimate::Estimator;
+use crate::measurement::metrics;
+use crate::result::{Curve, Distribution, Metric, Panel, Row, TrialValue};
+use crate::values::{Samples, Values, key};
+
+pub(crate) fn panels(cells: &[Cell], estimator: &Estimator) -> Result<Vec<Panel>, AnalysisError> {
+    let mut panels = Vec::new();
+    for group in by_workload(cells) {
+        let Some(first) = group.first() else { continue };
+        for &metric in metrics(&first.workload) {
+            panels.push(Panel {
+                id: format!("{}-{}", id(first), metric.name()),
+                experiment: first.experiment.clone(),
+                question: first.question,
+                metric,
+                workload: first.workload.to_string(),
+                rows: group.iter().map(|cell| row(cell, metric, estimator)).collect::<Result<_, _>>()?,
+                comparisons: comparisons(&group, cells, metric, estimator)?,
+            });
+        }
+    }
+    Ok(panels)
+}
+
+fn row(cell: &Cell, metric: Metric, estimator: &Estimator) -> Result<Row, AnalysisError> {
+    let values = estimator.values(&key(cell), metric);
+    let trials = values.iter().map(|row| TrialValue {
+        block: row.block,
+        value: row.value,
+        log: row.log.clone(),
+        lines: row.lines,
+    });
+    Ok(Row {
+        cell: cell.id(),
+        arm: cell.arm,
+        neighbour: cell.neighbour,
+        estimate: estimator.estimate(cell, metric)?,
+        trials: trials.collect(),
+    })
+}
+
+pub(crate) fn distributions(cells: &[Cell], values: &Values, samples: &Samples) -> Vec<Distribution> {
+    let pings = by_workload(cells).into_iter().filter_map(|group| {
+        let first = *group.first()?;
+        matches!(first.workload, Workload::Ping { .. }).then(|| Distribution {
+            id: format!("{}-rtt", id(first)),
+            experiment: first.experiment.clone(),
+            workload: first.workload.to_string(),
+            curves: group.iter().map(|cell| curve(cell, values, samples)).collect(),
+        })
+    });
+    pings.collect()
+}
+
+/// A trial without replies has no RTT but sent requests all the same: hence the trials
+/// are those that have a loss.
+fn curve(cell: &Cell, values: &Values, samples: &Samples) -> Curve {
+    let key = key(cell);
+    let trials = values.of(&key, Metric::PingLoss);
+    let blocks: BTreeSet<u32> = trials.iter().map(|row| row.block).collect();
+    Curve {
+        cell: cell.id(),
+        arm: cell.arm,
+        neighbour: cell.neighbour,
+        trials: u32::try_from(blocks.len()).unwrap_or(u32::MAX),
+        transmitted: trials.iter().filter_map(|row| row.share).map(|(_, attempts)| attempts).sum(),
+        rtt_ms: samples.ascending(&key, &blocks),
+    }
+}
+
+/// The cells of each workload of each experiment, groups and cells in their order.
+fn by_workload(cells: &[Cell]) -> Vec<Vec<&Cell>> {
+    let mut groups: Vec<Vec<&Cell>> = Vec::new();
+    for cell in cells {
+        let same = |other: &&Cell| other.experiment == cell.experiment && other.workload == cell.workload;
+        match groups.iter_mut().find(|group| group.first().is_some_and(same)) {
+            Some(group) => group.push(cell),
+            None => groups.push(vec![cell]),
+        }
+    }
+    groups
+}
+
+/// Experiment and workload as an anchor: a cell's id without its arm and neighbour.
+fn id(cell: &Cell) -> String {
+    let idle = Cell { neighbour: Neighbour::Idle, ..cell.clone() }.id();
+    let arm = format!("{}-", cell.arm);
+    format!("{}-{}", cell.experiment, idle.strip_prefix(&arm).unwrap_or(&idle))
+}

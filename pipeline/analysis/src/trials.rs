@@ -1,0 +1,104 @@
+//! Every planned trial with what its logs say, in the order of the plan.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use vnicbench_model::{CampaignDir, Cell, Matrix, Trial, TrialDir, TrialState};
+
+use crate::error::AnalysisError;
+use crate::measurement::{self, Measurement, Oddity};
+
+/// A planned trial, what became of it, and what it says.
+pub(crate) struct TrialEntry {
+    pub(crate) dir: TrialDir,
+    pub(crate) cell: String,
+    /// Below the campaign, with `/`.
+    pub(crate) directory: String,
+    pub(crate) measurement: Measurement,
+}
+
+pub(crate) fn read(dir: &CampaignDir) -> Result<Vec<TrialEntry>, AnalysisError> {
+    let entries = dir.trials()?.into_iter().map(|trial| entry(dir.path(), trial));
+    Ok(entries.collect())
+}
+
+/// The matrix's cells, and after them any that are in the plan alone, so that no trial
+/// is left out.
+pub(crate) fn cells(matrix: &Matrix, entries: &[TrialEntry]) -> Vec<Cell> {
+    let mut known = BTreeSet::new();
+    let planned = entries.iter().map(|entry| entry.dir.planned.cell.clone());
+    let all = matrix.cells().into_iter().chain(planned);
+    all.filter(|cell| known.insert((cell.experiment.clone(), cell.id()))).collect()
+}
+
+fn entry(root: &Path, dir: TrialDir) -> TrialEntry {
+    let directory = relative(root, &dir.path);
+    let measurement = match &dir.trial {
+        Some(trial) if dir.state == TrialState::Complete => match mismatch(&dir, trial) {
+            Some(problem) => {
+                Measurement { problems: vec![format!("{directory}/{problem}")], ..Measurement::default() }
+            }
+            None => {
+                let mut measurement = measurement::measure(&dir.path, &directory, trial);
+                measurement.oddities.extend(notes(&directory, &trial.warnings));
+                measurement
+            }
+        },
+        Some(trial) => {
+            Measurement { oddities: notes(&directory, &trial.warnings).collect(), ..Measurement::default() }
+        }
+        None => Measurement::default(),
+    };
+    TrialEntry { cell: dir.planned.cell.id(), directory, measurement, dir }
+}
+
+/// Why a complete trial's files can't be taken for what they seem.
+fn mismatch(dir: &TrialDir, trial: &Trial) -> Option<&'static str> {
+    if !dir.path.join("SHA256SUMS").is_file() {
+        return Some("SHA256SUMS: is gone, so that nothing says whether the logs were changed");
+    }
+    let planned = trial.cell == dir.planned.cell && trial.block == dir.planned.block;
+    (!planned).then_some("trial.json: records another cell or block than was planned")
+}
+
+fn notes(directory: &str, warnings: &[String]) -> impl Iterator<Item = Oddity> {
+    warnings.iter().map(move |text| Oddity {
+        kind: "trial".to_owned(),
+        file: format!("{directory}/trial.json"),
+        line: 0,
+        text: text.clone(),
+    })
+}
+
+/// `path` below `root`, with `/` on every system.
+pub(crate) fn relative(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+impl TrialEntry {
+    /// Why the trial is no result, or not all of one.
+    pub(crate) fn failure(&self) -> Option<String> {
+        match self.dir.state {
+            TrialState::Complete => {
+                (!self.measurement.problems.is_empty()).then(|| self.measurement.problems.join("; "))
+            }
+            TrialState::Failed => {
+                let reason = self.dir.trial.as_ref().and_then(|trial| trial.failure.clone());
+                Some(reason.unwrap_or_else(|| "failed without a reason in trial.json".to_owned()))
+            }
+            TrialState::Interrupted => Some("begun and not finished".to_owned()),
+            TrialState::Missing => Some("never begun".to_owned()),
+        }
+    }
+
+    pub(crate) fn state(&self) -> &'static str {
+        match self.dir.state {
+            TrialState::Complete => "complete",
+            TrialState::Failed => "failed",
+            TrialState::Interrupted => "interrupted",
+            TrialState::Missing => "missing",
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The tables `values` and `samples`, grouped by cell.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polars::prelude::{DataFrame, GroupsIndicator, PolarsResult};
+use vnicbench_model::Cell;
+
+use crate::error::AnalysisError;
+use crate::result::Metric;
+
+/// A cell's experiment and id.
+pub(crate) type CellKey = (String, String);
+
+pub(crate) fn key(cell: &Cell) -> CellKey {
+    (cell.experiment.clone(), cell.id())
+}
+
+/// A row of the table `values`.
+#[derive(Debug, Clone)]
+pub(crate) struct ValueRow {
+    pub(crate) block: u32,
+    pub(crate) value: f64,
+    /// Of a share: events and attempts.
+    pub(crate) share: Option<(u64, u64)>,
+    pub(crate) log: String,
+    pub(crate) lines: (u64, u64),
+}
+
+/// The values of each cell's metrics, by block.
+pub(crate) struct Values {
+    rows: BTreeMap<(CellKey, String), Vec<ValueRow>>,
+}
+
+impl Values {
+    pub(crate) fn from_table(table: &DataFrame) -> Result<Self, AnalysisError> {
+        value_rows(table).map(|rows| Self { rows }).map_err(AnalysisError::table("read", "values"))
+    }
+
+    pub(crate) fn of(&self, cell: &CellKey, metric: Metric) -> &[ValueRow] {
+        self.rows.get(&(cell.clone(), metric.name().to_owned())).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn value_rows(table: &DataFrame) -> PolarsResult<BTreeMap<(CellKey, String), Vec<ValueRow>>> {
+    let (experiments, cells, metrics) =
+        (table.column("experiment")?.str()?, table.column("cell")?.str()?, table.column("metric")?.str()?);
+    let (blocks, values) = (table.column("block")?.u32()?, table.column("value")?.f64()?);
+    let (events, attempts) = (table.column("events")?.u64()?, table.column("attempts")?.u64()?);
+    let logs = table.column("log")?.str()?;
+    let (first, last) = (table.column("first_line")?.u64()?, table.column("last_line")?.u64()?);
+    let row = |at: usize| {
+        Some(ValueRow {
+            block: blocks.get(at)?,
+            value: values.get(at)?,
+            share: events.get(at).zip(attempts.get(at)),
+            log: logs.get(at)?.to_owned(),
+            lines: (first.get(at)?, last.get(at)?),
+        })
+    };
+    let mut grouped = BTreeMap::new();
+    for group in groups(table, &["experiment", "cell", "metric"])? {
+        let Some(key) = group.first().and_then(|&at| {
+            Some(((experiments.get(at)?.to_owned(), cells.get(at)?.to_owned()), metrics.get(at)?.to_owned()))
+        }) else {
+            continue;
+        };
+        let mut rows: Vec<ValueRow> = group.into_iter().filter_map(row).collect();
+        rows.sort_by_key(|row| row.block);
+        grouped.insert(key, rows);
+    }
+    Ok(grouped)
+}
+
+/// The round-trip times of each cell, in the order of plan and log.
+pub(crate) struct Samples {
+    cells: BTreeMap<CellKey, Vec<RttRow>>,
+}
+
+/// A row of the table `samples`.
+#[derive(Clone, Copy)]
+struct RttRow {
+    block: u32,
+    rtt_ms: f64,
+    censored: bool,
+}
+
+impl Samples {
+    pub(crate) fn from_table(table: &DataFrame) -> Result<Self, AnalysisError> {
+        rtt_rows(table).map(|cells| Self { cells }).map_err(AnalysisError::table("read", "samples"))
+    }
+
+    /// The cell's RTTs in ms, ascending, of those blocks.
+    pub(crate) fn ascending(&self, cell: &CellKey, blocks: &BTreeSet<u32>) -> Vec<f64> {
+        let mut rtts: Vec<f64> = self.rows(cell, blocks).map(|row| row.rtt_ms).collect();
+        rtts.sort_unstable_by(f64::total_cmp);
+        rtts
+    }
+
+    /// How many RTTs of those blocks are only upper bounds, and how many there are.
+    pub(crate) fn censored(&self, cell: &CellKey, blocks: &BTreeSet<u32>) -> (usize, usize) {
+        let censored = self.rows(cell, blocks).filter(|row| row.censored).count();
+        (censored, self.rows(cell, blocks).count())
+    }
+
+    fn rows(&self, cell: &CellKey, blocks: &BTreeSet<u32>) -> impl Iterator<Item = &RttRow> {
+        let rows = self.cells.get(cell).map_or(&[][..], Vec::as_slice);
+        rows.iter().filter(|row| blocks.contains(&row.block))
+    }
+}
+
+fn rtt_rows(table: &DataFrame) -> PolarsResult<BTreeMap<CellKey, Vec<RttRow>>> {
+    let (experiments, cells) = (table.column("experiment")?.str()?, table.column("cell")?.str()?);
+    let (blocks, rtts) = (table.column("block")?.u32()?, table.column("rtt_ms")?.f64()?);
+    let censored = table.column("censored")?.bool()?;
+    let row = |at: usize| {
+        Some(RttRow { block: blocks.get(at)?, rtt_ms: rtts.get(at)?, censored: censored.get(at)? })
+    };
+    let mut grouped = BTreeMap::new();
+    for group in groups(table, &["experiment", "cell"])? {
+        let key = group.first().and_then(|&at| Some((experiments.get(at)?.to_owned(), cells.get(at)?.to_owned())));
+        if let Some(key) = key {
+            grouped.insert(key, group.into_iter().filter_map(row).collect());
+        }
+    }
+    Ok(grouped)
+}
+
+/// The row numbers of each group with equal values in the columns `by`, ascending within
+/// a group, groups by their first row.
+pub(crate) fn groups(table: &DataFrame, by: &[&str]) -> PolarsResult<Vec<Vec<usize>>> {
+    if table.height() == 0 {
+        return Ok(Vec::new());
+    }
+    let grouped = table.group_by_stable(by.iter().copied())?;
+    let mut groups: Vec<Vec<usize>> = grouped
+        .get_groups()
+        .iter()
+        .map(|group| match group {
+            GroupsIndicator::Idx((_, rows)) => rows.iter().map(|&row| row as usize).collect(),
+            GroupsIndicator::Slice([first, length]) => (first..first + length).map(|row| row as usize).collect(),
+        })
+        .collect();
+    for group in &mut groups {
+        group.sort_unstable();
+    }
+    groups.sort_unstable_by_key(|group| group.first().copied());
+    Ok(groups)
+}

@@ -1,0 +1,135 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Measures virtual NICs (virtio, vhost, SR-IOV; VMs and containers) and reports with
+/// confidence intervals.
+#[derive(Debug, Parser)]
+#[command(name = "vnicbench", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Everything: fetch, build images, run a matrix, report
+    Reproduce(Reproduce),
+    /// Print cells and order of a matrix
+    Plan(Plan),
+    /// Run a matrix on this host's NIC (root), writing raw/<campaign>/
+    Run(Run),
+    /// Fetch the packages and print a lock of what the mirror has
+    #[command(hide = true)]
+    Lock(Lock),
+}
+
+/// Where a campaign runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestbedChoice {
+    /// A test host in software: any machine, no root; its times say nothing of hardware
+    Emulated,
+    /// This host's own NIC; needs root
+    Attached,
+}
+
+/// What every command that runs something is told.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Where fetched packages are kept [default: $XDG_CACHE_HOME/vnicbench]
+    #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
+    pub(crate) cache: Option<PathBuf>,
+    /// The static agent [default: built by "cargo agent", beside this program's directory]
+    #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
+    pub(crate) agent: Option<PathBuf>,
+    /// Directory of campaigns
+    #[arg(long, value_name = "DIR", default_value = "raw")]
+    pub(crate) raw: PathBuf,
+    /// Name of the campaign [default: <matrix>-<UTC time>]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+/// Which ports of this host are used; each an interface name or a MAC address.
+#[derive(Debug, Args)]
+pub(crate) struct PortArguments {
+    /// The port whose VFs are measured [default: the only one that fits]
+    #[arg(long, value_name = "NIC")]
+    pub(crate) pf: Option<String>,
+    /// The port at the other end of the PF's wire [default: the only one that fits]
+    #[arg(long, value_name = "NIC")]
+    pub(crate) generator: Option<String>,
+    /// The port of the bridge that virtio and vhost use [default: the PF]
+    #[arg(long, value_name = "NIC")]
+    pub(crate) uplink: Option<String>,
+    /// The port at the other end of the uplink's wire
+    #[arg(long, value_name = "NIC")]
+    pub(crate) uplink_generator: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reproduce {
+    /// Where to run
+    #[arg(long, value_enum, default_value = "emulated")]
+    pub(crate) testbed: TestbedChoice,
+    /// The matrix
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "pipeline/matrices/smoke.toml"
+    )]
+    pub(crate) matrix: PathBuf,
+    /// Directory of reports
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub(crate) reports: PathBuf,
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) ports: PortArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Where to run
+    #[arg(long, value_enum, default_value = "attached")]
+    pub(crate) testbed: TestbedChoice,
+    /// The matrix
+    #[arg(long, value_name = "FILE")]
+    pub(crate) matrix: PathBuf,
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) ports: PortArguments,
+    /// The kit: programs, kernel and images to use [default: made from the packages]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kit: Option<PathBuf>,
+    /// Print events as lines of JSON
+    #[arg(long)]
+    pub(crate) events: bool,
+    /// Audit of the machine that emulates this host
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) emulated_by: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// The matrix
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "pipeline/matrices/smoke.toml"
+    )]
+    pub(crate) matrix: PathBuf,
+    /// Print the trials as lines of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Lock {
+    /// Where fetched packages are kept
+    #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
+    pub(crate) cache: Option<PathBuf>,
+}

@@ -1,0 +1,54 @@
+//! `vnicbench`: reads arguments, calls the other crates, prints.
+
+mod arguments;
+mod progress;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+
+/// Exit codes of the command line; 0 is done, 130 interrupted and restored.
+mod exit {
+    /// Usage, or input that can't be used.
+    pub(crate) const INPUT: u8 = 2;
+    /// The machine can't.
+    pub(crate) const MACHINE: u8 = 3;
+    /// Interrupted, and everything undone.
+    pub(crate) const INTERRUPTED: u8 = 130;
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Reproduce(reproduce) => run::reproduce(&reproduce),
+        Command::Run(run) => run::run(&run),
+        Command::Plan(plan) => run::plan(&plan),
+        Command::Lock(lock) => run::lock(&lock),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+/// Prints the chain of causes and chooses the exit code by the kind of error.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    if error.chain().any(|cause| {
+        cause
+            .downcast_ref::<vnicbench_runner::RunError>()
+            .is_some_and(|e| e.is_interrupt())
+    }) {
+        eprintln!("vnicbench: interrupted; everything is as it was before");
+        return ExitCode::from(exit::INTERRUPTED);
+    }
+    eprintln!("vnicbench: {error:#}");
+    let machine = error.chain().any(|cause| {
+        cause.is::<vnicbench_runner::RunError>()
+            || cause.is::<vnicbench_images::ImageError>()
+            || cause.is::<vnicbench_host::HostError>()
+    });
+    ExitCode::from(if machine { exit::MACHINE } else { exit::INPUT })
+}

@@ -1,0 +1,73 @@
+//! Which accelerator runs guests here: found by running one, since `/dev/kvm` may be there
+//! and not run an ordinary kernel.
+
+use std::fs::OpenOptions;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use vnicbench_agent::Command;
+use vnicbench_model::Kit;
+
+use crate::error::HostError;
+use crate::node::Node;
+use crate::qemu;
+
+/// What executes a guest's instructions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Accelerator {
+    /// The processor, by the kernel's KVM.
+    Kvm,
+    /// QEMU's translator.
+    Tcg,
+}
+
+impl Accelerator {
+    /// Its name in records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kvm => "kvm",
+            Self::Tcg => "tcg",
+        }
+    }
+}
+
+/// A kernel that reaches its own panic over the missing root has run; on KVM that takes
+/// 1-2 s, a tenfold of it under a busy emulated host.
+const BOOT_LIMIT: Duration = Duration::from_secs(25);
+
+/// Boots the guest kernel without a root under KVM. Also gives, in words, why KVM can't be used.
+///
+/// # Errors
+///
+/// [`HostError`] if QEMU can't be started at all.
+pub fn probe(kit: &Kit, node: &Node) -> Result<(Accelerator, Option<String>), HostError> {
+    let unusable = |why: String| Ok((Accelerator::Tcg, Some(why)));
+    if let Err(error) = OpenOptions::new().read(true).write(true).open("/dev/kvm") {
+        return unusable(format!("/dev/kvm can't be opened: {error}"));
+    }
+    let mut argv = qemu::base(kit, Accelerator::Kvm)?;
+    argv.extend(["-m", "256", "-bios", "qboot.rom", "-kernel"].map(str::to_owned));
+    argv.push(kit.kernel.display().to_string());
+    argv.extend(
+        [
+            "-append",
+            "console=ttyS0 panic=-1 mitigations=off no_timer_check",
+        ]
+        .map(str::to_owned),
+    );
+    let command = Command::new(argv.remove(0), BOOT_LIMIT).args(argv);
+    let output = node.session().run(&command)?;
+    if String::from_utf8_lossy(&output.stdout).contains("Kernel panic - not syncing: VFS") {
+        return Ok((Accelerator::Kvm, None));
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let first = said
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or("QEMU says nothing");
+    unusable(format!(
+        "a test boot under KVM did not get far ({}): {first}",
+        output.exit
+    ))
+}

@@ -1,0 +1,270 @@
+//! A running guest.
+
+use std::fs::{self, File};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use vnicbench_agent::{Command, Job, NicReport, Session};
+use vnicbench_model::Kit;
+use vnicbench_model::store::write_json;
+
+use crate::accelerator::Accelerator;
+use crate::error::{HostError, io_error, tail};
+use crate::node::Node;
+use crate::qemu::{GuestNicKind, VmSpec, guest_argv};
+use crate::stop::Stop;
+
+/// How long a guest's program may run at most: longer than any campaign's boot.
+const FOREVER: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long QEMU may take to open the channel's socket.
+const SOCKET_LIMIT: Duration = Duration::from_secs(20);
+/// How long a NIC may take to appear and to get its link.
+const LINK_LIMIT: Duration = Duration::from_secs(20);
+
+/// A NIC as the guest is to configure it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuestNic {
+    /// MAC address, by which the guest finds it.
+    pub mac: String,
+    /// Address with prefix length.
+    pub address: String,
+    /// How it is connected.
+    pub kind: GuestNicKind,
+    /// Module files in the guest image to load first, in order.
+    pub modules: Vec<String>,
+}
+
+/// A guest to be booted.
+#[derive(Debug, Clone)]
+pub struct GuestSetup {
+    /// The machine.
+    pub vm: VmSpec,
+    /// Its NICs.
+    pub nics: Vec<GuestNic>,
+    /// How long it may take to answer.
+    pub boot_limit: Duration,
+}
+
+/// `boots/<nnn>/<guest>/guest.json`: how a boot went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BootRecord {
+    /// Boot, from 0.
+    pub boot: u32,
+    /// Guest.
+    pub name: String,
+    /// Seconds from QEMU's start to configured NICs.
+    pub seconds: Option<f64>,
+    /// QEMU's argument vector.
+    pub qemu: Vec<String>,
+    /// The guest's kernel.
+    pub kernel: Option<String>,
+    /// Its NICs, as it sees them.
+    pub nics: Vec<NicReport>,
+    /// What went wrong while booting.
+    pub warnings: Vec<String>,
+    /// Why it did not come up.
+    pub failure: Option<String>,
+}
+
+/// A guest that has answered and whose NICs are up.
+#[derive(Debug)]
+pub struct Guest {
+    /// Its name.
+    pub name: String,
+    /// Its console log.
+    pub console: PathBuf,
+    /// Seconds from QEMU's start to configured NICs.
+    pub boot_seconds: f64,
+    session: Session,
+    qemu: Job,
+}
+
+impl Guest {
+    /// Boots a guest and configures its NICs. Console, QEMU's messages and [`BootRecord`] go
+    /// to `directory`; the channel's socket to `sockets`.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError::Boot`] with the end of its console; [`HostError::Interrupted`].
+    pub fn boot(
+        kit: &Kit,
+        accelerator: Accelerator,
+        host: &Node,
+        setup: &GuestSetup,
+        boot: u32,
+        directory: &Path,
+        sockets: &Path,
+        stop: &Stop,
+    ) -> Result<Self, HostError> {
+        let name = setup.vm.name.clone();
+        fs::create_dir_all(directory).map_err(io_error("make", directory))?;
+        let socket = sockets.join(format!("{name}-{boot}"));
+        let argv = guest_argv(kit, accelerator, &setup.vm, &socket)?;
+        let mut record = BootRecord {
+            boot,
+            name: name.clone(),
+            seconds: None,
+            qemu: argv.clone(),
+            kernel: None,
+            nics: Vec::new(),
+            warnings: Vec::new(),
+            failure: None,
+        };
+        let console = directory.join("console.log");
+        let started = Instant::now();
+        let booted = start(host, argv, directory, &console).and_then(|mut qemu| {
+            let session = connect(&mut qemu, &socket, started + setup.boot_limit, stop)?;
+            let info = session.info()?;
+            record.kernel = Some(info.kernel);
+            record.warnings = info.warnings;
+            for nic in &setup.nics {
+                stop.check()?;
+                session.load_modules(&nic.modules)?;
+                record
+                    .nics
+                    .push(session.configure_nic(&vnicbench_agent::Nic {
+                        mac: nic.mac.clone(),
+                        addresses: vec![nic.address.clone()],
+                        mtu: None,
+                        name: None,
+                        limit_ms: LINK_LIMIT.as_millis() as u64,
+                    })?);
+            }
+            if let Some(report) = record.nics.iter().find(|report| !report.carrier) {
+                return Err(HostError::Change {
+                    doing: format!("bringing up {}", report.name),
+                    message: format!("no link within {} s", LINK_LIMIT.as_secs()),
+                });
+            }
+            Ok((qemu, session))
+        });
+        let _ = fs::remove_file(&socket);
+        let boot_seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+        match &booted {
+            Ok(_) => record.seconds = Some(boot_seconds),
+            Err(error) => record.failure = Some(chain(error)),
+        }
+        let record_path = directory.join("guest.json");
+        write_json(&record_path, &record).map_err(|error| HostError::Change {
+            doing: format!("recording the boot of {name}"),
+            message: error.to_string(),
+        })?;
+        match booted {
+            Ok((qemu, session)) => Ok(Self {
+                name,
+                console,
+                boot_seconds,
+                session,
+                qemu,
+            }),
+            Err(HostError::Interrupted) => Err(HostError::Interrupted),
+            Err(error) => Err(HostError::Boot {
+                guest: name,
+                reason: chain(&error),
+                tail: tail(&console),
+                console,
+            }),
+        }
+    }
+
+    /// The session with its agent.
+    pub fn session(&self) -> Session {
+        self.session.clone()
+    }
+
+    /// Why it can't be used any more, if it can't.
+    pub fn failure(&mut self) -> Option<String> {
+        if let Ok(Some(exit)) = self.qemu.wait_timeout(Duration::ZERO) {
+            return Some(format!(
+                "its QEMU ended ({exit}); the end of its console:\n{}",
+                tail(&self.console)
+            ));
+        }
+        self.session.lost().map(|cause| {
+            format!(
+                "the channel to its agent is lost: {cause}; the end of its console:\n{}",
+                tail(&self.console)
+            )
+        })
+    }
+
+    /// Ends it. Nothing in it is kept, so there is nothing to shut down in order.
+    pub fn stop(mut self) {
+        let _ = self.qemu.signal(9);
+        let _ = self.qemu.wait_timeout(Duration::from_secs(10));
+    }
+}
+
+fn start(
+    host: &Node,
+    mut argv: Vec<String>,
+    directory: &Path,
+    console: &Path,
+) -> Result<Job, HostError> {
+    let messages = directory.join("qemu.log");
+    let stdout = File::create(console).map_err(io_error("make", console))?;
+    let stderr = File::create(&messages).map_err(io_error("make", &messages))?;
+    let command = Command::new(argv.remove(0), FOREVER).args(argv);
+    Ok(host
+        .session()
+        .start(&command, Box::new(stdout), Box::new(stderr))?)
+}
+
+/// Connects to a machine's agent as soon as QEMU has opened the socket.
+pub(crate) fn connect(
+    qemu: &mut Job,
+    socket: &Path,
+    deadline: Instant,
+    stop: &Stop,
+) -> Result<Session, HostError> {
+    let socket_deadline = Instant::now() + SOCKET_LIMIT;
+    let stream = loop {
+        stop.check()?;
+        if let Some(exit) = qemu.wait_timeout(Duration::from_millis(20))? {
+            return Err(HostError::Change {
+                doing: "starting QEMU".into(),
+                message: format!("it ended at once: {exit}; its messages are in qemu.log"),
+            });
+        }
+        match UnixStream::connect(socket) {
+            Ok(stream) => break stream,
+            Err(error) if Instant::now() > socket_deadline => {
+                return Err(io_error("connect to", socket)(error));
+            }
+            Err(_) => {}
+        }
+    };
+    // Connecting waits for the agent's answer; a request to stop must not.
+    std::thread::scope(|scope| {
+        let keep = stream.try_clone().map_err(io_error("use", socket))?;
+        let attempt = scope.spawn(move || Session::over_socket(stream, deadline));
+        while !attempt.is_finished() {
+            let ended = qemu.wait_timeout(Duration::from_millis(50))?.is_some();
+            if ended || stop.requested() {
+                let _ = keep.shutdown(std::net::Shutdown::Both);
+            }
+        }
+        stop.check()?;
+        match attempt.join() {
+            Ok(session) => Ok(session?),
+            Err(_) => Err(HostError::Change {
+                doing: "opening a session".into(),
+                message: "the thread panicked".into(),
+            }),
+        }
+    })
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,445 @@
+//! The host's NICs: which there are, what they can do, who uses them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::{HostError, io_error};
+
+const CLASS: &str = "/sys/class/net";
+
+/// A network interface that is a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nic {
+    /// Interface name.
+    pub name: String,
+    /// MAC address.
+    pub mac: String,
+    /// Driver.
+    pub driver: String,
+    /// PCI address, if it is on PCI.
+    pub pci: Option<String>,
+    /// PCI vendor and device, as `8086:10c9`.
+    pub device: Option<String>,
+    /// Link speed in Mbit/s, if it is known.
+    pub speed_mbps: Option<u64>,
+    /// How many VFs it can have; 0 without SR-IOV.
+    pub total_vfs: u32,
+    /// How many it has.
+    pub vfs: u32,
+    /// Whether it is set up.
+    pub up: bool,
+    /// Why it must not be touched, if it mustn't.
+    pub in_use: Option<String>,
+}
+
+impl Nic {
+    /// Its PCI device's directory.
+    pub(crate) fn device_path(&self) -> PathBuf {
+        Path::new(CLASS).join(&self.name).join("device")
+    }
+}
+
+pub(crate) fn attribute(path: &Path) -> Option<String> {
+    fs::read_to_string(path)
+        .ok()
+        .map(|text| text.trim().to_owned())
+}
+
+fn link_name(path: &Path) -> Option<String> {
+    fs::read_link(path)
+        .ok()?
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+}
+
+/// All NICs that are devices (no bridges, taps or loopback), by name.
+///
+/// # Errors
+///
+/// [`HostError`] if sysfs can't be read or `ip` isn't there.
+pub fn nics() -> Result<Vec<Nic>, HostError> {
+    let routed = default_route_interfaces();
+    let addressed = addressed_interfaces()?;
+    let class = Path::new(CLASS);
+    let mut names: Vec<String> = fs::read_dir(class)
+        .map_err(io_error("list", class))?
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    let mut found = Vec::new();
+    for name in names {
+        let path = class.join(&name);
+        let device = path.join("device");
+        // A VF is a means of the campaign or someone else's; it is never a port.
+        if !device.exists() || device.join("physfn").exists() {
+            continue;
+        }
+        let number = |file: &str| {
+            attribute(&device.join(file))
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0)
+        };
+        let id = |file: &str| {
+            attribute(&device.join(file)).map(|text| text.trim_start_matches("0x").to_owned())
+        };
+        let flags = attribute(&path.join("flags"))
+            .and_then(|text| u32::from_str_radix(text.trim_start_matches("0x"), 16).ok())
+            .unwrap_or(0);
+        let in_use = if routed.contains(&name) {
+            Some("it carries the default route".to_owned())
+        } else if addressed.contains(&name) {
+            Some("it has an address".to_owned())
+        } else {
+            link_name(&path.join("master")).map(|master| format!("it belongs to {master}"))
+        };
+        let subsystem = link_name(&device.join("subsystem"));
+        found.push(Nic {
+            mac: attribute(&path.join("address")).unwrap_or_default(),
+            driver: link_name(&device.join("driver")).unwrap_or_default(),
+            pci: (subsystem.as_deref() == Some("pci"))
+                .then(|| link_name(&device))
+                .flatten(),
+            device: id("vendor")
+                .zip(id("device"))
+                .map(|(vendor, device)| format!("{vendor}:{device}")),
+            speed_mbps: attribute(&path.join("speed")).and_then(|text| text.parse::<u64>().ok()),
+            total_vfs: number("sriov_totalvfs"),
+            vfs: number("sriov_numvfs"),
+            up: flags & 1 == 1,
+            in_use,
+            name,
+        });
+    }
+    Ok(found)
+}
+
+fn default_route_interfaces() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for line in fs::read_to_string("/proc/net/route")
+        .unwrap_or_default()
+        .lines()
+        .skip(1)
+    {
+        let mut fields = line.split_whitespace();
+        if let (Some(name), Some("00000000")) = (fields.next(), fields.next()) {
+            names.insert(name.to_owned());
+        }
+    }
+    for line in fs::read_to_string("/proc/net/ipv6_route")
+        .unwrap_or_default()
+        .lines()
+    {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        if fields.len() == 10
+            && fields[0].bytes().all(|digit| digit == b'0')
+            && fields[1] == "00"
+            && fields[9] != "lo"
+        {
+            names.insert(fields[9].to_owned());
+        }
+    }
+    names
+}
+
+/// Interfaces with an address that someone may be logged in by; link-local ones, which
+/// every interface gives itself, don't count.
+fn addressed_interfaces() -> Result<BTreeSet<String>, HostError> {
+    let failed = |message: String| HostError::Change {
+        doing: "listing addresses with ip".into(),
+        message,
+    };
+    let output = Command::new("ip")
+        .args(["-json", "address", "show", "scope", "global"])
+        .output();
+    let output =
+        output.map_err(|error| failed(format!("{error}; on Debian: apt-get install iproute2")))?;
+    if !output.status.success() {
+        return Err(failed(
+            String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        ));
+    }
+    let links: Vec<serde_json::Value> =
+        serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))?;
+    let addressed = links.iter().filter(|link| {
+        link["addr_info"]
+            .as_array()
+            .is_some_and(|list| !list.is_empty())
+    });
+    Ok(addressed
+        .filter_map(|link| link["ifname"].as_str().map(str::to_owned))
+        .collect())
+}
+
+/// What the user says of the ports: interface names or MAC addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PortSelection {
+    /// The port whose VFs are measured.
+    pub pf: Option<String>,
+    /// The port at the other end of its wire.
+    pub generator: Option<String>,
+    /// The port that the bridge of virtio and vhost uses, if it isn't the PF.
+    pub uplink: Option<String>,
+    /// The port at the other end of the uplink's wire.
+    pub uplink_generator: Option<String>,
+}
+
+/// The ports of a campaign, none of which anyone else uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ports {
+    /// The port whose VFs are measured.
+    pub pf: Nic,
+    /// The port at the other end of its wire.
+    pub generator: Nic,
+    /// The bridge's port and the one at the other end of its wire, if these aren't the former two.
+    pub uplink: Option<(Nic, Nic)>,
+}
+
+impl Ports {
+    /// Finds the ports: those named, or the only ones that fit.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError::Unfit`] with all that is missing.
+    pub fn choose(selection: &PortSelection, vfs: u32) -> Result<Self, HostError> {
+        Self::among(&nics()?, selection, vfs)
+    }
+
+    fn among(nics: &[Nic], selection: &PortSelection, vfs: u32) -> Result<Self, HostError> {
+        let mut problems = Vec::new();
+        let mut named = |flag: &str, given: &Option<String>| -> Option<Nic> {
+            let wanted = given.as_deref()?;
+            match nics.iter().find(|nic| nic.name == wanted || nic.mac == wanted.to_lowercase()) {
+                None => problems.push(format!("--{flag} {wanted}: there is no such NIC; there are: {}", listing(nics))),
+                Some(nic) => match &nic.in_use {
+                    Some(why) => problems.push(format!(
+                        "--{flag} {wanted}: {why}, so it isn't touched; free it (ip address flush dev {}) or name another",
+                        nic.name
+                    )),
+                    None => return Some(nic.clone()),
+                },
+            }
+            None
+        };
+        let pf = named("pf", &selection.pf);
+        let generator = named("generator", &selection.generator);
+        let uplink = named("uplink", &selection.uplink);
+        let uplink_generator = named("uplink-generator", &selection.uplink_generator);
+        if selection.uplink.is_some() != selection.uplink_generator.is_some() {
+            problems.push("--uplink and --uplink-generator are the two ends of one wire: give both or neither".into());
+        }
+
+        let free: Vec<&Nic> = nics.iter().filter(|nic| nic.in_use.is_none()).collect();
+        let only = |what: &str, flag: &str, fitting: Vec<&Nic>| match fitting[..] {
+            [nic] => Ok(nic.clone()),
+            [] => Err(format!(
+                "no NIC for {what}: it has to be free of routes and addresses; there are: {}",
+                listing(nics)
+            )),
+            _ => Err(format!(
+                "several NICs could be {what}; say which with --{flag}: {}",
+                names(&fitting)
+            )),
+        };
+        let pf = match (pf, &selection.pf) {
+            (None, None) => {
+                let fitting = free
+                    .iter()
+                    .copied()
+                    .filter(|nic| nic.total_vfs >= vfs)
+                    .collect();
+                let what = if vfs > 0 {
+                    format!("the VFs (SR-IOV with at least {vfs} VFs)")
+                } else {
+                    "the bridge".into()
+                };
+                only(&what, "pf", fitting)
+                    .map_err(|problem| problems.push(problem))
+                    .ok()
+            }
+            (pf, _) => pf,
+        };
+        let generator = match (generator, &selection.generator) {
+            (None, None) => {
+                let taken = pf.as_ref().map(|pf| pf.name.clone());
+                let fitting = free
+                    .iter()
+                    .copied()
+                    .filter(|nic| Some(&nic.name) != taken.as_ref())
+                    .collect();
+                only("the generator, wired to the PF", "generator", fitting)
+                    .map_err(|problem| problems.push(problem))
+                    .ok()
+            }
+            (generator, _) => generator,
+        };
+        if let Some(pf) = &pf {
+            if pf.total_vfs < vfs {
+                problems.push(format!(
+                    "{} can have {} VFs and {vfs} are needed; enable SR-IOV in the firmware, or name another with --pf",
+                    pf.name, pf.total_vfs
+                ));
+            }
+            if vfs > 0 && pf.vfs > 0 {
+                problems.push(format!(
+                    "{} has {} VFs that this tool did not make; remove them with: echo 0 > {}",
+                    pf.name,
+                    pf.vfs,
+                    pf.device_path().join("sriov_numvfs").display()
+                ));
+            }
+        }
+        let ports = [&pf, &generator, &uplink, &uplink_generator];
+        let mut seen = BTreeSet::new();
+        for nic in ports.into_iter().flatten() {
+            if !seen.insert(&nic.name) {
+                problems.push(format!("{} is named for two ports", nic.name));
+            }
+        }
+        match (pf, generator) {
+            (Some(pf), Some(generator)) if problems.is_empty() => Ok(Self {
+                pf,
+                generator,
+                uplink: uplink.zip(uplink_generator),
+            }),
+            _ => Err(HostError::Unfit { problems }),
+        }
+    }
+
+    /// Every port with what it is used for.
+    pub fn roles(&self) -> Vec<(&Nic, &'static str)> {
+        let mut roles = vec![(&self.pf, "PF"), (&self.generator, "generator of the PF")];
+        if let Some((uplink, generator)) = &self.uplink {
+            roles.extend([
+                (uplink, "uplink of the bridge"),
+                (generator, "generator of the bridge"),
+            ]);
+        }
+        roles
+    }
+}
+
+fn names(nics: &[&Nic]) -> String {
+    nics.iter()
+        .map(|nic| nic.name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn listing(nics: &[Nic]) -> String {
+    if nics.is_empty() {
+        return "none".into();
+    }
+    let describe = |nic: &Nic| {
+        let state = nic.in_use.clone().unwrap_or_else(|| "free".into());
+        format!(
+            "{} ({}, {} VFs possible, {state})",
+            nic.name, nic.driver, nic.total_vfs
+        )
+    };
+    nics.iter().map(describe).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nic(name: &str, total_vfs: u32, in_use: Option<&str>) -> Nic {
+        Nic {
+            name: name.into(),
+            mac: format!("02:00:00:00:00:{total_vfs:02x}"),
+            driver: "igb".into(),
+            pci: None,
+            device: None,
+            speed_mbps: None,
+            total_vfs,
+            vfs: 0,
+            up: false,
+            in_use: in_use.map(str::to_owned),
+        }
+    }
+
+    fn problems(result: Result<Ports, HostError>) -> String {
+        result.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn takes_the_only_ones_that_fit() {
+        let nics = [
+            nic("eth0", 7, Some("it carries the default route")),
+            nic("eth1", 7, None),
+            nic("eth2", 0, None),
+        ];
+        let ports = Ports::among(&nics, &PortSelection::default(), 2).unwrap();
+        assert_eq!(
+            (ports.pf.name.as_str(), ports.generator.name.as_str()),
+            ("eth1", "eth2")
+        );
+    }
+
+    #[test]
+    fn never_takes_one_in_use_even_if_named() {
+        let nics = [
+            nic("eth0", 7, Some("it carries the default route")),
+            nic("eth1", 7, None),
+        ];
+        let selection = PortSelection {
+            pf: Some("eth0".into()),
+            ..PortSelection::default()
+        };
+        let text = problems(Ports::among(&nics, &selection, 2));
+        assert!(
+            text.contains("--pf eth0: it carries the default route, so it isn't touched"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn says_what_is_missing() {
+        let text = problems(Ports::among(
+            &[nic("eth0", 0, Some("it has an address"))],
+            &PortSelection::default(),
+            2,
+        ));
+        assert!(
+            text.contains("no NIC for the VFs (SR-IOV with at least 2 VFs)"),
+            "{text}"
+        );
+        assert!(
+            text.contains("eth0 (igb, 0 VFs possible, it has an address)"),
+            "{text}"
+        );
+        assert!(text.contains("no NIC for the generator"), "{text}");
+        let mut foreign = nic("eth1", 7, None);
+        foreign.vfs = 3;
+        let text = problems(Ports::among(
+            &[foreign, nic("eth2", 0, None)],
+            &PortSelection::default(),
+            2,
+        ));
+        assert!(
+            text.contains("eth1 has 3 VFs that this tool did not make"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn asks_when_it_cannot_know() {
+        let nics = [
+            nic("eth0", 7, None),
+            nic("eth1", 7, None),
+            nic("eth2", 0, None),
+        ];
+        let text = problems(Ports::among(&nics, &PortSelection::default(), 2));
+        assert!(text.contains("say which with --pf: eth0, eth1"), "{text}");
+        let selection = PortSelection {
+            pf: Some("eth0".into()),
+            generator: Some("eth0".into()),
+            ..Default::default()
+        };
+        assert!(
+            problems(Ports::among(&nics, &selection, 2)).contains("eth0 is named for two ports")
+        );
+    }
+}

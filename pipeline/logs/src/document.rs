@@ -1,0 +1,261 @@
+//! What a log turns into.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+use crate::warning::{Warning, WarningKind, Warnings};
+use crate::{ping, stress, throughput};
+
+/// A tool whose logs are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tool {
+    /// ping of any system.
+    Ping,
+    /// iperf 3.x.
+    Iperf3,
+    /// iperf 2.x.
+    Iperf2,
+    /// The classic stress, which prints no metrics.
+    Stress,
+    /// stress-ng.
+    StressNg,
+}
+
+impl Tool {
+    /// All of them, in the order of their documentation.
+    pub const ALL: [Tool; 5] = [
+        Tool::Ping,
+        Tool::Iperf3,
+        Tool::Iperf2,
+        Tool::Stress,
+        Tool::StressNg,
+    ];
+
+    /// The name used in records and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tool::Ping => "ping",
+            Tool::Iperf3 => "iperf3",
+            Tool::Iperf2 => "iperf2",
+            Tool::Stress => "stress",
+            Tool::StressNg => "stress-ng",
+        }
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Serialize for Tool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// A name that is no [`Tool`]'s.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown tool `{0}`; known are ping, iperf3, iperf2 (or iperf), stress and stress-ng")]
+pub struct UnknownTool(pub String);
+
+impl FromStr for Tool {
+    type Err = UnknownTool;
+
+    fn from_str(name: &str) -> Result<Tool, UnknownTool> {
+        match name {
+            "ping" => Ok(Tool::Ping),
+            "iperf3" => Ok(Tool::Iperf3),
+            "iperf2" | "iperf" => Ok(Tool::Iperf2),
+            "stress" => Ok(Tool::Stress),
+            "stress-ng" => Ok(Tool::StressNg),
+            _ => Err(UnknownTool(name.to_owned())),
+        }
+    }
+}
+
+/// Whether a log's records can be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Everything the tool set out to print was read.
+    Ok,
+    /// Records were read, or the tool was recognised, but something is missing; a
+    /// warning says what.
+    Partial,
+    /// The tool failed, or nothing of what it printed can be read.
+    Failed,
+    /// No known tool's output.
+    Unrecognised,
+}
+
+/// The runs of a log, by the kind of its tool. As JSON: the list alone.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Runs {
+    /// Runs of ping.
+    Ping(Vec<ping::Run>),
+    /// Runs of iperf 2 and iperf3.
+    Throughput(Vec<throughput::Run>),
+    /// Runs of stress and stress-ng.
+    Stress(Vec<stress::Run>),
+    /// A log of no known tool.
+    None([(); 0]),
+}
+
+impl Runs {
+    /// How many runs there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Runs::Ping(runs) => runs.len(),
+            Runs::Throughput(runs) => runs.len(),
+            Runs::Stress(runs) => runs.len(),
+            Runs::None(_) => 0,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// One log, read. As JSON: the shape of `vnicbench parse --json` without `file`
+/// (see [`Document::to_json`]).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Document {
+    /// The tool that wrote it, if recognised or given.
+    pub tool: Option<Tool>,
+    /// The tool's variant (`iputils`, `windows`, `json`, `csv`, ...); empty if unknown.
+    pub dialect: String,
+    /// Whether the records are all there is.
+    pub outcome: Outcome,
+    /// The records.
+    pub runs: Runs,
+    /// Everything odd, in the order it was met.
+    pub warnings: Vec<Warning>,
+}
+
+impl Document {
+    /// The runs, if the log is ping's.
+    pub fn ping_runs(&self) -> &[ping::Run] {
+        match &self.runs {
+            Runs::Ping(runs) => runs,
+            _ => &[],
+        }
+    }
+
+    /// The runs, if the log is iperf's or iperf3's.
+    pub fn throughput_runs(&self) -> &[throughput::Run] {
+        match &self.runs {
+            Runs::Throughput(runs) => runs,
+            _ => &[],
+        }
+    }
+
+    /// The runs, if the log is stress's or stress-ng's.
+    pub fn stress_runs(&self) -> &[stress::Run] {
+        match &self.runs {
+            Runs::Stress(runs) => runs,
+            _ => &[],
+        }
+    }
+
+    /// One line of JSON with `file` (the path as its user gave it) in front.
+    pub fn to_json(&self, file: &str) -> serde_json::Result<String> {
+        #[derive(Serialize)]
+        struct Named<'a> {
+            file: &'a str,
+            #[serde(flatten)]
+            document: &'a Document,
+        }
+        serde_json::to_string(&Named {
+            file,
+            document: self,
+        })
+    }
+
+    /// A recognised log. The outcome follows from the runs and the warnings, so that no
+    /// dialect can call a failure a success.
+    pub(crate) fn recognised(
+        tool: Tool,
+        dialect: &str,
+        runs: Runs,
+        failed: bool,
+        mut warnings: Warnings,
+    ) -> Document {
+        if runs.is_empty() && !failed {
+            warnings.push(
+                WarningKind::NoRecords,
+                0,
+                "the tool was recognised, but the log holds no result",
+            );
+        }
+        let warnings = warnings.finish();
+        let outcome = if failed {
+            Outcome::Failed
+        } else if warnings.iter().any(|warning| warning.kind.loses_records()) {
+            Outcome::Partial
+        } else {
+            Outcome::Ok
+        };
+        Document {
+            tool: Some(tool),
+            dialect: dialect.to_owned(),
+            outcome,
+            runs,
+            warnings,
+        }
+    }
+
+    /// A log that was said to be `tool`'s and holds none of its lines.
+    pub(crate) fn foreign(tool: Tool, mut warnings: Warnings) -> Document {
+        warnings.push(
+            WarningKind::UnknownFormat,
+            0,
+            format!("no line is {tool}'s"),
+        );
+        Document {
+            tool: Some(tool),
+            dialect: String::new(),
+            outcome: Outcome::Unrecognised,
+            runs: Runs::None([]),
+            warnings: warnings.finish(),
+        }
+    }
+
+    pub(crate) fn unrecognised() -> Document {
+        let mut warnings = Warnings::default();
+        warnings.push(
+            WarningKind::UnknownFormat,
+            0,
+            "no known tool's output; name the tool if you know it",
+        );
+        Document {
+            tool: None,
+            dialect: String::new(),
+            outcome: Outcome::Unrecognised,
+            runs: Runs::None([]),
+            warnings: warnings.finish(),
+        }
+    }
+
+    pub(crate) fn empty(tool: Option<Tool>) -> Document {
+        let mut warnings = Warnings::default();
+        warnings.push(
+            WarningKind::EmptyFile,
+            0,
+            "the file is empty: the tool wrote nothing",
+        );
+        Document {
+            tool,
+            dialect: String::new(),
+            outcome: Outcome::Failed,
+            runs: Runs::None([]),
+            warnings: warnings.finish(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Logs of ping, iperf, iperf3, stress and stress-ng: bytes in, typed records out.
+//!
+//! ```
+//! let log = b"64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 time=0.321 ms\n";
+//! let document = vnicbench_logs::parse(&log[..], None)?;
+//! assert_eq!(document.ping_runs()[0].rtt_ms, [0.321]);
+//! # Ok::<(), vnicbench_logs::ReadError>(())
+//! ```
+//!
+//! The tool is found from the content, never from a name. Line dialects are read in one
+//! pass with memory bounded by the longest line (plus the records); an iperf3 JSON file
+//! is held whole. Input is bytes: nothing needs to be UTF-8 until a field is a name.
+//!
+//! Parsing never fails for what a log holds: everything odd is a [`Warning`] with its
+//! line, and [`Outcome`] says whether the records are all there is. Only reading can
+//! fail ([`ReadError`]).
+//!
+//! Where a summary disagrees with its lines, both are kept: counts (`transmitted`,
+//! `received`, ...) are the tool's own where it printed them, samples are the lines'.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod detect;
+mod document;
+pub mod iperf2;
+pub mod iperf3;
+mod lines;
+mod number;
+pub mod ping;
+mod rows;
+pub mod stress;
+pub mod stress_ng;
+pub mod throughput;
+mod warning;
+
+use std::io::Read;
+
+use lines::Lines;
+
+pub use detect::detect;
+pub use document::{Document, Outcome, Runs, Tool, UnknownTool};
+pub use warning::{Warning, WarningKind};
+
+/// How much of a log is looked at to find its tool, in bytes.
+const HEAD: usize = 64 * 1024;
+
+/// The log could not be read. What a log holds is never an error.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "reading the log failed after {after} bytes; check the file and the disk, then parse again"
+)]
+pub struct ReadError {
+    /// Bytes read before the failure.
+    pub after: u64,
+    /// What the system said.
+    pub source: std::io::Error,
+}
+
+/// Reads one log to its end. With `tool` the content is taken to be that tool's,
+/// without it [`detect`] decides from the first 64 KiB.
+pub fn parse(input: impl Read, tool: Option<Tool>) -> Result<Document, ReadError> {
+    let mut lines = Lines::new(input);
+    let head = lines.peek(HEAD)?;
+    if head.is_empty() {
+        return Ok(Document::empty(tool));
+    }
+    let Some(tool) = tool.or_else(|| detect(head)) else {
+        return Ok(Document::unrecognised());
+    };
+    match tool {
+        Tool::Ping => ping::parse(lines),
+        Tool::Iperf3 if detect::is_json(head) => iperf3::parse_json(lines),
+        Tool::Iperf3 => iperf3::parse_text(lines),
+        Tool::Iperf2 if detect::is_csv(head) => iperf2::parse_csv(lines),
+        Tool::Iperf2 => iperf2::parse_text(lines),
+        Tool::Stress => stress::parse(lines),
+        Tool::StressNg if detect::is_yaml(head) => stress_ng::parse_yaml(lines),
+        Tool::StressNg => stress_ng::parse_text(lines),
+    }
+}

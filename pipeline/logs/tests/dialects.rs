@@ -1,0 +1,393 @@
+//! Each dialect on a log that its tool wrote (tests/dialects/README.md says how).
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::PathBuf;
+
+use vnicbench_logs::throughput::{Direction, Protocol, Role, Run, Stream};
+use vnicbench_logs::{Document, Outcome, Tool, WarningKind, parse, stress};
+
+fn read(name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/dialects")
+        .join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn document(name: &str, tool: Tool, dialect: &str, outcome: Outcome) -> Document {
+    let document = parse(&read(name)[..], None).unwrap();
+    assert_eq!(document.tool, Some(tool), "{name}");
+    assert_eq!(document.dialect, dialect, "{name}");
+    assert_eq!(document.outcome, outcome, "{name}: {:?}", document.warnings);
+    document
+}
+
+fn only_run(document: &Document) -> &Run {
+    let [run] = document.throughput_runs() else {
+        panic!("{:?}", document.runs)
+    };
+    run
+}
+
+#[test]
+fn ping() {
+    let log = document("ping-iputils.log", Tool::Ping, "iputils", Outcome::Ok);
+    let run = &log.ping_runs()[0];
+    assert_eq!(run.destination.as_deref(), Some("127.0.0.1"));
+    assert_eq!(
+        (run.transmitted, run.received, run.duplicates, run.errors),
+        (Some(5), 5, 0, 0)
+    );
+    assert_eq!(run.rtt_ms, [0.092, 0.043, 0.042, 0.072, 0.040]);
+    assert_eq!(run.lines, [2, 3, 4, 5, 6]);
+    assert_eq!(run.sequence, [1, 2, 3, 4, 5]);
+    let summary = run.summary.unwrap();
+    assert_eq!(
+        (summary.min_ms, summary.avg_ms, summary.max_ms),
+        (0.040, 0.057, 0.092)
+    );
+    assert_eq!(summary.mdev_ms, Some(0.020));
+    assert!(log.warnings.is_empty());
+
+    let log = document("ping-iputils-D-O.log", Tool::Ping, "iputils", Outcome::Ok);
+    assert_eq!(
+        log.ping_runs()[0].rtt_ms,
+        [0.013, 0.038, 0.038, 0.039, 0.036]
+    );
+    let log = document("ping-iputils-6.log", Tool::Ping, "iputils", Outcome::Ok);
+    assert_eq!(log.ping_runs()[0].destination.as_deref(), Some("::1"));
+    assert_eq!(log.ping_runs()[0].rtt_ms.len(), 3);
+
+    for (name, received) in [("ping-iputils-q.log", 50), ("ping-iputils-flood.log", 200)] {
+        let log = document(name, Tool::Ping, "iputils", Outcome::Ok);
+        assert_eq!(log.ping_runs()[0].received, received);
+        assert!(
+            log.ping_runs()[0].rtt_ms.is_empty() && log.warnings.is_empty(),
+            "{log:?}"
+        );
+    }
+
+    let log = document("ping-busybox.log", Tool::Ping, "busybox", Outcome::Ok);
+    assert_eq!(log.ping_runs()[0].rtt_ms, [0.023, 0.071, 0.073, 0.070]);
+    assert_eq!(log.ping_runs()[0].sequence, [0, 1, 2, 3]);
+    assert_eq!(log.ping_runs()[0].summary.unwrap().mdev_ms, None);
+}
+
+#[test]
+fn a_ping_that_could_not_is_a_failure() {
+    for name in [
+        "ping-iputils-fatal.log",
+        "ping-busybox-fatal.log",
+        "ping-iputils-unreachable.log",
+    ] {
+        let log = document(name, Tool::Ping, "other", Outcome::Failed);
+        assert!(log.runs.is_empty());
+        assert_eq!(log.warnings[0].kind, WarningKind::ToolError);
+    }
+}
+
+#[test]
+fn iperf3_json() {
+    let log = document("iperf3-tcp.json", Tool::Iperf3, "json", Outcome::Ok);
+    let run = only_run(&log);
+    assert_eq!(
+        (run.protocol, run.role),
+        (Some(Protocol::Tcp), Some(Role::Client))
+    );
+    assert_eq!((run.streams, run.reverse, run.bidir), (1, false, false));
+    assert_eq!(
+        run.intervals.len(),
+        8,
+        "a stream and its sum in each of four"
+    );
+    let first = run.intervals[0];
+    assert_eq!(
+        (first.start_s, first.end_s, first.bytes),
+        (0.0, 0.500035, 1965948928)
+    );
+    assert_eq!(first.retransmits, Some(13));
+    assert_eq!(
+        (first.stream, run.intervals[1].stream),
+        (Stream::Id(5), Stream::Sum)
+    );
+    let text = read("iperf3-tcp.json");
+    for interval in &run.intervals {
+        let line = text
+            .split(|&byte| byte == b'\n')
+            .nth(interval.line as usize - 1)
+            .unwrap();
+        assert!(
+            line.contains(&b'{'),
+            "line {} opens the interval",
+            interval.line
+        );
+    }
+    assert_eq!(run.sent.unwrap().bytes, 7881228288);
+    assert_eq!(run.sent.unwrap().bits_per_second, 31524660954.71236);
+    assert_eq!(run.sent.unwrap().retransmits, Some(40));
+    assert_eq!(run.received.unwrap().jitter_ms, None);
+
+    let log = document(
+        "iperf3-tcp-reverse-parallel-omit.json",
+        Tool::Iperf3,
+        "json",
+        Outcome::Ok,
+    );
+    let run = only_run(&log);
+    assert_eq!((run.streams, run.reverse), (2, true));
+    assert_eq!(
+        run.intervals
+            .iter()
+            .filter(|interval| interval.omitted)
+            .count(),
+        3
+    );
+    assert!(
+        run.intervals
+            .iter()
+            .all(|interval| interval.direction == Direction::Received)
+    );
+    assert_eq!(run.sent.unwrap().retransmits, Some(26));
+
+    let log = document("iperf3-tcp-bidir.json", Tool::Iperf3, "json", Outcome::Ok);
+    let run = only_run(&log);
+    assert!(run.bidir);
+    assert_eq!(
+        (run.sent.unwrap().bytes, run.received.unwrap().bytes),
+        (3618897920, 3582066688)
+    );
+    assert_eq!(run.sent_reverse.unwrap().bytes, 5166858240);
+    assert_eq!(run.received_reverse.unwrap().bytes, 5165809558);
+
+    let log = document("iperf3-udp.json", Tool::Iperf3, "json", Outcome::Ok);
+    let received = only_run(&log).received.unwrap();
+    assert_eq!(only_run(&log).protocol, Some(Protocol::Udp));
+    assert_eq!(
+        received.jitter_ms,
+        Some(0.015076366257144449),
+        "to the last bit"
+    );
+    assert_eq!((received.lost, received.packets), (Some(0), Some(77)));
+    let log = document("iperf3-udp-reverse.json", Tool::Iperf3, "json", Outcome::Ok);
+    assert!(only_run(&log).reverse);
+
+    let log = document("iperf3-server-tcp.json", Tool::Iperf3, "json", Outcome::Ok);
+    let run = only_run(&log);
+    assert_eq!(run.role, Some(Role::Server));
+    assert_eq!(
+        run.sent, None,
+        "a server's zeros for the client's end are no measurement"
+    );
+    assert_eq!(run.received.unwrap().bytes, 4028953863);
+}
+
+#[test]
+fn iperf3_errors_are_failures() {
+    let log = document("iperf3-error.json", Tool::Iperf3, "json", Outcome::Failed);
+    assert_eq!(
+        only_run(&log).error.as_deref(),
+        Some("unable to connect to server: Connection refused")
+    );
+    document("iperf3-error.log", Tool::Iperf3, "text", Outcome::Failed);
+}
+
+#[test]
+fn iperf3_text() {
+    let log = document("iperf3-client.log", Tool::Iperf3, "text", Outcome::Ok);
+    let run = only_run(&log);
+    assert_eq!(run.intervals.len(), 2);
+    assert_eq!(run.intervals[0].bits_per_second, 34.7e9);
+    assert_eq!(run.intervals[0].retransmits, Some(24));
+    assert_eq!(run.sent.unwrap().retransmits, Some(41));
+    assert_eq!(run.received.unwrap().seconds, 2.0);
+
+    let log = document("iperf3-client-udp.log", Tool::Iperf3, "text", Outcome::Ok);
+    let run = only_run(&log);
+    assert_eq!((run.protocol, run.streams), (Some(Protocol::Udp), 2));
+    assert_eq!(run.received.unwrap().packets, Some(78));
+    assert_eq!(run.received.unwrap().jitter_ms, Some(0.010));
+
+    let log = document("iperf3-server.log", Tool::Iperf3, "text", Outcome::Ok);
+    let runs = log.throughput_runs();
+    assert_eq!(runs.len(), 7);
+    assert!(runs.iter().all(|run| run.role == Some(Role::Server)));
+    assert_eq!(
+        runs.iter().map(|run| run.reverse).collect::<Vec<_>>(),
+        [false, true, false, false, true, false, false]
+    );
+    assert!(runs[2].bidir);
+    assert!(runs[2].received.is_some() && runs[2].sent_reverse.is_some());
+    assert_eq!(
+        runs[1]
+            .intervals
+            .iter()
+            .filter(|interval| interval.omitted)
+            .count(),
+        3
+    );
+}
+
+#[test]
+fn iperf2_text() {
+    let log = document("iperf2-tcp.log", Tool::Iperf2, "text", Outcome::Ok);
+    let run = only_run(&log);
+    assert_eq!(
+        (run.protocol, run.role),
+        (Some(Protocol::Tcp), Some(Role::Client))
+    );
+    assert_eq!(run.intervals.len(), 2, "the total is no interval");
+    assert_eq!(run.sent.unwrap().seconds, 2.0137);
+    assert_eq!(run.sent.unwrap().bits_per_second, 28.9e9);
+    assert_eq!(run.received, None);
+
+    let log = document("iperf2-tcp-parallel.log", Tool::Iperf2, "text", Outcome::Ok);
+    let run = only_run(&log);
+    assert_eq!(run.streams, 2);
+    assert_eq!(run.intervals.len(), 6);
+    assert_eq!(run.sent.unwrap().bits_per_second, 50.6e9);
+
+    let log = document(
+        "iperf2-tcp-e.log",
+        Tool::Iperf2,
+        "text-enhanced",
+        Outcome::Ok,
+    );
+    let run = only_run(&log);
+    assert_eq!(run.intervals[1].retransmits, Some(39));
+    assert_eq!(run.sent.unwrap().retransmits, Some(63));
+
+    for (name, dialect) in [
+        ("iperf2-udp.log", "text"),
+        ("iperf2-udp-e.log", "text-enhanced"),
+    ] {
+        let log = document(name, Tool::Iperf2, dialect, Outcome::Ok);
+        let run = only_run(&log);
+        assert_eq!(run.protocol, Some(Protocol::Udp));
+        assert_eq!(run.intervals.len(), 2);
+        assert_eq!(
+            run.sent.unwrap().retransmits,
+            None,
+            "packets per second aren't retransmits"
+        );
+        assert_eq!(run.received.unwrap().packets, Some(1787));
+    }
+
+    let log = document(
+        "iperf2-udp-e-no-ack.log",
+        Tool::Iperf2,
+        "text-enhanced",
+        Outcome::Partial,
+    );
+    assert_eq!(only_run(&log).received, None);
+    assert!(
+        log.warnings
+            .iter()
+            .any(|warning| warning.text.contains("did not receive ack"))
+    );
+
+    let log = document("iperf2-server.log", Tool::Iperf2, "text", Outcome::Ok);
+    assert_eq!(
+        log.throughput_runs()
+            .iter()
+            .map(|run| run.streams)
+            .collect::<Vec<_>>(),
+        [1, 2, 1, 1, 2]
+    );
+    assert!(
+        log.throughput_runs()
+            .iter()
+            .all(|run| run.sent.is_none() && run.received.is_some())
+    );
+    let log = document("iperf2-server-udp.log", Tool::Iperf2, "text", Outcome::Ok);
+    assert_eq!(
+        log.throughput_runs()[1].received.unwrap().packets,
+        Some(1787)
+    );
+
+    let log = document("iperf2-refused.log", Tool::Iperf2, "text", Outcome::Failed);
+    assert!(
+        only_run(&log)
+            .error
+            .as_deref()
+            .unwrap()
+            .contains("Connection refused")
+    );
+}
+
+#[test]
+fn iperf2_csv() {
+    let log = document("iperf2-tcp.csv", Tool::Iperf2, "csv", Outcome::Ok);
+    let run = only_run(&log);
+    assert_eq!(run.intervals.len(), 2);
+    assert_eq!(run.sent.unwrap().bytes, 8945139772);
+    let log = document("iperf2-tcp-parallel.csv", Tool::Iperf2, "csv", Outcome::Ok);
+    let run = only_run(&log);
+    assert_eq!((run.streams, run.intervals.len()), (2, 4));
+    assert_eq!(run.sent.unwrap().bytes, 6231425084 + 6164971580);
+    let log = document("iperf2-udp.csv", Tool::Iperf2, "csv", Outcome::Ok);
+    assert_eq!(only_run(&log).protocol, Some(Protocol::Udp));
+    document(
+        "iperf2-udp-no-ack.csv",
+        Tool::Iperf2,
+        "csv",
+        Outcome::Partial,
+    );
+}
+
+#[test]
+fn stress_and_stress_ng() {
+    let log = document("stress.log", Tool::Stress, "text", Outcome::Ok);
+    let [run] = log.stress_runs() else {
+        panic!("{log:?}")
+    };
+    assert_eq!(
+        (run.outcome, run.seconds, run.stressors.len()),
+        (stress::End::Ok, Some(1.0), 0)
+    );
+
+    let log = document("stress-ng.log", Tool::StressNg, "text", Outcome::Ok);
+    let stressor = &log.stress_runs()[0].stressors[0];
+    assert_eq!(
+        (stressor.name.as_str(), stressor.bogo_ops, stressor.line),
+        ("cpu", 2095, 5)
+    );
+    assert_eq!(
+        (stressor.ops_per_real_s, stressor.ops_per_cpu_s),
+        (2091.05, 2091.49)
+    );
+    let log = document("stress-ng-brief.log", Tool::StressNg, "text", Outcome::Ok);
+    assert_eq!(
+        log.stress_runs()[0].stressors.len(),
+        2,
+        "miscellaneous metrics aren't stressors"
+    );
+    let log = document("stress-ng-plain.log", Tool::StressNg, "text", Outcome::Ok);
+    assert_eq!(log.stress_runs()[0].outcome, stress::End::Ok);
+    let log = document("stress-ng.yaml", Tool::StressNg, "yaml", Outcome::Ok);
+    assert_eq!(log.stress_runs()[0].stressors[0].usr_s, 0.997671);
+}
+
+#[test]
+fn json_lines_have_the_documented_shape() {
+    let log = parse(&read("ping-busybox.log")[..], None).unwrap();
+    assert_eq!(
+        log.to_json("a.log").unwrap(),
+        r#"{"file":"a.log","tool":"ping","dialect":"busybox","outcome":"ok","runs":[{"destination":"127.0.0.1","transmitted":4,"received":4,"duplicates":0,"errors":0,"rtt_ms":[0.023,0.071,0.073,0.07],"summary":{"min":0.023,"avg":0.059,"max":0.073,"mdev":null}}],"warnings":[]}"#
+    );
+    let log = parse(&read("stress-ng.log")[..], None).unwrap();
+    assert_eq!(
+        serde_json::to_string(&log.runs).unwrap(),
+        r#"[{"stressors":[{"name":"cpu","bogo_ops":2095,"real_s":1.0,"usr_s":1.0,"sys_s":0.0,"ops_per_s_real":2091.05,"ops_per_s_cpu":2091.49}],"outcome":"ok"}]"#
+    );
+    let log = parse(&read("iperf2-tcp.csv")[..], None).unwrap();
+    let json = serde_json::to_string(&log.throughput_runs()[0]).unwrap();
+    assert_eq!(
+        json,
+        r#"{"protocol":"TCP","role":null,"streams":1,"reverse":false,"bidir":false,"intervals":[{"start":0.0,"end":1.0,"bits_per_second":34468790752.0,"bytes":4308598844,"retransmits":null,"omitted":false,"stream":1,"direction":"sent"},{"start":1.0,"end":2.0,"bits_per_second":37091278848.0,"bytes":4636409856,"retransmits":null,"omitted":false,"stream":1,"direction":"sent"}],"sent":{"bytes":8945139772,"seconds":2.0,"bits_per_second":35557365504.0,"retransmits":null},"received":null,"error":null}"#
+    );
+    let log = parse(&b""[..], None).unwrap();
+    assert_eq!(
+        log.to_json("x").unwrap(),
+        r#"{"file":"x","tool":null,"dialect":"","outcome":"failed","runs":[],"warnings":[{"kind":"empty-file","line":0,"text":"the file is empty: the tool wrote nothing"}]}"#
+    );
+}

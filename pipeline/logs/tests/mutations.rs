@@ -1,0 +1,108 @@
+//! Cut and damaged logs: never a panic, never a number that isn't in the log.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::PathBuf;
+
+use vnicbench_logs::{Document, Outcome, Runs, Tool, detect, parse};
+
+fn logs() -> Vec<(String, Vec<u8>)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/dialects");
+    let mut logs: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|kind| kind != "md"))
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                std::fs::read(&path).unwrap(),
+            )
+        })
+        .collect();
+    logs.sort();
+    assert!(logs.len() > 30);
+    logs
+}
+
+/// What must hold of every document.
+fn check(document: &Document, log: &str) {
+    if matches!(document.outcome, Outcome::Ok) {
+        assert!(!document.runs.is_empty(), "{log}: an empty success");
+    } else {
+        assert!(
+            !document.warnings.is_empty(),
+            "{log}: no reason for {:?}",
+            document.outcome
+        );
+    }
+    if let Runs::Ping(runs) = &document.runs {
+        assert!(
+            runs.iter().all(|run| run.rtt_ms.len() == run.lines.len()),
+            "{log}"
+        );
+    }
+    document.to_json(log).unwrap();
+}
+
+#[test]
+fn every_prefix() {
+    for (name, bytes) in logs() {
+        let tool = detect(&bytes);
+        let whole = parse(&bytes[..], tool).unwrap();
+        for length in 0..bytes.len() {
+            let part = &bytes[..length];
+            check(&parse(part, None).unwrap(), &name);
+            let document = parse(part, tool).unwrap();
+            check(&document, &name);
+            for (cut, run) in document.ping_runs().iter().zip(whole.ping_runs()) {
+                assert!(
+                    run.rtt_ms.starts_with(&cut.rtt_ms),
+                    "{name} cut at {length} has {:?}",
+                    cut.rtt_ms
+                );
+            }
+            if name.ends_with(".json") {
+                for (cut, run) in document
+                    .throughput_runs()
+                    .iter()
+                    .zip(whole.throughput_runs())
+                {
+                    assert!(
+                        run.intervals.len() >= cut.intervals.len(),
+                        "{name} cut at {length}"
+                    );
+                    for (cut, interval) in cut.intervals.iter().zip(&run.intervals) {
+                        // Until the start is read the direction isn't known.
+                        assert_eq!(
+                            (cut.bytes, cut.line),
+                            (interval.bytes, interval.line),
+                            "{name} cut at {length}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_byte_damaged() {
+    for (name, mut bytes) in logs() {
+        let tool = detect(&bytes);
+        for at in 0..bytes.len() {
+            let good = bytes[at];
+            bytes[at] = [0, b' ', b'\n', b'"', b'}', b'9', good ^ 0x80][at % 7];
+            check(&parse(&bytes[..], tool).unwrap(), &name);
+            bytes[at] = good;
+        }
+    }
+}
+
+#[test]
+fn every_log_as_every_tool() {
+    for (name, bytes) in logs() {
+        for tool in Tool::ALL {
+            check(&parse(&bytes[..], Some(tool)).unwrap(), &name);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! `campaign.json`: what was measured, with what, on what.
+
+use serde::{Deserialize, Serialize};
+
+use crate::matrix::Matrix;
+
+/// Where a campaign ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Testbed {
+    /// This host's own NIC.
+    Attached,
+    /// A test host in software with emulated NICs. Its times say nothing of hardware.
+    Emulated,
+}
+
+/// A distribution's package that something measured came from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Package {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// Digest of the package file, lower-case hex.
+    pub sha256: String,
+}
+
+/// A file that was measured with: kernel, image, program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artifact {
+    /// What it is: `kernel`, `guest-image`, `qemu`, ...
+    pub name: String,
+    /// Its version, as itself or its package says.
+    pub version: String,
+    /// Digest, lower-case hex.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+}
+
+/// Where the programs, kernels and images came from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// `debian` or `nix`.
+    pub provider: String,
+    /// Packages whose files are in the images, by name.
+    pub packages: Vec<Package>,
+    /// Artifacts, by name.
+    pub artifacts: Vec<Artifact>,
+    /// Where the packages differ from the lock.
+    pub differences: Vec<String>,
+}
+
+/// A network interface of the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NicAudit {
+    /// Interface name.
+    pub name: String,
+    /// What the campaign used it for; empty if it didn't.
+    pub role: String,
+    /// Driver.
+    pub driver: String,
+    /// PCI address, if it has one.
+    pub pci: Option<String>,
+    /// PCI vendor and device id, as `8086:10c9`.
+    pub device: Option<String>,
+    /// Link speed in Mbit/s, where the driver says.
+    pub speed_mbps: Option<u64>,
+    /// VFs it can have.
+    pub total_vfs: Option<u32>,
+}
+
+/// What the host is. Campaigns whose audits differ aren't merged silently.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audit {
+    /// Kernel release and version.
+    pub kernel: String,
+    /// Kernel command line.
+    pub cmdline: String,
+    /// CPU model.
+    pub cpu: String,
+    /// CPUs online.
+    pub cpus: u32,
+    /// Memory in bytes.
+    pub memory_bytes: u64,
+    /// Microcode revision.
+    pub microcode: Option<String>,
+    /// Frequency governor of CPU 0.
+    pub governor: Option<String>,
+    /// SMT control state.
+    pub smt: Option<String>,
+    /// Current clock source.
+    pub clocksource: Option<String>,
+    /// What accelerates the guests: `kvm`, `tcg`.
+    pub accelerator: String,
+    /// QEMU's version line.
+    pub qemu: String,
+    /// The NICs.
+    pub nics: Vec<NicAudit>,
+}
+
+/// The head of a campaign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Campaign {
+    /// Version of the on-disk format: 1.
+    pub format: u32,
+    /// Its name, that of its directory.
+    pub name: String,
+    /// Start, RFC 3339 in UTC.
+    pub started: String,
+    /// Version of vnicbench that ran it.
+    pub tool_version: String,
+    /// Where.
+    pub testbed: Testbed,
+    /// The matrix with all defaults filled in; its seed gave the order.
+    pub matrix: Matrix,
+    /// The host that ran the guests.
+    pub audit: Audit,
+    /// For an emulated test bed: the machine that emulated the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outer: Option<Audit>,
+    /// Programs, kernels, images.
+    pub environment: Environment,
+}

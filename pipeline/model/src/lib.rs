@@ -1,0 +1,23 @@
+//! The vocabulary of vnicbench as types: units, the matrix, its cells and trials, and the
+//! on-disk formats of a campaign.
+//!
+//! Nothing here measures, computes statistics or draws; the only I/O is reading and writing
+//! the files whose formats are defined here.
+
+pub mod campaign;
+pub mod cell;
+pub mod kit;
+pub mod matrix;
+pub mod plan;
+pub mod store;
+pub mod trial;
+pub mod units;
+
+pub use campaign::{Artifact, Audit, Campaign, Environment, NicAudit, Package, Testbed};
+pub use cell::{Arm, Backend, Cell, Direction, Instance, Neighbour, Protocol, Question, Workload};
+pub use kit::Kit;
+pub use matrix::{BootPolicy, Experiment, Matrix, MatrixError};
+pub use plan::{Plan, PlannedTrial};
+pub use store::{CampaignDir, StoreError, TrialDir, TrialState};
+pub use trial::{CommandRecord, Trial, TrialOutcome};
+pub use units::{BitRate, ByteSize, TimeSpan, UnitError};

@@ -1,0 +1,88 @@
+//! The plan: every trial of a campaign, in the order in which they are to run.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cell::Cell;
+use crate::matrix::{BootPolicy, Matrix};
+
+/// A trial that is to run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedTrial {
+    /// Place in the order, from 0.
+    pub sequence: u32,
+    /// Randomised pass over the cells, from 0; the pairing key of comparisons.
+    pub block: u32,
+    /// Which boot of the guests it runs in, from 0.
+    pub boot: u32,
+    /// What is run.
+    pub cell: Cell,
+}
+
+impl PlannedTrial {
+    /// Where its directory is, below the campaign: `trials/<experiment>/<cell>/<nnn>`.
+    pub fn directory(&self) -> String {
+        format!(
+            "trials/{}/{}/{:03}",
+            self.cell.experiment,
+            self.cell.id(),
+            self.block
+        )
+    }
+}
+
+/// All trials in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The trials, by sequence.
+    pub trials: Vec<PlannedTrial>,
+}
+
+impl Plan {
+    /// Complete blocks, each a random permutation of all cells by the matrix's seed.
+    ///
+    /// The permutation of a block depends on seed and block alone, so that adding blocks
+    /// to a matrix leaves the earlier ones as they were.
+    pub fn new(matrix: &Matrix) -> Self {
+        let cells = matrix.cells();
+        let mut trials = Vec::new();
+        for block in 0..matrix.blocks {
+            let mut order: Vec<usize> = (0..cells.len()).collect();
+            shuffle(&mut order, matrix.seed, block);
+            for index in order {
+                trials.push(PlannedTrial {
+                    sequence: trials.len() as u32,
+                    block,
+                    boot: match matrix.boot {
+                        BootPolicy::PerCampaign => 0,
+                        BootPolicy::PerBlock => block,
+                    },
+                    cell: cells[index].clone(),
+                });
+            }
+        }
+        Self { trials }
+    }
+
+    /// How many times the guests are booted.
+    pub fn boots(&self) -> u32 {
+        self.trials.last().map_or(0, |trial| trial.boot + 1)
+    }
+}
+
+/// Fisher-Yates by SplitMix64 (Steele, Lea & Flood 2014), the whole state of which is one
+/// word: a published order can be remade from the seed by anyone in a few lines.
+fn shuffle(order: &mut [usize], seed: u64, block: u32) {
+    let mut state = seed ^ u64::from(block).wrapping_mul(0xd134_2543_de82_ef95);
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    };
+    for i in (1..order.len()).rev() {
+        // The high half of a 128-bit product: unbiased to 2^-64 times the number of cells.
+        let j = ((u128::from(next()) * (i as u128 + 1)) >> 64) as usize;
+        order.swap(i, j);
+    }
+}

@@ -1,0 +1,466 @@
+//! A campaign's directory: written so that a finished trial survives any crash, and read
+//! without trusting that it was.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use walkdir::WalkDir;
+
+use crate::campaign::Campaign;
+use crate::plan::{Plan, PlannedTrial};
+use crate::trial::{Trial, TrialOutcome};
+
+const CAMPAIGN: &str = "campaign.json";
+const PLAN: &str = "plan.jsonl";
+const JOURNAL: &str = "journal.jsonl";
+const TRIAL: &str = "trial.json";
+const SUMS: &str = "SHA256SUMS";
+const COMPLETE: &str = "COMPLETE";
+
+/// A campaign directory that could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system said no.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{path}:{line}: {message}")]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// The directory is not a campaign.
+    #[error(
+        "{path} is not a campaign: it has no campaign.json; campaigns are the directories below raw/"
+    )]
+    NotACampaign {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The campaign's format is not known.
+    #[error("{path} has format {format}; this version reads format 1")]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: u32,
+    },
+    /// A file's digest is not the recorded one.
+    #[error("{path} was changed after it was measured: its SHA-256 is not the one in {sums}")]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// Where its digest is recorded.
+        sums: PathBuf,
+    },
+}
+
+fn io_error<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> StoreError + 'a {
+    move |source| StoreError::Io {
+        action,
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// What became of a planned trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrialState {
+    /// Marked complete: a result.
+    Complete,
+    /// Ran and failed.
+    Failed,
+    /// Begun and not finished.
+    Interrupted,
+    /// Never begun.
+    Missing,
+}
+
+/// A planned trial and what there is of it.
+#[derive(Debug, Clone)]
+pub struct TrialDir {
+    /// What was planned.
+    pub planned: PlannedTrial,
+    /// What became of it.
+    pub state: TrialState,
+    /// Its directory, whether or not it is there.
+    pub path: PathBuf,
+    /// Its record, if there is one.
+    pub trial: Option<Trial>,
+}
+
+/// A campaign on disk.
+#[derive(Debug)]
+pub struct CampaignDir {
+    path: PathBuf,
+}
+
+impl CampaignDir {
+    /// Makes the directory with its head and its plan; nothing may be there yet.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`], also if the directory is there already.
+    pub fn create(path: &Path, campaign: &Campaign, plan: &Plan) -> Result<Self, StoreError> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(io_error("make", parent))?;
+        }
+        fs::create_dir(path).map_err(io_error("make", path))?;
+        let campaign_dir = Self {
+            path: path.to_owned(),
+        };
+        let mut lines = Vec::new();
+        for trial in &plan.trials {
+            lines.extend(json_line(trial));
+        }
+        write_synced(&path.join(PLAN), &lines)?;
+        write_synced(&path.join(CAMPAIGN), &json_pretty(campaign))?;
+        sync_dir(path)?;
+        Ok(campaign_dir)
+    }
+
+    /// Opens a campaign that is there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotACampaign`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if path.join(CAMPAIGN).is_file() {
+            Ok(Self {
+                path: path.to_owned(),
+            })
+        } else {
+            Err(StoreError::NotACampaign {
+                path: path.to_owned(),
+            })
+        }
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads `campaign.json`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] with file and line.
+    pub fn campaign(&self) -> Result<Campaign, StoreError> {
+        let path = self.path.join(CAMPAIGN);
+        let campaign: Campaign = read_json(&path)?;
+        if campaign.format != 1 {
+            return Err(StoreError::Version {
+                path,
+                format: campaign.format,
+            });
+        }
+        Ok(campaign)
+    }
+
+    /// Appends a line to the journal; it is on disk when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`].
+    pub fn journal(&self, event: &impl Serialize) -> Result<(), StoreError> {
+        let path = self.path.join(JOURNAL);
+        let append = |path: &Path| -> io::Result<()> {
+            let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+            file.write_all(&json_line(event))?;
+            file.sync_data()
+        };
+        append(&path).map_err(io_error("append to", &path))
+    }
+
+    /// Begins a trial under another name, where its logs are to be written.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`].
+    pub fn begin(&self, planned: &PlannedTrial) -> Result<TrialWriter, StoreError> {
+        let target = self.path.join(planned.directory());
+        let mut partial = target.clone();
+        partial.set_file_name(format!("{:03}.partial", planned.block));
+        fs::create_dir_all(&partial).map_err(io_error("make", &partial))?;
+        Ok(TrialWriter { partial, target })
+    }
+
+    /// Writes the checksums of what isn't a trial's: head, plan, journal, guests' consoles.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`].
+    pub fn seal(&self) -> Result<(), StoreError> {
+        write_sums(&self.path, |relative| !relative.starts_with("trials"))
+    }
+
+    /// Every planned trial with what there is of it, in the order of the plan.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] with file and line for a plan or a record that can't be read.
+    pub fn trials(&self) -> Result<Vec<TrialDir>, StoreError> {
+        let plan_path = self.path.join(PLAN);
+        let text = fs::read_to_string(&plan_path).map_err(io_error("read", &plan_path))?;
+        let mut trials = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let planned: PlannedTrial =
+                serde_json::from_str(line).map_err(|error| StoreError::Format {
+                    path: plan_path.clone(),
+                    line: index + 1,
+                    message: error.to_string(),
+                })?;
+            let path = self.path.join(planned.directory());
+            trials.push(read_trial(planned, path)?);
+        }
+        Ok(trials)
+    }
+
+    /// Compares every recorded digest with the file; the number of files compared.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Changed`] for the first file that differs, [`StoreError::Io`] for one
+    /// that is gone.
+    pub fn verify(&self) -> Result<usize, StoreError> {
+        let mut compared = 0;
+        for entry in WalkDir::new(&self.path).sort_by_file_name() {
+            let entry = entry.map_err(|error| walk_error(&self.path, error))?;
+            if entry.file_name() == SUMS {
+                compared += verify_sums(entry.path())?;
+            }
+        }
+        Ok(compared)
+    }
+}
+
+/// A trial that is being written.
+#[derive(Debug)]
+pub struct TrialWriter {
+    partial: PathBuf,
+    target: PathBuf,
+}
+
+impl TrialWriter {
+    /// Where the trial's files go for now.
+    pub fn path(&self) -> &Path {
+        &self.partial
+    }
+
+    /// Writes record and checksums, syncs everything, gives the directory its name, and
+    /// only then, if the trial is done, marks it complete.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`]; the directory keeps its other name then.
+    pub fn finish(self, trial: &Trial) -> Result<PathBuf, StoreError> {
+        write_synced(&self.partial.join(TRIAL), &json_pretty(trial))?;
+        write_sums(&self.partial, |_| true)?;
+        if self.target.exists() {
+            // A resumed campaign repeats a failed trial; what it left before stays beside it.
+            let mut aside = self.target.clone();
+            let mut n = 1;
+            while aside.exists() {
+                aside.set_file_name(format!("{:03}.failed-{n}", trial.block));
+                n += 1;
+            }
+            fs::rename(&self.target, &aside).map_err(io_error("move aside", &self.target))?;
+        }
+        fs::rename(&self.partial, &self.target).map_err(io_error("name", &self.target))?;
+        if let Some(parent) = self.target.parent() {
+            sync_dir(parent)?;
+        }
+        if trial.outcome == TrialOutcome::Done {
+            write_synced(&self.target.join(COMPLETE), b"")?;
+            sync_dir(&self.target)?;
+        }
+        Ok(self.target)
+    }
+}
+
+fn read_trial(planned: PlannedTrial, path: PathBuf) -> Result<TrialDir, StoreError> {
+    let record = path.join(TRIAL);
+    if record.is_file() {
+        let trial: Trial = read_json(&record)?;
+        let state = match trial.outcome {
+            TrialOutcome::Done if path.join(COMPLETE).is_file() => TrialState::Complete,
+            TrialOutcome::Done => TrialState::Interrupted,
+            TrialOutcome::Failed => TrialState::Failed,
+        };
+        return Ok(TrialDir {
+            planned,
+            state,
+            path,
+            trial: Some(trial),
+        });
+    }
+    let mut partial = path.clone();
+    partial.set_file_name(format!("{:03}.partial", planned.block));
+    let (state, path) = if partial.is_dir() {
+        (TrialState::Interrupted, partial)
+    } else {
+        (TrialState::Missing, path)
+    };
+    Ok(TrialDir {
+        planned,
+        state,
+        path,
+        trial: None,
+    })
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+    let text = fs::read_to_string(path).map_err(io_error("read", path))?;
+    serde_json::from_str(&text).map_err(|error| StoreError::Format {
+        path: path.to_owned(),
+        line: error.line(),
+        message: error.to_string(),
+    })
+}
+
+/// One value as pretty JSON with a final newline.
+///
+/// The types written here have string keys and finite numbers, so that serialising them
+/// can't fail; if that ever breaks the file says so rather than being empty.
+fn json_pretty(value: &impl Serialize) -> Vec<u8> {
+    let mut text =
+        serde_json::to_vec_pretty(value).unwrap_or_else(|error| error.to_string().into_bytes());
+    text.push(b'\n');
+    text
+}
+
+fn json_line(value: &impl Serialize) -> Vec<u8> {
+    let mut text = serde_json::to_vec(value).unwrap_or_else(|error| error.to_string().into_bytes());
+    text.push(b'\n');
+    text
+}
+
+/// Writes `name` below `directory` as pretty JSON, synced.
+///
+/// # Errors
+///
+/// [`StoreError::Io`].
+pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StoreError> {
+    write_synced(path, &json_pretty(value))
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let write = || -> io::Result<()> {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(io_error("write", path))
+}
+
+fn sync_dir(path: &Path) -> Result<(), StoreError> {
+    match File::open(path).and_then(|directory| directory.sync_all()) {
+        // Some network file systems can't sync a directory; the rename is ordered all the same.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        other => other.map_err(io_error("sync", path)),
+    }
+}
+
+/// SHA-256 of a file, lower-case hex.
+///
+/// # Errors
+///
+/// [`StoreError::Io`].
+pub fn sha256_file(path: &Path) -> Result<String, StoreError> {
+    let mut hasher = Sha256::new();
+    let mut file = File::open(path).map_err(io_error("open", path))?;
+    io::copy(&mut file, &mut HashWriter(&mut hasher)).map_err(io_error("read", path))?;
+    Ok(hex(&hasher.finalize()))
+}
+
+/// SHA-256 of bytes, lower-case hex.
+pub fn sha256_bytes(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn walk_error(root: &Path, error: walkdir::Error) -> StoreError {
+    let path = error.path().unwrap_or(root).to_owned();
+    let source = error
+        .into_io_error()
+        .unwrap_or_else(|| io::Error::other("a loop of links"));
+    StoreError::Io {
+        action: "walk",
+        path,
+        source,
+    }
+}
+
+/// Writes `SHA256SUMS` in the format of sha256sum(1) and syncs every file it lists.
+fn write_sums(directory: &Path, wanted: impl Fn(&Path) -> bool) -> Result<(), StoreError> {
+    let mut lines = String::new();
+    for entry in WalkDir::new(directory).sort_by_file_name() {
+        let entry = entry.map_err(|error| walk_error(directory, error))?;
+        let relative = entry.path().strip_prefix(directory).unwrap_or(entry.path());
+        if !entry.file_type().is_file() || entry.file_name() == SUMS || !wanted(relative) {
+            continue;
+        }
+        File::open(entry.path())
+            .and_then(|file| file.sync_all())
+            .map_err(io_error("sync", entry.path()))?;
+        lines.push_str(&format!(
+            "{}  {}\n",
+            sha256_file(entry.path())?,
+            relative.display()
+        ));
+    }
+    write_synced(&directory.join(SUMS), lines.as_bytes())
+}
+
+fn verify_sums(sums: &Path) -> Result<usize, StoreError> {
+    let directory = sums.parent().unwrap_or(sums);
+    let text = fs::read_to_string(sums).map_err(io_error("read", sums))?;
+    let mut compared = 0;
+    for (index, line) in text.lines().enumerate() {
+        let (digest, name) = line.split_once("  ").ok_or_else(|| StoreError::Format {
+            path: sums.to_owned(),
+            line: index + 1,
+            message: "not a line of sha256sum".into(),
+        })?;
+        let path = directory.join(name);
+        if sha256_file(&path)? != digest {
+            return Err(StoreError::Changed {
+                path,
+                sums: sums.to_owned(),
+            });
+        }
+        compared += 1;
+    }
+    Ok(compared)
+}

@@ -1,0 +1,103 @@
+//! Round-trip times as distributions: the share of requests answered within a time.
+
+use vnicbench_analysis::{Curve, Distribution, Metric};
+
+use super::axis::Axis;
+use super::canvas::{self, Align, Canvas, Drawn, FAINT, GRID, INK, SMALL, TEXT, WIDTH};
+use super::{Figure, FigureError, look};
+use crate::number::{self, Scale};
+use crate::text;
+
+const TOP: f64 = 10.0;
+const PLOT: f64 = 250.0;
+const BELOW: f64 = 44.0;
+const LEGEND_ROW: f64 = 21.0;
+
+/// The scale that a distribution is shown in.
+pub fn scale(distribution: &Distribution) -> Scale {
+    let medians = distribution.curves.iter().filter_map(|curve| curve.rtt_ms.get(curve.rtt_ms.len() / 2).copied());
+    Scale::of(Metric::RttMedian, medians)
+}
+
+/// Draws a distribution.
+pub fn draw(distribution: &Distribution, title: String) -> Result<Figure, FigureError> {
+    let scale = scale(distribution);
+    let described: Vec<_> = distribution.curves.iter().map(|curve| describe(curve, scale)).collect();
+    let alt = format!("{title}: share of requests answered within a time. {}.", described.join("; "));
+    let height = (TOP + PLOT + BELOW).max(TOP + LEGEND_ROW * distribution.curves.len() as f64 + 10.0);
+    canvas::figure(&distribution.id, title, alt, height, |canvas| plot(canvas, distribution, scale))
+}
+
+fn describe(curve: &Curve, scale: Scale) -> String {
+    let name = text::arm_beside(curve.arm, curve.neighbour);
+    match (curve.rtt_ms.first(), curve.rtt_ms.last()) {
+        (Some(least), Some(most)) => {
+            let [least, most] = [least, most].map(|v| number::significant(scale.apply(*v), 3));
+            let (got, sent) = (curve.rtt_ms.len(), curve.transmitted);
+            format!("{name}: {got} replies to {sent} requests, from {least} to {most} {}", scale.unit)
+        }
+        _ => format!("{name}: no reply to {} requests", curve.transmitted),
+    }
+}
+
+fn plot(canvas: &Canvas<'_>, distribution: &Distribution, scale: Scale) -> Drawn {
+    let labels: Vec<_> = distribution.curves.iter().map(|c| text::arm_beside(c.arm, c.neighbour)).collect();
+    let legend = (WIDTH - canvas::widest(labels.iter().map(String::as_str), TEXT) - 24.0).max(WIDTH * 0.5);
+    let (left, right, bottom) = (52.0, legend - 18.0, TOP + PLOT);
+    let ends = distribution.curves.iter().flat_map(|c| [c.rtt_ms.first(), c.rtt_ms.last()]).flatten();
+    let axis = Axis::fit(ends.map(|v| scale.apply(*v)), (left, right));
+    let y = |share: f64| bottom - share * PLOT;
+
+    for percent in [0_u32, 25, 50, 75, 100] {
+        let height = y(f64::from(percent) / 100.0);
+        canvas.line(&[(left, height), (right, height)], 1.0, GRID)?;
+        canvas.text(&format!("{percent} %"), (left - 7.0, height), SMALL, FAINT, Align::Right)?;
+    }
+    axis.draw(canvas, TOP, bottom, &format!("Answered within{}", scale.suffix()))?;
+
+    for (index, (curve, label)) in distribution.curves.iter().zip(&labels).enumerate() {
+        let look = look(curve.arm);
+        let points: Vec<_> = steps(curve, scale, &axis).into_iter().map(|(x, share)| (x, y(share))).collect();
+        if points.len() > 1 {
+            canvas.line(&points, 1.75, look.colour)?;
+        }
+        let count = curve.rtt_ms.len();
+        // Markers tell curves apart without colour; each curve has its own, so that they
+        // don't lie on each other where the curves do.
+        for mark in [0.2, 0.5, 0.8] {
+            let at = ((mark + 0.02 * index as f64) * count as f64) as usize;
+            if let Some(value) = curve.rtt_ms.get(at) {
+                let share = (at + 1) as f64 / requests(curve);
+                canvas.marker((axis.x(scale.apply(*value)), y(share)), 4.0, look)?;
+            }
+        }
+        let row = TOP + LEGEND_ROW * (index as f64 + 0.5);
+        canvas.marker((legend, row), 4.0, look)?;
+        canvas.text(label, (legend + 11.0, row), TEXT, INK, Align::Left)?;
+    }
+    Ok(())
+}
+
+/// Requests that a curve's shares are of; logs that say less than they hold don't make
+/// shares above one.
+fn requests(curve: &Curve) -> f64 {
+    curve.transmitted.max(curve.rtt_ms.len() as u64) as f64
+}
+
+/// The steps of an empirical distribution, as (pixel, share). Steps within half a pixel
+/// are one: a million replies draw no more than a screen's width of them.
+fn steps(curve: &Curve, scale: Scale, axis: &Axis) -> Vec<(f64, f64)> {
+    let requests = requests(curve);
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    let mut share = 0.0;
+    for (index, value) in curve.rtt_ms.iter().enumerate() {
+        let x = (axis.x(scale.apply(*value)) * 2.0).round() / 2.0;
+        let next = (index + 1) as f64 / requests;
+        match points.last_mut() {
+            Some(last) if last.0 == x => last.1 = next,
+            _ => points.extend([(x, share), (x, next)]),
+        }
+        share = next;
+    }
+    points
+}

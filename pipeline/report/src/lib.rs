@@ -1,0 +1,99 @@
+//! An analysis as a report: one view of it, in two forms, HTML and PDF.
+//!
+//! The same analysis gives the same bytes: nothing is asked of the clock, the locale or
+//! the machine. Every number is turned into text once, in the view, so that the forms
+//! can't differ; a value can't be shown without its interval, since what shows it takes
+//! both.
+
+mod figure;
+mod html;
+mod number;
+mod pdf;
+mod text;
+mod view;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use vnicbench_analysis::Analysis;
+
+pub use figure::{Figure, FigureError};
+pub use view::EMULATED;
+
+/// A rendered report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// One self-contained document; needs no network and no JavaScript.
+    pub html: String,
+    /// PDF/A-2a and PDF/UA-1.
+    pub pdf: Vec<u8>,
+    /// The figures, in the order in which they appear.
+    pub figures: Vec<Figure>,
+}
+
+/// A report that could not be made or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A figure.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+    /// The HTML.
+    #[error("cannot fill in the HTML template: {0}; this is a fault in the program, please report it")]
+    Html(String),
+    /// The PDF; each line is a diagnostic of Typst.
+    #[error("cannot typeset the PDF: {0}; this is a fault in the program, please report it")]
+    Pdf(String),
+    /// Writing.
+    #[error("cannot write {path}: {source}; is the directory writable and is there room?")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Makes the report of an analysis.
+///
+/// # Errors
+///
+/// Any [`ReportError`] but `Write`. All are faults of the program: what a campaign holds,
+/// be it empty or hostile, is no reason for one.
+pub fn render(analysis: &Analysis) -> Result<Report, ReportError> {
+    let (view, figures) = view::build(analysis)?;
+    let html = html::render(&view, &figures)?;
+    let pdf = pdf::render(&view, &figures)?;
+    Ok(Report { html, pdf, figures })
+}
+
+impl Report {
+    /// Writes `report.html` and `report.pdf` into `directory`, which is made if need be.
+    /// Each appears whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// [`ReportError::Write`].
+    pub fn write(&self, directory: &Path) -> Result<(), ReportError> {
+        let error = |path: &Path| {
+            let path = path.to_owned();
+            move |source| ReportError::Write { path, source }
+        };
+        std::fs::create_dir_all(directory).map_err(error(directory))?;
+        for (name, bytes) in [("report.html", self.html.as_bytes()), ("report.pdf", &self.pdf)] {
+            let path = directory.join(name);
+            replace(&path, bytes).map_err(error(&path))?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a file under another name and then gives it its own.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let mut file = std::fs::File::create(&partial)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&partial, path)
+}

@@ -1,0 +1,119 @@
+//! How the numbers were made, and where each comes from.
+
+use vnicbench_analysis::{Analysis, Row};
+use vnicbench_stats::{Method, Outcome};
+
+use super::{Block, Desk, Section, Source, SourceValue, Style, column, paragraph};
+use crate::number;
+use crate::text;
+
+pub(super) fn methods(analysis: &Analysis, desk: &mut Desk) -> Section {
+    let mut methods: Vec<&Method> = Vec::new();
+    for outcome in outcomes(analysis) {
+        if !methods.contains(&outcome.method()) {
+            methods.push(outcome.method());
+        }
+    }
+    let columns = vec![
+        column("Estimate", Style::Text, 3),
+        column("Interval", Style::Text, 4),
+        column("Source of the formula", Style::Text, 7),
+    ];
+    let rows = methods
+        .iter()
+        .map(|m| vec![m.statistic.to_string(), m.interval.to_string(), m.source().to_owned()])
+        .collect();
+    let matrix = &analysis.campaign.matrix;
+    let table = desk.table("methods-table", "Methods used in this report.", columns, rows);
+    let items = vec![
+        "The unit of all inference is the trial, not the packet and not the second: what varies within a trial describes that trial.".into(),
+        format!(
+            "Trials ran in {} of all cells, each in its own random order from seed {}, so that a drift of the machine \
+             isn't taken for a difference between arms. Ratios pair the two trials of a block.",
+            number::count(matrix.blocks, "block"),
+            matrix.seed
+        ),
+        "Two arms are compared by the interval of their ratio, never by whether two intervals overlap.".into(),
+        "A verdict weighs that interval against 5 % either way: better or worse if all of it lies beyond, equivalent if all \
+         lies within, inconclusive otherwise."
+            .into(),
+        "Where a sample is too small for an interval of the level asked for, there is no number.".into(),
+        "A share (loss) is events over attempts of all trials, with an interval that allows for trials that differ. \
+         A rate is total bits over total time. Shares and counts aren't compared by ratio, since they can be zero."
+            .into(),
+    ];
+    let reference = paragraph(
+        "Numbers carry as many decimals as give the width of their interval two digits. Rates have decimal prefixes: \
+         1 Mbit/s is 1,000,000 bit/s. Figures and tables of a panel share one unit.",
+    );
+    Section { id: "methods".into(), title: "Methods".into(), blocks: vec![Block::List { items }, table, reference] }
+}
+
+fn outcomes(analysis: &Analysis) -> impl Iterator<Item = &Outcome> {
+    let estimates = analysis.panels.iter().flat_map(|panel| panel.rows.iter().map(|row| &row.estimate));
+    let ratios = analysis.panels.iter().flat_map(|panel| panel.comparisons.iter().map(|c| &c.ratio));
+    estimates.chain(ratios).chain(analysis.cells.iter().map(|cell| &cell.success))
+}
+
+pub(super) fn sources(analysis: &Analysis, desk: &mut Desk) -> Section {
+    let mut blocks = vec![paragraph(
+        "Each trial's value, the log it was read from and the lines of that log, below the campaign's directory.",
+    )];
+    for panel in &analysis.panels {
+        let scale = super::panels::scale(panel);
+        let cells: Vec<_> = panel.rows.iter().map(|row| source(row, scale)).collect();
+        let caption = desk.table_caption(format!("{}, {}{}.", panel.metric.label(), panel.workload, scale.suffix()));
+        blocks.push(Block::Sources { id: text::anchor(&format!("{}-sources", panel.id)), caption, cells });
+    }
+    blocks.push(Block::Heading { id: "digests".into(), text: "Digests".into() });
+    let environment = &analysis.campaign.environment;
+    let columns = vec![column("Name and version", Style::Text, 4), column("SHA-256", Style::Code, 7)];
+    let artifacts = environment.artifacts.iter().map(|a| (&a.name, &a.version, &a.sha256));
+    let packages = environment.packages.iter().map(|p| (&p.name, &p.version, &p.sha256));
+    let rows = artifacts.chain(packages).map(|(name, version, digest)| {
+        vec![format!("{} {}", text::foreign(name), text::foreign(version)), text::foreign(digest)]
+    });
+    let rows = rows.collect();
+    blocks.push(desk.table("digest-list", "Artifacts and packages with their whole digests.", columns, rows));
+    Section { id: "sources".into(), title: "Where each value comes from".into(), blocks }
+}
+
+fn source(row: &Row, scale: number::Scale) -> Source {
+    let directory = common_directory(row.trials.iter().map(|trial| trial.log.as_str()));
+    let values = row.trials.iter().map(|trial| SourceValue {
+        value: number::significant(scale.apply(trial.value), 4),
+        log: text::foreign(trial.log.get(directory.len()..).unwrap_or(&trial.log)),
+        lines: match trial.lines {
+            (first, last) if first == last => first.to_string(),
+            (first, last) => format!("{first}–{last}"),
+        },
+    });
+    Source {
+        name: text::arm_beside(row.arm, row.neighbour),
+        values: values.collect(),
+        directory: text::foreign(directory),
+    }
+}
+
+/// What all paths begin with, up to a `/`.
+fn common_directory<'a>(paths: impl Iterator<Item = &'a str>) -> &'a str {
+    let directory = |path: &'a str| path.rfind('/').map_or("", |at| &path[..=at]);
+    let common = paths.reduce(|a, b| {
+        let same = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+        a.get(..same).map_or("", directory)
+    });
+    common.map_or("", directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common_directory;
+
+    #[test]
+    fn common_directories() {
+        assert_eq!(common_directory(["t/a/000/x.log", "t/a/001/x.log"].into_iter()), "t/a/");
+        assert_eq!(common_directory(["t/a/000/x.log"].into_iter()), "t/a/000/");
+        assert_eq!(common_directory(["t/한", "t/하"].into_iter()), "");
+        assert_eq!(common_directory(std::iter::empty()), "");
+    }
+}

@@ -1,0 +1,177 @@
+//! What was measured with, on what: audits, programs, kernels, images, guests.
+
+use vnicbench_analysis::Analysis;
+use vnicbench_model::{Audit, Backend};
+
+use super::{Block, Desk, Fact, Section, Style, column, fact, note, paragraph};
+use crate::number;
+use crate::text;
+
+pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
+    let campaign = &analysis.campaign;
+    let mut blocks = Vec::new();
+    match &campaign.outer {
+        None => {
+            blocks.push(heading("host", "Host"));
+            blocks.extend(audit("host", &campaign.audit, desk));
+        }
+        Some(outer) => {
+            blocks.push(heading("host", "Test host (emulated)"));
+            blocks.extend(audit("host", &campaign.audit, desk));
+            blocks.push(heading("outer", "Machine that emulated the test host"));
+            blocks.extend(audit("outer", outer, desk));
+        }
+    }
+    blocks.push(heading("guests", "Guests"));
+    blocks.extend(guests(analysis, desk));
+    blocks.push(heading("software", "Software"));
+    blocks.extend(software(analysis, desk));
+    Section { id: "environment".into(), title: "Environment".into(), blocks }
+}
+
+fn heading(id: &str, text: &str) -> Block {
+    Block::Heading { id: id.into(), text: text.into() }
+}
+
+fn audit(id: &str, audit: &Audit, desk: &mut Desk) -> Vec<Block> {
+    let known = |value: &Option<String>| value.as_deref().map_or_else(|| "not known".into(), text::foreign);
+    let items: Vec<Fact> = vec![
+        fact("CPU", format!("{}, {} online", text::foreign(&audit.cpu), audit.cpus)),
+        fact("Memory", number::bytes(audit.memory_bytes)),
+        fact("Kernel", text::foreign(&audit.kernel)),
+        fact("Command line", text::foreign(&audit.cmdline)),
+        fact("Microcode", known(&audit.microcode)),
+        fact("Governor", known(&audit.governor)),
+        fact("SMT", known(&audit.smt)),
+        fact("Clock source", known(&audit.clocksource)),
+        fact("Accelerator", text::foreign(&audit.accelerator)),
+        fact("QEMU", text::foreign(&audit.qemu)),
+    ];
+    let mut blocks = vec![Block::Facts { items }];
+    if !audit.nics.is_empty() {
+        let columns = vec![
+            column("Interface", Style::Code, 2),
+            column("Used for", Style::Text, 3),
+            column("Driver", Style::Code, 2),
+            column("PCI address", Style::Code, 3),
+            column("Device", Style::Code, 2),
+            column("Link (Mbit/s)", Style::Number, 2),
+            column("VFs", Style::Number, 1),
+        ];
+        let rows = audit.nics.iter().map(|nic| {
+            let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".into());
+            vec![
+                text::foreign(&nic.name),
+                if nic.role.is_empty() { "nothing".into() } else { text::foreign(&nic.role) },
+                text::foreign(&nic.driver),
+                or_dash(nic.pci.as_deref().map(text::foreign)),
+                or_dash(nic.device.as_deref().map(text::foreign)),
+                or_dash(nic.speed_mbps.map(|speed| speed.to_string())),
+                or_dash(nic.total_vfs.map(|vfs| vfs.to_string())),
+            ]
+        });
+        blocks.push(desk.table(&format!("{id}-nics"), "Network interfaces.", columns, rows.collect()));
+    }
+    blocks
+}
+
+fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
+    let spec = &analysis.campaign.matrix.guest;
+    let mut blocks = vec![paragraph(format!(
+        "Each has {} and {} of memory; {} at a time. The drivers are what the guest itself found bound to its NICs.",
+        number::count(spec.vcpus, "virtual CPU"),
+        spec.memory,
+        number::count(spec.boot_batch, "boot")
+    ))];
+    if analysis.guests.is_empty() {
+        blocks.push(note("No guest was booted."));
+        return blocks;
+    }
+    let columns = vec![
+        column("Guest", Style::Text, 2),
+        column("Boot", Style::Number, 1),
+        column("Up after (s)", Style::Number, 2),
+        column("Drivers of its NICs", Style::Code, 3),
+        column("Console log", Style::Code, 5),
+        column("Failure", Style::Text, 4),
+    ];
+    let rows = analysis.guests.iter().map(|guest| {
+        let drivers: Vec<_> = guest.drivers.iter().map(|driver| text::foreign(driver)).collect();
+        vec![
+            text::foreign(&guest.name),
+            guest.boot.to_string(),
+            guest.seconds.map_or_else(|| "not up".into(), |seconds| number::significant(seconds, 3)),
+            if drivers.is_empty() { "none seen".into() } else { drivers.join(", ") },
+            text::foreign(&guest.console),
+            guest.failure.as_deref().map_or_else(|| "none".into(), text::foreign),
+        ]
+    });
+    blocks.push(desk.table("guest-list", "Guests by boot.", columns, rows.collect()));
+    let vf_drivers = analysis.guests.iter().flat_map(|guest| &guest.drivers).filter(|driver| is_vf(driver));
+    let mut vf_drivers: Vec<_> = vf_drivers.map(|driver| text::foreign(driver)).collect();
+    vf_drivers.sort();
+    vf_drivers.dedup();
+    if analysis.campaign.matrix.cells().iter().any(|cell| cell.arm.backend == Backend::Sriov) {
+        blocks.push(note(if vf_drivers.is_empty() {
+            "No guest reported a virtual function's driver, so nothing here shows that a VF was in use in a VM.".to_owned()
+        } else {
+            format!("A virtual function's driver was in use in guests: {}.", vf_drivers.join(", "))
+        }));
+    }
+    blocks
+}
+
+/// Drivers of virtual functions end so, with few exceptions in the kernel.
+fn is_vf(driver: &str) -> bool {
+    driver.ends_with("vf") || driver == "mlx5_core"
+}
+
+fn software(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
+    let environment = &analysis.campaign.environment;
+    let mut blocks = vec![paragraph(format!(
+        "From {}. Digests are the first 12 digits of SHA-256; campaign.json and “Digests” have them whole.",
+        if environment.provider.is_empty() { "an unnamed provider".into() } else { text::foreign(&environment.provider) }
+    ))];
+    let columns = vec![
+        column("Artifact", Style::Text, 3),
+        column("Version", Style::Code, 5),
+        column("Size", Style::Number, 2),
+        column("SHA-256", Style::Code, 3),
+    ];
+    let rows: Vec<_> = environment
+        .artifacts
+        .iter()
+        .map(|artifact| {
+            vec![
+                text::foreign(&artifact.name),
+                text::foreign(&artifact.version),
+                number::bytes(artifact.bytes),
+                text::short_digest(&artifact.sha256),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        blocks.push(note("No artifact is recorded."));
+    } else {
+        blocks.push(desk.table("artifacts", "Kernels, images and programs.", columns, rows));
+    }
+    let columns =
+        vec![column("Package", Style::Text, 4), column("Version", Style::Code, 5), column("SHA-256", Style::Code, 3)];
+    let rows: Vec<_> = environment
+        .packages
+        .iter()
+        .map(|p| vec![text::foreign(&p.name), text::foreign(&p.version), text::short_digest(&p.sha256)])
+        .collect();
+    if rows.is_empty() {
+        blocks.push(note("No package is recorded."));
+    } else {
+        blocks.push(desk.table("packages", "Packages whose files are in the images.", columns, rows));
+    }
+    if environment.differences.is_empty() {
+        blocks.push(paragraph("All packages are those of the lock."));
+    } else {
+        blocks.push(paragraph("Different from the lock:"));
+        blocks.push(Block::List { items: environment.differences.iter().map(|d| text::foreign(d)).collect() });
+    }
+    blocks
+}

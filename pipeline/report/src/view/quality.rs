@@ -1,0 +1,87 @@
+//! What became of the trials, and what was odd in their logs.
+
+use vnicbench_analysis::Analysis;
+
+use super::{Block, Desk, Section, Style, column, paragraph};
+use crate::number::Scale;
+use crate::text;
+
+pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
+    let mut blocks = vec![
+        paragraph(
+            "A trial that failed is counted here and is no result; it is not a zero and it is not left out. Trials \
+             that were never begun are counted apart, since nothing was tried.",
+        ),
+        success(analysis, desk),
+        heading("failures", "Trials that are no result"),
+    ];
+    if analysis.failures.is_empty() {
+        blocks.push(paragraph("None: every planned trial is complete and gave its values."));
+    } else {
+        blocks.push(failures(analysis, desk));
+    }
+    blocks.push(heading("log-warnings", "Oddities in logs"));
+    if analysis.log_warnings.is_empty() {
+        blocks.push(paragraph("None: every line of every log used was understood."));
+    } else {
+        blocks.push(log_warnings(analysis, desk));
+    }
+    Section { id: "quality".into(), title: "Data quality".into(), blocks }
+}
+
+fn heading(id: &str, text: &str) -> Block {
+    Block::Heading { id: id.into(), text: text.into() }
+}
+
+fn success(analysis: &Analysis, desk: &mut Desk) -> Block {
+    let columns = vec![
+        column("Cell", Style::Code, 6),
+        column("Planned", Style::Number, 2),
+        column("Complete", Style::Number, 2),
+        column("Failed", Style::Number, 2),
+        column("Interrupted", Style::Number, 2),
+        column("Missing", Style::Number, 2),
+        column("Success (%)", Style::Number, 4),
+    ];
+    let rows = analysis.cells.iter().map(|cell| {
+        let counts = cell.counts;
+        let mut row = vec![format!("{}/{}", text::foreign(&cell.experiment), text::foreign(&cell.cell))];
+        let numbers = [counts.planned, counts.complete, counts.failed, counts.interrupted, counts.missing];
+        row.extend(numbers.map(|n| n.to_string()));
+        row.push(crate::number::outcome(&cell.success, Scale::PERCENT));
+        row
+    });
+    let caption = format!(
+        "Trials of each cell. Success is the share of complete trials among those begun. {}.",
+        super::panels::provenance(analysis.cells.iter().map(|cell| &cell.success))
+    );
+    desk.table("success", &caption, columns, rows.collect())
+}
+
+fn failures(analysis: &Analysis, desk: &mut Desk) -> Block {
+    let columns =
+        vec![column("Trial", Style::Code, 5), column("State", Style::Text, 2), column("Reason", Style::Code, 7)];
+    let rows = analysis.failures.iter().map(|failure| {
+        vec![text::foreign(&failure.trial), failure.state.to_owned(), text::foreign(&failure.reason)]
+    });
+    let caption = "Trials that failed, were interrupted or never begun, and complete ones whose log gave no value (unusable).";
+    desk.table("failure-list", caption, columns, rows.collect())
+}
+
+fn log_warnings(analysis: &Analysis, desk: &mut Desk) -> Block {
+    let columns = vec![
+        column("Kind", Style::Text, 3),
+        column("Count", Style::Number, 1),
+        column("First at", Style::Code, 5),
+        column("Text there", Style::Code, 5),
+    ];
+    let rows = analysis.log_warnings.iter().map(|warning| {
+        vec![
+            text::foreign(&warning.kind),
+            warning.count.to_string(),
+            format!("{}:{}", text::foreign(&warning.file), warning.line),
+            text::foreign(&warning.text),
+        ]
+    });
+    desk.table("log-warning-list", "Oddities in logs, by kind, each with its first place.", columns, rows.collect())
+}

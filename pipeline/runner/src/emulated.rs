@@ -1,0 +1,254 @@
+//! A campaign in the emulated test host: boots it and has this same program run there.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use vnicbench_agent::{Command, Exit, Job};
+use vnicbench_host::{HostError, Node, Stop, TestHost, TestHostSetup, audit, probe};
+use vnicbench_model::store::write_json;
+use vnicbench_model::{Audit, Kit, Matrix};
+
+use crate::error::RunError;
+use crate::event::{Event, Progress};
+
+/// How long the runner in the test host may take to put things back after an interrupt.
+const UNDO_LIMIT: Duration = Duration::from_secs(30);
+const FOREVER: Duration = Duration::from_secs(30 * 24 * 3600);
+const SIGINT: i32 = 2;
+
+/// A campaign to be run in the emulated test host.
+#[derive(Debug)]
+pub struct EmulatedRequest<'a> {
+    /// What to measure.
+    pub matrix: &'a Matrix,
+    /// QEMU and kernel for this machine.
+    pub kit: &'a Kit,
+    /// The kit with paths in the test host.
+    pub inner_kit: &'a Kit,
+    /// The test host's initramfs.
+    pub image: &'a Path,
+    /// How the runner is started there.
+    pub runner: &'a [String],
+    /// Directory of campaigns on this machine.
+    pub raw: &'a Path,
+    /// The campaign's name.
+    pub name: &'a str,
+}
+
+/// Boots the test host, runs the campaign in it and ends it.
+///
+/// # Errors
+///
+/// [`RunError`]; whatever it is, nothing of the test host is left on this machine, and
+/// finished trials are below `raw`.
+pub fn run_emulated(
+    request: &EmulatedRequest<'_>,
+    progress: &mut dyn Progress,
+    stop: &Stop,
+) -> Result<PathBuf, RunError> {
+    let node = Node::start(request.kit, "machine", None)?;
+    progress.step("trying which accelerator runs the test host here");
+    let (accelerator, why) = probe(request.kit, &node)?;
+    if let Some(why) = why {
+        progress.step(&format!(
+            "the test host is emulated in full, since KVM can't be used: {why}"
+        ));
+    }
+    let failed = |action, path: &Path| {
+        let path = path.to_owned();
+        move |source: io::Error| HostError::Io {
+            action,
+            path,
+            source,
+        }
+    };
+    // Short paths: a socket's may have 107 bytes.
+    let work = tempfile::Builder::new()
+        .prefix("vnicbench-")
+        .tempdir()
+        .map_err(failed("make", &std::env::temp_dir()))?;
+    let share = work.path().join("share");
+    fs::create_dir(&share).map_err(failed("make", &share))?;
+    fs::create_dir_all(request.raw).map_err(failed("make", request.raw))?;
+    let raw = request
+        .raw
+        .canonicalize()
+        .map_err(failed("find", request.raw))?;
+    write_json(&share.join("kit.json"), request.inner_kit)?;
+    // Of the machine below only what decides how fast it emulates; the rest isn't the campaign's.
+    let below = audit(request.kit, &node, accelerator, None)?;
+    write_json(
+        &share.join("outer.json"),
+        &Audit {
+            cmdline: String::new(),
+            nics: Vec::new(),
+            ..below
+        },
+    )?;
+    let matrix = share.join("matrix.toml");
+    fs::write(&matrix, request.matrix.to_toml()).map_err(failed("write", &matrix))?;
+
+    progress.step("booting the test host");
+    let setup = TestHostSetup {
+        kit: request.kit,
+        image: request.image,
+        share: &share,
+        raw: &raw,
+        work: work.path(),
+    };
+    let host = TestHost::boot(&setup, accelerator, &node, stop)?;
+    for warning in host.session().info().map_err(HostError::from)?.warnings {
+        progress.warning(&format!("test host: {warning}"));
+    }
+    let result = run_inside(request, &host, progress, stop);
+    host.stop();
+    keep_console(work.path(), &raw.join(request.name));
+    result?;
+    Ok(request.raw.join(request.name))
+}
+
+fn run_inside(
+    request: &EmulatedRequest<'_>,
+    host: &TestHost,
+    progress: &mut dyn Progress,
+    stop: &Stop,
+) -> Result<(), RunError> {
+    let mut words = request.runner.iter().cloned();
+    let ports = TestHost::ports();
+    let mut command = Command::new(words.next().unwrap_or_default(), FOREVER)
+        .args(words)
+        .args([
+            "run",
+            "--testbed",
+            "attached",
+            "--events",
+            "--matrix",
+            "/share/matrix.toml",
+            "--kit",
+            "/share/kit.json",
+            "--emulated-by",
+            "/share/outer.json",
+            "--raw",
+            "/raw",
+            "--name",
+            request.name,
+        ]);
+    let flags = ["--pf", "--generator", "--uplink", "--uplink-generator"];
+    for (flag, port) in flags.into_iter().zip([
+        ports.pf,
+        ports.generator,
+        ports.uplink,
+        ports.uplink_generator,
+    ]) {
+        command = command.arg(flag).args(port);
+    }
+    let (stdout, events) = lines();
+    let (stderr, messages) = lines();
+    let mut job = host
+        .session()
+        .start(&command, Box::new(stdout), Box::new(stderr))
+        .map_err(HostError::from)?;
+    let exit = match watch(&mut job, &events, progress, stop) {
+        Ok(exit) => exit,
+        Err(HostError::Interrupted) => {
+            progress.step("interrupted; the test host puts things back");
+            job.signal(SIGINT).map_err(HostError::from)?;
+            let _ = job.wait_timeout(UNDO_LIMIT);
+            return Err(HostError::Interrupted.into());
+        }
+        Err(error) => return Err(host.failure(format!("went away: {error}")).into()),
+    };
+    if exit.success() {
+        return Ok(());
+    }
+    let said: Vec<String> = messages.try_iter().collect();
+    let said = if said.is_empty() {
+        exit.to_string()
+    } else {
+        said.join("\n")
+    };
+    Err(RunError::Inner(said))
+}
+
+fn watch(
+    job: &mut Job,
+    events: &Receiver<String>,
+    progress: &mut dyn Progress,
+    stop: &Stop,
+) -> Result<Exit, HostError> {
+    loop {
+        stop.check()?;
+        let exit = job.wait_timeout(Duration::from_millis(200))?;
+        for line in events.try_iter() {
+            match serde_json::from_str::<Event>(&line) {
+                Ok(event) => progress.event(&event),
+                Err(_) => progress.warning(&format!("the test host says: {line}")),
+            }
+        }
+        if let Some(exit) = exit {
+            return Ok(exit);
+        }
+    }
+}
+
+/// A sink that gives whole lines to a receiver.
+fn lines() -> (LineSink, Receiver<String>) {
+    let (sender, receiver) = channel();
+    (
+        LineSink {
+            sender,
+            rest: Vec::new(),
+        },
+        receiver,
+    )
+}
+
+struct LineSink {
+    sender: Sender<String>,
+    rest: Vec<u8>,
+}
+
+impl LineSink {
+    fn give(&self, line: &[u8]) {
+        // Nobody may be listening any more, which is no reason to fail the job.
+        let _ = self.sender.send(String::from_utf8_lossy(line).into_owned());
+    }
+}
+
+impl Write for LineSink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.rest.extend_from_slice(bytes);
+        while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = self.rest.drain(..=end).collect();
+            self.give(&line[..end]);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for LineSink {
+    fn drop(&mut self) {
+        if !self.rest.is_empty() {
+            self.give(&self.rest);
+        }
+    }
+}
+
+/// The test host's console belongs to the campaign; without a campaign it goes with the
+/// work directory.
+fn keep_console(work: &Path, campaign: &Path) {
+    let boots = campaign.join("boots");
+    if boots.is_dir() {
+        let _ = fs::copy(
+            work.join("test-host-console.log"),
+            boots.join("test-host-console.log"),
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! The guests of a campaign: booted in bounded batches, replaced when they die.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use vnicbench_agent::Session;
+use vnicbench_host::{Accelerator, Guest, GuestSetup, HostError, Stop, Topology};
+use vnicbench_model::Kit;
+
+use crate::event::{Event, Progress};
+
+/// What guests are booted with.
+pub(crate) struct Boots<'a> {
+    pub(crate) kit: &'a Kit,
+    pub(crate) accelerator: Accelerator,
+    /// The campaign's directory; consoles go below its `boots/`.
+    pub(crate) campaign: &'a Path,
+    /// Where the channels' sockets are.
+    pub(crate) sockets: &'a Path,
+    /// How many may boot at a time.
+    pub(crate) batch: usize,
+    pub(crate) stop: &'a Stop,
+}
+
+/// Guests by name: running, or why not.
+#[derive(Default)]
+pub(crate) struct Fleet {
+    guests: BTreeMap<String, Result<Guest, String>>,
+    /// How often guests were started; each start has a directory of its own.
+    starts: u32,
+}
+
+impl Fleet {
+    /// Boots those guests that aren't running; a guest that doesn't come up is remembered as such.
+    pub(crate) fn boot(
+        &mut self,
+        boots: &Boots<'_>,
+        topology: &Topology,
+        boot: u32,
+        progress: &mut dyn Progress,
+    ) -> Result<(), HostError> {
+        let mut waiting: Vec<&GuestSetup> = Vec::new();
+        for setup in &topology.guests {
+            if self.session(&setup.vm.name).is_err() {
+                waiting.push(setup);
+            }
+        }
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        progress.step(&format!("booting {} guests", waiting.len()));
+        for batch in waiting.chunks(boots.batch.max(1)) {
+            boots.stop.check()?;
+            for setup in batch {
+                if let Some(Ok(dead)) = self.guests.remove(&setup.vm.name) {
+                    dead.stop();
+                }
+            }
+            let start = self.starts;
+            let host = &topology.host;
+            let booted: Vec<Result<Guest, HostError>> = std::thread::scope(|scope| {
+                let threads: Vec<_> = batch
+                    .iter()
+                    .map(|setup| {
+                        let directory = boots
+                            .campaign
+                            .join(format!("boots/{start:03}"))
+                            .join(&setup.vm.name);
+                        scope.spawn(move || {
+                            let Boots {
+                                kit,
+                                accelerator,
+                                sockets,
+                                stop,
+                                ..
+                            } = boots;
+                            Guest::boot(
+                                kit,
+                                *accelerator,
+                                host,
+                                setup,
+                                boot,
+                                &directory,
+                                sockets,
+                                stop,
+                            )
+                        })
+                    })
+                    .collect();
+                let join = |thread: std::thread::ScopedJoinHandle<'_, _>| match thread.join() {
+                    Ok(result) => result,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                };
+                threads.into_iter().map(join).collect()
+            });
+            for (setup, result) in batch.iter().zip(booted) {
+                let name = setup.vm.name.clone();
+                let guest = match result {
+                    Ok(guest) => {
+                        progress.event(&Event::GuestUp {
+                            name: name.clone(),
+                            seconds: guest.boot_seconds,
+                        });
+                        Ok(guest)
+                    }
+                    Err(HostError::Interrupted) => return Err(HostError::Interrupted),
+                    Err(error) => {
+                        progress.warning(&error.to_string());
+                        Err(error.to_string())
+                    }
+                };
+                self.guests.insert(name, guest);
+            }
+        }
+        self.starts += 1;
+        Ok(())
+    }
+
+    /// The session with a guest, or why there is none.
+    pub(crate) fn session(&mut self, name: &str) -> Result<Session, String> {
+        match self.guests.get_mut(name) {
+            None => Err(format!("guest {name} was not booted")),
+            Some(Err(why)) => Err(why.clone()),
+            Some(Ok(guest)) => match guest.failure() {
+                Some(why) => Err(format!("guest {name} is gone: {why}")),
+                None => Ok(guest.session()),
+            },
+        }
+    }
+
+    /// Ends all guests.
+    pub(crate) fn stop(&mut self) {
+        for (_, guest) in std::mem::take(&mut self.guests) {
+            if let Ok(guest) = guest {
+                guest.stop();
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+use thiserror::Error;
+
+/// Input from which no statistic can be made, whatever its size.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum StatsError {
+    /// A NaN or an infinity among the values.
+    #[error("value {index} of the sample is {value}; only finite numbers can be analysed")]
+    NotFinite {
+        /// Position in the input, from 0.
+        index: usize,
+        /// The offending value.
+        value: f64,
+    },
+    /// Zero or a negative number where a ratio is asked for.
+    #[error(
+        "value {index} of the sample is {value}; a ratio needs values above zero, compare by difference instead"
+    )]
+    NotPositive {
+        /// Position in the input, from 0.
+        index: usize,
+        /// The offending value.
+        value: f64,
+    },
+    /// A confidence level that isn't strictly between 0 and 1.
+    #[error("confidence level {0} is not between 0 and 1; 0.95 is usual")]
+    Level(f64),
+    /// A quantile's probability that isn't strictly between 0 and 1.
+    #[error("quantile {0} is not between 0 and 1; the 99th percentile is 0.99")]
+    Probability(f64),
+    /// An interval whose ends are swapped or not finite.
+    #[error("interval from {low} to {high} is not finite and ascending")]
+    Interval {
+        /// Lower end as given.
+        low: f64,
+        /// Upper end as given.
+        high: f64,
+    },
+    /// Paired samples of different lengths.
+    #[error("{a} values can't be paired with {b}; leave out the blocks that lack a partner")]
+    Unpaired {
+        /// Values in the first sample.
+        a: usize,
+        /// Values in the second sample.
+        b: usize,
+    },
+    /// More events than attempts.
+    #[error("{events} events in {total} attempts (trial {index}); check which count is which")]
+    MoreEventsThanAttempts {
+        /// Position of the trial, from 0; 0 for a single proportion.
+        index: usize,
+        /// Events counted.
+        events: u64,
+        /// Attempts counted.
+        total: u64,
+    },
+    /// A trial with no attempts, which says nothing of a proportion.
+    #[error("trial {index} has no attempts; count it among the failed trials and leave it out")]
+    NoAttempts {
+        /// Position of the trial, from 0.
+        index: usize,
+    },
+    /// A share below zero.
+    #[error("share {share} of trial {trial} is {value}; shares are zero or more")]
+    NegativeShare {
+        /// Position of the trial, from 0.
+        trial: usize,
+        /// Position of the share within the trial, from 0.
+        share: usize,
+        /// The offending value.
+        value: f64,
+    },
+    /// A trial with no shares, or with nothing shared out.
+    #[error("nothing was shared out in trial {trial}, so its fairness is undefined; leave it out")]
+    NothingShared {
+        /// Position of the trial, from 0.
+        trial: usize,
+    },
+    /// Trials with different numbers of shares.
+    #[error(
+        "trial {trial} has {got} shares where the first has {expected}; indices of different numbers of shares can't be averaged"
+    )]
+    SharesDiffer {
+        /// Position of the trial, from 0.
+        trial: usize,
+        /// Shares of the first trial.
+        expected: usize,
+        /// Shares of this trial.
+        got: usize,
+    },
+    /// A series without variation has no correlation.
+    #[error("all {n} values of the series are equal, so it has no autocorrelation")]
+    Constant {
+        /// Length of the series.
+        n: usize,
+    },
+    /// A series too short for the lag asked for.
+    #[error("lag {lag} needs more than {lag} values and is at least 1; the series has {n}")]
+    Lag {
+        /// Lag asked for.
+        lag: usize,
+        /// Length of the series.
+        n: usize,
+    },
+    /// Too few bootstrap replicates to read the tails of the level from.
+    #[error("{given} bootstrap replicates are too few; this level needs at least {needs}")]
+    Replicates {
+        /// Replicates asked for.
+        given: usize,
+        /// The least that resolves the tails.
+        needs: usize,
+    },
+    /// The statistic under the bootstrap gave NaN or an infinity.
+    #[error("the statistic {statistic} is {value} for a resample; it must be finite for every one")]
+    StatisticNotFinite {
+        /// Short name of the statistic.
+        statistic: String,
+        /// What it returned.
+        value: f64,
+    },
+    /// More pairs of values than are worth holding in memory.
+    #[error(
+        "{pairs} pairwise terms are too many (limit {limit}); summarise each trial first, so that n counts trials"
+    )]
+    TooManyPairs {
+        /// Terms the estimator would form.
+        pairs: u128,
+        /// The most it forms.
+        limit: u128,
+    },
+    /// A practical threshold that isn't a positive number.
+    #[error("threshold {0} is not a positive fraction; 0.05 stands for 5 %")]
+    Threshold(f64),
+    /// A ratio's interval that reaches zero or below.
+    #[error("{0} is the lower end of the interval; a ratio's interval lies above zero")]
+    NotARatio(f64),
+    /// The result is beyond the range of a 64-bit float.
+    #[error("the {statistic} is beyond the range of a 64-bit float; use a larger unit")]
+    Overflow {
+        /// Short name of the statistic.
+        statistic: String,
+    },
+}

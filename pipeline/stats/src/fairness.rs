@@ -1,0 +1,91 @@
+//! How evenly a resource is shared.
+
+use crate::bootstrap::{self, Resampling};
+use crate::descriptive::mean_of;
+use crate::error::StatsError;
+use crate::estimate::{Level, Outcome};
+use crate::method::Statistic;
+
+/// Jain's index of the shares of one trial (a share per VM, in any unit): 1 if all are
+/// equal, 1/n if one of n has everything.
+///
+/// R. Jain, D. M. Chiu and W. Hawe, A quantitative measure of fairness and discrimination
+/// for resource allocation in shared computer systems, DEC-TR-301, 1984: (sum x)^2 /
+/// (n sum x^2).
+///
+/// # Errors
+/// Shares that are not finite or below zero; no shares, or all of them zero.
+pub fn jain(shares: &[f64]) -> Result<f64, StatsError> {
+    jain_of_trial(shares, 0)
+}
+
+/// Jain's index, averaged over `trials` of the same number of shares each, with an
+/// interval by resampling whole trials (BCa bootstrap).
+///
+/// The index is that of each trial, not that of the shares' means over trials: in which
+/// VM the advantage lies may change from trial to trial, and averaging first would call
+/// that fair. No resample can leave [1/n, 1], so neither can the interval.
+///
+/// Needs 8 trials, and covers less than its level with so few: see [`bootstrap`]. For an
+/// interval that is exact at small n, take [`quantile::median`](crate::quantile::median)
+/// of the trials' indices.
+///
+/// # Errors
+/// As [`jain`], with the trial's position; trials with different numbers of shares; too
+/// few replicates.
+pub fn jain_index<T: AsRef<[f64]>>(
+    trials: &[T],
+    resampling: Resampling,
+    level: Level,
+) -> Result<Outcome, StatsError> {
+    let expected = trials.first().map_or(0, |first| first.as_ref().len());
+    let indices = trials
+        .iter()
+        .enumerate()
+        .map(|(trial, shares)| {
+            let shares = shares.as_ref();
+            if shares.len() != expected {
+                return Err(StatsError::SharesDiffer {
+                    trial,
+                    expected,
+                    got: shares.len(),
+                });
+            }
+            jain_of_trial(shares, trial)
+        })
+        .collect::<Result<Vec<f64>, _>>()?;
+    let statistic = Statistic::JainIndex { shares: expected };
+    let mean = |indices: &[f64]| mean_of(indices).unwrap_or(f64::NAN);
+    bootstrap::bca(&indices, statistic, &mean, resampling, level)
+}
+
+fn jain_of_trial(shares: &[f64], trial: usize) -> Result<f64, StatsError> {
+    for (share, &value) in shares.iter().enumerate() {
+        if !value.is_finite() {
+            return Err(StatsError::NotFinite {
+                index: share,
+                value,
+            });
+        }
+        if value < 0.0 {
+            return Err(StatsError::NegativeShare {
+                trial,
+                share,
+                value,
+            });
+        }
+    }
+    // Shares of the largest, so that no square overflows or vanishes.
+    let largest = shares.iter().copied().fold(0.0, f64::max);
+    if largest == 0.0 {
+        return Err(StatsError::NothingShared { trial });
+    }
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for share in shares {
+        let part = share / largest;
+        sum += part;
+        squares += part * part;
+    }
+    let n = shares.len() as f64;
+    Ok((sum * sum / (n * squares)).clamp(1.0 / n, 1.0))
+}

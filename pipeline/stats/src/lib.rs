@@ -1,0 +1,68 @@
+//! Samples in, estimates out.
+//!
+//! An [`Estimate`] is a value that can't be parted from its interval, level, n and
+//! method. Where a sample is too small for an interval of the level asked for, the
+//! answer is an [`Insufficient`], not a number; [`Outcome`] is either. Input that
+//! can't be meant (NaN, a proportion above one) is a [`StatsError`].
+//!
+//! | question | function |
+//! |---|---|
+//! | median, quantile | [`quantile::median`], [`quantile::quantile`] |
+//! | mean | [`mean::mean`] |
+//! | share of attempts, loss | [`proportion::wilson`], [`proportion::clopper_pearson`], [`proportion::clustered`] |
+//! | two conditions measured in the same blocks | [`paired::ratio`], [`paired::difference`] |
+//! | two conditions with nothing to pair them by | [`unpaired::ratio`], [`unpaired::difference`] |
+//! | any other statistic | [`bootstrap::bca`], [`bootstrap::percentile`] |
+//! | fairness of shares | [`fairness::jain_index`] |
+//! | dependence within a series | [`series`] |
+//! | does a ratio matter? | [`verdict::verdict`] |
+//!
+//! ```
+//! use vnicbench_stats::{Direction, Level, Verdict, paired, verdict::verdict};
+//!
+//! let sriov = [41.0, 39.5, 42.2, 40.1, 43.0, 38.8];
+//! let virtio = [77.1, 80.3, 79.0, 75.9, 82.4, 76.6];
+//! let outcome = paired::ratio(&sriov, &virtio, Level::P95)?;
+//! let ratio = outcome.estimate().expect("six blocks are enough at 95 %");
+//! assert!(ratio.interval().high() < 0.55);
+//! let verdict = verdict(ratio.interval(), 0.05, Direction::LowerIsBetter)?;
+//! assert_eq!(verdict, Verdict::Better);
+//!
+//! let five = paired::ratio(&sriov[1..], &virtio[1..], Level::P95)?;
+//! assert!(five.estimate().is_none());
+//! # Ok::<(), vnicbench_stats::StatsError>(())
+//! ```
+//!
+//! # The same bits everywhere
+//!
+//! Every result is the same to the last bit on any x86-64 or arm64 machine and, since
+//! nothing depends on the order in which work is finished, on any number of threads.
+//! Hence: exp, ln and the like come from the `libm` crate, since the system's differ
+//! between machines (`sqrt` is exact by IEEE 754 and so taken from `std`); sums run in
+//! a fixed order, over the sorted sample where order has no meaning; no product is
+//! fused with a sum; each bootstrap replicate has a generator of its own.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod bootstrap;
+mod descriptive;
+mod distribution;
+mod error;
+mod estimate;
+pub mod fairness;
+pub mod mean;
+mod method;
+pub mod paired;
+pub mod proportion;
+pub mod quantile;
+mod rank;
+pub mod series;
+pub mod unpaired;
+pub mod verdict;
+
+pub use bootstrap::Resampling;
+pub use descriptive::{EcdfPoint, Sample};
+pub use error::StatsError;
+pub use estimate::{Estimate, Insufficient, Interval, Level, Outcome, Warning};
+pub use method::{IntervalKind, Method, Statistic};
+pub use verdict::{Direction, Verdict};

@@ -1,0 +1,104 @@
+//! Two conditions measured in the same blocks.
+
+use crate::descriptive::{Sample, check_finite};
+use crate::error::StatsError;
+use crate::estimate::{Estimate, Level, Outcome};
+use crate::method::{IntervalKind, Method, Statistic};
+use crate::rank;
+
+/// Ratio `a / b` of two conditions, paired by block: `a[i]` and `b[i]` are from block i.
+///
+/// The value is exp of the pseudo-median (Hodges and Lehmann) of ln(a/b), the median of
+/// the averages of all pairs of log ratios; the interval inverts Wilcoxon's signed-rank
+/// test, exactly up to 120 blocks. Both stay the same when the unit changes, and
+/// `ratio(b, a)` is their reciprocal.
+///
+/// Assumes blocks independent and log ratios symmetric about their centre, as they are
+/// when the conditions differ by a factor and are exchangeable apart from it; no more
+/// than that of their distribution. Single wild blocks move it little. Where log ratios
+/// are skewed it speaks of the pseudo-median, which then differs from the median.
+///
+/// Needs 6 blocks at 95 %, 8 at 99 %.
+///
+/// # Errors
+/// Values that are not finite or not above zero; samples of different lengths.
+pub fn ratio(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, StatsError> {
+    let a_logs = logs(a)?;
+    let b_logs = logs(b)?;
+    centre(&a_logs, &b_logs, level, Statistic::PairedRatio, libm::exp)
+}
+
+/// Difference `a - b` of two conditions, paired by block, in the unit of the samples.
+/// As [`ratio`], on the differences themselves, of which it assumes the same.
+///
+/// # Errors
+/// Values that are not finite; samples of different lengths.
+pub fn difference(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, StatsError> {
+    check_finite(a)?;
+    check_finite(b)?;
+    centre(a, b, level, Statistic::PairedDifference, |difference| {
+        difference
+    })
+}
+
+/// Natural logarithms of values above zero.
+pub(crate) fn logs(values: &[f64]) -> Result<Vec<f64>, StatsError> {
+    check_finite(values)?;
+    values
+        .iter()
+        .enumerate()
+        .map(|(index, &value)| {
+            if value > 0.0 {
+                Ok(libm::log(value))
+            } else {
+                Err(StatsError::NotPositive { index, value })
+            }
+        })
+        .collect()
+}
+
+fn centre(
+    a: &[f64],
+    b: &[f64],
+    level: Level,
+    statistic: Statistic,
+    back: impl Fn(f64) -> f64,
+) -> Result<Outcome, StatsError> {
+    if a.len() != b.len() {
+        return Err(StatsError::Unpaired {
+            a: a.len(),
+            b: b.len(),
+        });
+    }
+    let n = a.len();
+    let bound = if rank::signed_rank_is_exact(n) {
+        IntervalKind::SignedRankExact
+    } else {
+        IntervalKind::SignedRankNormal
+    };
+    let method = Method::new(statistic, bound);
+    let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
+    let sample = Sample::new(&differences)?;
+    let centre = match rank::signed_rank_depth(n, level) {
+        None => None,
+        Some(depth) => rank::walsh_centre(sample.values(), &depth)?,
+    };
+    let Some(centre) = centre else {
+        let needs = rank::signed_rank_least_n(level);
+        return Ok(Outcome::insufficient(n, needs, method));
+    };
+    let mut estimate = Estimate::new(
+        back(centre.value),
+        (back(centre.low), back(centre.high)),
+        level,
+        n,
+        method,
+    )?;
+    if let Some(achieved) = centre.achieved {
+        estimate = estimate.with_achieved_level(achieved);
+    }
+    Ok(estimate
+        .with_warnings(sample.tie_warning())
+        .with_zero_width_warning()
+        .into())
+}
