@@ -26,17 +26,41 @@ pub(crate) fn comparisons(
     }
     let mut found = Vec::new();
     for cell in cells.iter().filter(|cell| cell.arm != Arm::BASELINE) {
-        let baseline = cells.iter().find(|other| other.arm == Arm::BASELINE && other.neighbour == cell.neighbour);
+        let baseline = cells
+            .iter()
+            .find(|other| other.arm == Arm::BASELINE && other.neighbour == cell.neighbour);
         if let Some(baseline) = baseline {
-            found.push(comparison(Contrast::ToBaseline, cell, baseline, metric, estimator)?);
+            found.push(comparison(
+                Contrast::ToBaseline,
+                cell,
+                baseline,
+                metric,
+                estimator,
+            )?);
         }
     }
-    for cell in cells.iter().filter(|cell| cell.neighbour != Neighbour::Idle) {
+    for cell in cells
+        .iter()
+        .filter(|cell| cell.neighbour != Neighbour::Idle)
+    {
         let idle = |other: &&Cell| {
-            other.neighbour == Neighbour::Idle && other.arm == cell.arm && other.workload == cell.workload
+            other.neighbour == Neighbour::Idle
+                && other.arm == cell.arm
+                && other.workload == cell.workload
         };
-        if let Some(baseline) = cells.iter().copied().find(idle).or_else(|| all.iter().find(idle)) {
-            found.push(comparison(Contrast::ToIdle, cell, baseline, metric, estimator)?);
+        if let Some(baseline) = cells
+            .iter()
+            .copied()
+            .find(idle)
+            .or_else(|| all.iter().find(idle))
+        {
+            found.push(comparison(
+                Contrast::ToIdle,
+                cell,
+                baseline,
+                metric,
+                estimator,
+            )?);
         }
     }
     Ok(found)
@@ -50,14 +74,24 @@ fn comparison(
     estimator: &Estimator,
 ) -> Result<Comparison, AnalysisError> {
     let failed = |source| AnalysisError::Estimate {
-        quantity: format!("the ratio to {}/{} in {}", baseline.experiment, baseline.id(), metric.label().to_lowercase()),
+        quantity: format!(
+            "the ratio to {}/{} in {}",
+            baseline.experiment,
+            baseline.id(),
+            metric.label().to_lowercase()
+        ),
         experiment: cell.experiment.clone(),
         cell: cell.id(),
         source,
     };
     let pairs = Pairs::new(estimator, cell, baseline, metric);
-    let ratio = paired::ratio(&pairs.numerators, &pairs.denominators, estimator.level).map_err(failed)?;
-    let direction = if metric.lower_is_better() { Direction::LowerIsBetter } else { Direction::HigherIsBetter };
+    let ratio =
+        paired::ratio(&pairs.numerators, &pairs.denominators, estimator.level).map_err(failed)?;
+    let direction = if metric.lower_is_better() {
+        Direction::LowerIsBetter
+    } else {
+        Direction::HigherIsBetter
+    };
     let verdict = ratio
         .estimate()
         .map(|estimate| verdict(estimate.interval(), THRESHOLD, direction))
@@ -70,7 +104,11 @@ fn comparison(
         cell: cell.id(),
         arm: cell.arm,
         neighbour: cell.neighbour,
-        baseline: if baseline.experiment == cell.experiment { id } else { format!("{}/{id}", baseline.experiment) },
+        baseline: if baseline.experiment == cell.experiment {
+            id
+        } else {
+            format!("{}/{id}", baseline.experiment)
+        },
         baseline_arm: baseline.arm,
         ratio,
         verdict,
@@ -96,8 +134,12 @@ impl Pairs {
         for row in estimator.values(&key(baseline), metric) {
             blocks.entry(row.block).or_default().1 = Some(row.value);
         }
-        let mut pairs =
-            Self { numerators: Vec::new(), denominators: Vec::new(), unpaired: Vec::new(), zeros: Vec::new() };
+        let mut pairs = Self {
+            numerators: Vec::new(),
+            denominators: Vec::new(),
+            unpaired: Vec::new(),
+            zeros: Vec::new(),
+        };
         for (block, values) in blocks {
             match values {
                 (Some(numerator), Some(denominator)) if numerator > 0.0 && denominator > 0.0 => {
@@ -114,10 +156,16 @@ impl Pairs {
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if !self.unpaired.is_empty() {
-            notes.push(format!("left out for want of a partner: {}", blocks(&self.unpaired)));
+            notes.push(format!(
+                "left out for want of a partner: {}",
+                blocks(&self.unpaired)
+            ));
         }
         if !self.zeros.is_empty() {
-            notes.push(format!("left out since zero has no ratio: {}", blocks(&self.zeros)));
+            notes.push(format!(
+                "left out since zero has no ratio: {}",
+                blocks(&self.zeros)
+            ));
         }
         notes
     }
@@ -125,5 +173,9 @@ impl Pairs {
 
 fn blocks(numbers: &[u32]) -> String {
     let list: Vec<String> = numbers.iter().map(u32::to_string).collect();
-    format!("block{} {}", if list.len() == 1 { "" } else { "s" }, list.join(", "))
+    format!(
+        "block{} {}",
+        if list.len() == 1 { "" } else { "s" },
+        list.join(", ")
+    )
 }

@@ -27,7 +27,13 @@ impl<'a> Estimator<'a> {
         samples: &'a Samples,
         states: &'a States,
     ) -> Self {
-        Self { level, boot, values, samples, states }
+        Self {
+            level,
+            boot,
+            values,
+            samples,
+            states,
+        }
     }
 
     /// What the trials of a cell yielded, by block.
@@ -58,9 +64,14 @@ impl<'a> Estimator<'a> {
 
     /// Share of complete trials among those begun. Trials succeed or fail as a whole, and
     /// few cells have many: hence the interval that never covers less than its level.
-    pub(crate) fn success(&self, cell: &CellKey, counts: &Counts) -> Result<Outcome, AnalysisError> {
+    pub(crate) fn success(
+        &self,
+        cell: &CellKey,
+        counts: &Counts,
+    ) -> Result<Outcome, AnalysisError> {
         let begun = counts.complete + counts.failed + counts.interrupted;
-        let outcome = proportion::clopper_pearson(u64::from(counts.complete), u64::from(begun), self.level);
+        let outcome =
+            proportion::clopper_pearson(u64::from(counts.complete), u64::from(begun), self.level);
         let outcome = outcome.map_err(|source| AnalysisError::Estimate {
             quantity: "the success".to_owned(),
             experiment: cell.0.clone(),
@@ -75,24 +86,36 @@ impl<'a> Estimator<'a> {
         if self.boot == BootPolicy::PerCampaign {
             notes.push("speaks of one boot of the guests".to_owned());
         }
-        outcome.map(|estimate| estimate.with_warnings(notes.into_iter().map(|text| Warning::Note { text })))
+        outcome.map(|estimate| {
+            estimate.with_warnings(notes.into_iter().map(|text| Warning::Note { text }))
+        })
     }
 
     fn notes(&self, cell: &Cell, key: &CellKey, metric: Metric, rows: &[ValueRow]) -> Vec<String> {
         let mut notes = Vec::new();
-        let complete = self.states.get(key).map_or(0, |counts| counts.complete as usize);
+        let complete = self
+            .states
+            .get(key)
+            .map_or(0, |counts| counts.complete as usize);
         if rows.len() < complete {
-            notes.push(format!("{} of {complete} complete trials gave no value", complete - rows.len()));
+            notes.push(format!(
+                "{} of {complete} complete trials gave no value",
+                complete - rows.len()
+            ));
         }
         if metric == Metric::RttMedian {
             let blocks: BTreeSet<u32> = rows.iter().map(|row| row.block).collect();
             let (censored, all) = self.samples.censored(key, &blocks);
             if censored > 0 {
-                notes.push(format!("{censored} of {all} round-trip times are known only as upper bounds"));
+                notes.push(format!(
+                    "{censored} of {all} round-trip times are known only as upper bounds"
+                ));
             }
         }
         if metric == Metric::Goodput && matches!(cell.workload, Workload::Iperf { .. }) {
-            notes.push("iperf's client counts what it handed to its socket, not what arrived".to_owned());
+            notes.push(
+                "iperf's client counts what it handed to its socket, not what arrived".to_owned(),
+            );
         }
         notes
     }

@@ -32,7 +32,9 @@ struct Nic {
 pub(crate) fn read(dir: &CampaignDir) -> Result<Vec<Guest>, AnalysisError> {
     let mut guests = Vec::new();
     for (boot_name, boot) in directories(&dir.path().join("boots"))? {
-        let Ok(number) = boot_name.parse() else { continue };
+        let Ok(number) = boot_name.parse() else {
+            continue;
+        };
         for (name, path) in directories(&boot)? {
             guests.push(guest(dir.path(), &path, number, name));
         }
@@ -44,7 +46,9 @@ pub(crate) fn read(dir: &CampaignDir) -> Result<Vec<Guest>, AnalysisError> {
 fn guest(root: &Path, path: &Path, boot: u32, name: String) -> Guest {
     let file = path.join("guest.json");
     let read = fs::read(&file).map_err(|error| error.to_string());
-    let record = read.and_then(|bytes| serde_json::from_slice::<Record>(&bytes).map_err(|error| error.to_string()));
+    let record = read.and_then(|bytes| {
+        serde_json::from_slice::<Record>(&bytes).map_err(|error| error.to_string())
+    });
     let record = record.unwrap_or_else(|error| Record {
         failure: Some(format!("cannot read {}: {error}", relative(root, &file))),
         ..Record::default()
@@ -53,7 +57,11 @@ fn guest(root: &Path, path: &Path, boot: u32, name: String) -> Guest {
         boot: record.boot.unwrap_or(boot),
         name: record.name.unwrap_or(name),
         seconds: record.seconds,
-        drivers: record.nics.into_iter().filter_map(|nic| nic.driver).collect(),
+        drivers: record
+            .nics
+            .into_iter()
+            .filter_map(|nic| nic.driver)
+            .collect(),
         console: relative(root, &path.join("console.log")),
         failure: record.failure,
     }
@@ -61,7 +69,11 @@ fn guest(root: &Path, path: &Path, boot: u32, name: String) -> Guest {
 
 /// The directories in `path` with their names; none if it isn't there.
 fn directories(path: &Path) -> Result<Vec<(String, PathBuf)>, StoreError> {
-    let error = |source| StoreError::Io { action: "list", path: path.to_owned(), source };
+    let error = |source| StoreError::Io {
+        action: "list",
+        path: path.to_owned(),
+        source,
+    };
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -71,7 +83,10 @@ fn directories(path: &Path) -> Result<Vec<(String, PathBuf)>, StoreError> {
     for entry in entries {
         let entry = entry.map_err(error)?;
         if entry.file_type().map_err(error)?.is_dir() {
-            found.push((entry.file_name().to_string_lossy().into_owned(), entry.path()));
+            found.push((
+                entry.file_name().to_string_lossy().into_owned(),
+                entry.path(),
+            ));
         }
     }
     Ok(found)

@@ -17,10 +17,14 @@ pub(crate) struct Log {
 pub(crate) fn read(path: &Path, tool: Tool) -> Result<Log, String> {
     let file = File::open(path).map_err(|error| format!("cannot be opened: {error}"))?;
     let mut counter = LineCounter::new(file);
-    let document = vnicbench_logs::parse(&mut counter, Some(tool)).map_err(|error| format!("{error}: {}", error.source))?;
+    let document = vnicbench_logs::parse(&mut counter, Some(tool))
+        .map_err(|error| format!("{error}: {}", error.source))?;
     // Where a foreign log is given up early, the rest still has lines.
     io::copy(&mut counter, &mut io::sink()).map_err(|error| format!("cannot be read: {error}"))?;
-    Ok(Log { document, lines: counter.lines() })
+    Ok(Log {
+        document,
+        lines: counter.lines(),
+    })
 }
 
 impl Log {
@@ -33,9 +37,16 @@ impl Log {
             Outcome::Failed => "says that its tool failed",
             Outcome::Unrecognised => "is not a log of this tool",
         };
-        let cause = self.document.warnings.iter().find(|warning| loses_records(warning.kind));
+        let cause = self
+            .document
+            .warnings
+            .iter()
+            .find(|warning| loses_records(warning.kind));
         Some(match cause.or(self.document.warnings.first()) {
-            Some(warning) => (warning.line, format!("{outcome} ({}): {}", kind(warning), warning.text)),
+            Some(warning) => (
+                warning.line,
+                format!("{outcome} ({}): {}", kind(warning), warning.text),
+            ),
             None => (0, outcome.to_owned()),
         })
     }
@@ -43,7 +54,10 @@ impl Log {
 
 fn loses_records(kind: WarningKind) -> bool {
     use WarningKind::{CutFile, EmptyFile, Malformed, NoRecords, ToolError, UnknownFormat};
-    matches!(kind, CutFile | EmptyFile | Malformed | NoRecords | ToolError | UnknownFormat)
+    matches!(
+        kind,
+        CutFile | EmptyFile | Malformed | NoRecords | ToolError | UnknownFormat
+    )
 }
 
 /// The name of a warning's kind, as in records: `cut-file`.
@@ -63,7 +77,11 @@ struct LineCounter<R> {
 
 impl<R: Read> LineCounter<R> {
     fn new(inner: R) -> Self {
-        Self { inner, newlines: 0, last: None }
+        Self {
+            inner,
+            newlines: 0,
+            last: None,
+        }
     }
 
     fn lines(&self) -> u64 {

@@ -58,8 +58,14 @@ pub(crate) struct Oddity {
 pub(crate) fn metrics(workload: &Workload) -> &'static [Metric] {
     match workload {
         Workload::Ping { .. } => &[Metric::RttMedian, Metric::PingLoss],
-        Workload::Iperf3 { protocol: Protocol::Tcp, .. } => &[Metric::Goodput, Metric::Retransmits],
-        Workload::Iperf3 { protocol: Protocol::Udp, .. } => &[Metric::Goodput, Metric::UdpLoss, Metric::UdpJitter],
+        Workload::Iperf3 {
+            protocol: Protocol::Tcp,
+            ..
+        } => &[Metric::Goodput, Metric::Retransmits],
+        Workload::Iperf3 {
+            protocol: Protocol::Udp,
+            ..
+        } => &[Metric::Goodput, Metric::UdpLoss, Metric::UdpJitter],
         Workload::Iperf { .. } => &[Metric::Goodput],
     }
 }
@@ -71,7 +77,9 @@ pub(crate) fn measure(path: &Path, directory: &str, trial: &Trial) -> Measuremen
     let command = match measuring(trial) {
         Ok(command) => command,
         Err(problem) => {
-            measurement.problems.push(format!("{directory}/trial.json: {problem}"));
+            measurement
+                .problems
+                .push(format!("{directory}/trial.json: {problem}"));
             return measurement;
         }
     };
@@ -90,15 +98,27 @@ pub(crate) fn measure(path: &Path, directory: &str, trial: &Trial) -> Measuremen
 
 /// The one command that measures, if its log can be a file of the trial.
 fn measuring(trial: &Trial) -> Result<&CommandRecord, String> {
-    let mut clients = trial.commands.iter().filter(|command| command.role == "client");
+    let mut clients = trial
+        .commands
+        .iter()
+        .filter(|command| command.role == "client");
     let (Some(client), None) = (clients.next(), clients.next()) else {
-        let n = trial.commands.iter().filter(|command| command.role == "client").count();
-        return Err(format!("{n} commands have the role `client`; this version analyses trials with exactly one"));
+        let n = trial
+            .commands
+            .iter()
+            .filter(|command| command.role == "client")
+            .count();
+        return Err(format!(
+            "{n} commands have the role `client`; this version analyses trials with exactly one"
+        ));
     };
     let mut parts = Path::new(&client.stdout).components();
     match (parts.next(), parts.next()) {
         (Some(Component::Normal(_)), None) => Ok(client),
-        _ => Err(format!("the log {:?} is not the name of a file of the trial", client.stdout)),
+        _ => Err(format!(
+            "the log {:?} is not the name of a file of the trial",
+            client.stdout
+        )),
     }
 }
 
@@ -112,7 +132,12 @@ impl Measurement {
 
     fn value(&mut self, metric: Metric, value: f64, lines: (u64, u64)) {
         if value.is_finite() && value >= 0.0 {
-            self.values.push(Value { metric, value, share: None, lines });
+            self.values.push(Value {
+                metric,
+                value,
+                share: None,
+                lines,
+            });
         } else {
             self.problem(lines.0, &format!("{} would be {value}", metric.label()));
         }
@@ -121,9 +146,17 @@ impl Measurement {
     fn share(&mut self, metric: Metric, events: u64, attempts: u64, lines: (u64, u64)) {
         if attempts > 0 && events <= attempts {
             let value = events as f64 / attempts as f64;
-            self.values.push(Value { metric, value, share: Some((events, attempts)), lines });
+            self.values.push(Value {
+                metric,
+                value,
+                share: Some((events, attempts)),
+                lines,
+            });
         } else {
-            self.problem(lines.0, &format!("{} would be {events} of {attempts}", metric.label()));
+            self.problem(
+                lines.0,
+                &format!("{} would be {events} of {attempts}", metric.label()),
+            );
         }
     }
 
@@ -140,14 +173,24 @@ impl Measurement {
             })
             .collect();
         self.samples = document.ping_runs().iter().flat_map(samples).collect();
-        self.intervals = document.throughput_runs().iter().flat_map(|run| run.intervals.iter().copied()).collect();
+        self.intervals = document
+            .throughput_runs()
+            .iter()
+            .flat_map(|run| run.intervals.iter().copied())
+            .collect();
         if let Some((line, text)) = log.defect() {
             self.problem(line, &text);
             return;
         }
         // Several runs in the log of one command: nobody can say which is the trial's.
         if document.runs.len() != 1 {
-            self.problem(0, &format!("holds {} runs, where the trial made one", document.runs.len()));
+            self.problem(
+                0,
+                &format!(
+                    "holds {} runs, where the trial made one",
+                    document.runs.len()
+                ),
+            );
             return;
         }
         self.run(workload, document, log.lines.max(1));
@@ -168,17 +211,30 @@ impl Measurement {
             return;
         };
         let Some(lost) = transmitted.checked_sub(run.received) else {
-            self.problem(last, &format!("{} replies were received to {transmitted} requests", run.received));
+            self.problem(
+                last,
+                &format!(
+                    "{} replies were received to {transmitted} requests",
+                    run.received
+                ),
+            );
             return;
         };
         self.share(Metric::PingLoss, lost, transmitted, (1, last));
-        let median = Sample::new(&run.rtt_ms).ok().and_then(|sample| sample.median());
+        let median = Sample::new(&run.rtt_ms)
+            .ok()
+            .and_then(|sample| sample.median());
         let first = run.lines.iter().min().copied().map_or(1, u64::from);
         let until = run.lines.iter().max().copied().map_or(last, u64::from);
         match median {
             Some(median) => self.value(Metric::RttMedian, median, (first, until)),
             None if run.received == 0 => {
-                self.problem(last, &format!("no reply to any of {transmitted} requests, so there is no round-trip time"));
+                self.problem(
+                    last,
+                    &format!(
+                        "no reply to any of {transmitted} requests, so there is no round-trip time"
+                    ),
+                );
             }
             None => self.problem(last, "the replies are counted, but none carries a time"),
         }
@@ -208,7 +264,12 @@ impl Measurement {
         match (received.lost, received.packets) {
             // Negative where datagrams out of order were first counted as lost: none is.
             (Some(lost), Some(packets)) => {
-                self.share(Metric::UdpLoss, u64::try_from(lost).unwrap_or(0), packets, lines);
+                self.share(
+                    Metric::UdpLoss,
+                    u64::try_from(lost).unwrap_or(0),
+                    packets,
+                    lines,
+                );
             }
             _ => self.problem(lines.1, "doesn't say how many datagrams were lost"),
         }
@@ -236,7 +297,10 @@ impl Measurement {
 
     fn goodput(&mut self, bytes: u64, seconds: f64, lines: (u64, u64)) {
         if bytes == 0 || seconds.is_nan() || seconds <= 0.0 {
-            self.problem(lines.0, &format!("{bytes} bytes arrived in {seconds} s, which is no rate"));
+            self.problem(
+                lines.0,
+                &format!("{bytes} bytes arrived in {seconds} s, which is no rate"),
+            );
         } else {
             self.value(Metric::Goodput, bytes as f64 * 8.0 / seconds, lines);
         }
@@ -244,10 +308,15 @@ impl Measurement {
 }
 
 fn samples(run: &ping::Run) -> impl Iterator<Item = RttSample> {
-    run.rtt_ms.iter().zip(&run.lines).enumerate().map(|(index, (rtt_ms, line))| RttSample {
-        rtt_ms: *rtt_ms,
-        // Ascending, since they are noted as the lines come.
-        censored: u32::try_from(index).is_ok_and(|index| run.censored.binary_search(&index).is_ok()),
-        line: u64::from(*line),
-    })
+    run.rtt_ms
+        .iter()
+        .zip(&run.lines)
+        .enumerate()
+        .map(|(index, (rtt_ms, line))| RttSample {
+            rtt_ms: *rtt_ms,
+            // Ascending, since they are noted as the lines come.
+            censored: u32::try_from(index)
+                .is_ok_and(|index| run.censored.binary_search(&index).is_ok()),
+            line: u64::from(*line),
+        })
 }

@@ -23,7 +23,10 @@ pub(crate) fn panels(cells: &[Cell], estimator: &Estimator) -> Result<Vec<Panel>
                 question: first.question,
                 metric,
                 workload: first.workload.to_string(),
-                rows: group.iter().map(|cell| row(cell, metric, estimator)).collect::<Result<_, _>>()?,
+                rows: group
+                    .iter()
+                    .map(|cell| row(cell, metric, estimator))
+                    .collect::<Result<_, _>>()?,
                 comparisons: comparisons(&group, cells, metric, estimator)?,
             });
         }
@@ -48,14 +51,21 @@ fn row(cell: &Cell, metric: Metric, estimator: &Estimator) -> Result<Row, Analys
     })
 }
 
-pub(crate) fn distributions(cells: &[Cell], values: &Values, samples: &Samples) -> Vec<Distribution> {
+pub(crate) fn distributions(
+    cells: &[Cell],
+    values: &Values,
+    samples: &Samples,
+) -> Vec<Distribution> {
     let pings = by_workload(cells).into_iter().filter_map(|group| {
         let first = *group.first()?;
         matches!(first.workload, Workload::Ping { .. }).then(|| Distribution {
             id: format!("{}-rtt", id(first)),
             experiment: first.experiment.clone(),
             workload: first.workload.to_string(),
-            curves: group.iter().map(|cell| curve(cell, values, samples)).collect(),
+            curves: group
+                .iter()
+                .map(|cell| curve(cell, values, samples))
+                .collect(),
         })
     });
     pings.collect()
@@ -72,7 +82,11 @@ fn curve(cell: &Cell, values: &Values, samples: &Samples) -> Curve {
         arm: cell.arm,
         neighbour: cell.neighbour,
         trials: u32::try_from(blocks.len()).unwrap_or(u32::MAX),
-        transmitted: trials.iter().filter_map(|row| row.share).map(|(_, attempts)| attempts).sum(),
+        transmitted: trials
+            .iter()
+            .filter_map(|row| row.share)
+            .map(|(_, attempts)| attempts)
+            .sum(),
         rtt_ms: samples.ascending(&key, &blocks),
     }
 }
@@ -81,8 +95,12 @@ fn curve(cell: &Cell, values: &Values, samples: &Samples) -> Curve {
 fn by_workload(cells: &[Cell]) -> Vec<Vec<&Cell>> {
     let mut groups: Vec<Vec<&Cell>> = Vec::new();
     for cell in cells {
-        let same = |other: &&Cell| other.experiment == cell.experiment && other.workload == cell.workload;
-        match groups.iter_mut().find(|group| group.first().is_some_and(same)) {
+        let same =
+            |other: &&Cell| other.experiment == cell.experiment && other.workload == cell.workload;
+        match groups
+            .iter_mut()
+            .find(|group| group.first().is_some_and(same))
+        {
             Some(group) => group.push(cell),
             None => groups.push(vec![cell]),
         }
@@ -92,7 +110,15 @@ fn by_workload(cells: &[Cell]) -> Vec<Vec<&Cell>> {
 
 /// Experiment and workload as an anchor: a cell's id without its arm and neighbour.
 fn id(cell: &Cell) -> String {
-    let idle = Cell { neighbour: Neighbour::Idle, ..cell.clone() }.id();
+    let idle = Cell {
+        neighbour: Neighbour::Idle,
+        ..cell.clone()
+    }
+    .id();
     let arm = format!("{}-", cell.arm);
-    format!("{}-{}", cell.experiment, idle.strip_prefix(&arm).unwrap_or(&idle))
+    format!(
+        "{}-{}",
+        cell.experiment,
+        idle.strip_prefix(&arm).unwrap_or(&idle)
+    )
 }

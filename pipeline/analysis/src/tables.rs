@@ -146,7 +146,11 @@ fn trials(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
 fn samples(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
     let rows: Vec<_> = entries
         .iter()
-        .flat_map(|entry| (0_u32..).zip(&entry.measurement.samples).map(move |row| (entry, row)))
+        .flat_map(|entry| {
+            (0_u32..)
+                .zip(&entry.measurement.samples)
+                .map(move |row| (entry, row))
+        })
         .collect();
     trial_table!(rows, |entry, (index, sample)| {
         "index": index,
@@ -159,7 +163,13 @@ fn samples(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
 fn intervals(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
     let rows: Vec<_> = entries
         .iter()
-        .flat_map(|entry| entry.measurement.intervals.iter().map(move |row| (entry, row)))
+        .flat_map(|entry| {
+            entry
+                .measurement
+                .intervals
+                .iter()
+                .map(move |row| (entry, row))
+        })
         .collect();
     trial_table!(rows, |entry, interval| {
         "stream": match interval.stream {
@@ -200,7 +210,13 @@ fn values(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
 fn commands(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
     let rows: Vec<(&TrialEntry, &CommandRecord)> = entries
         .iter()
-        .flat_map(|entry| entry.dir.trial.iter().flat_map(move |trial| trial.commands.iter().map(move |row| (entry, row))))
+        .flat_map(|entry| {
+            entry
+                .dir
+                .trial
+                .iter()
+                .flat_map(move |trial| trial.commands.iter().map(move |row| (entry, row)))
+        })
         .collect();
     trial_table!(rows, |entry, command| {
         "role": command.role.as_str(),
@@ -216,7 +232,10 @@ fn commands(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
 }
 
 fn warnings(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
-    let rows: Vec<_> = entries.iter().flat_map(|entry| &entry.measurement.oddities).collect();
+    let rows: Vec<_> = entries
+        .iter()
+        .flat_map(|entry| &entry.measurement.oddities)
+        .collect();
     table!(rows, |oddity| {
         "kind": oddity.kind.as_str(),
         "file": oddity.file.as_str(),

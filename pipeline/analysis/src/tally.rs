@@ -15,13 +15,22 @@ pub(crate) type States = BTreeMap<CellKey, Counts>;
 
 pub(crate) fn by_cell(trials: &DataFrame) -> Result<States, AnalysisError> {
     let count = || -> PolarsResult<States> {
-        let (experiments, cells) = (trials.column("experiment")?.str()?, trials.column("cell")?.str()?);
+        let (experiments, cells) = (
+            trials.column("experiment")?.str()?,
+            trials.column("cell")?.str()?,
+        );
         let states = trials.column("state")?.str()?;
         let mut counted = States::new();
         for group in groups(trials, &["experiment", "cell", "state"])? {
-            let Some(&first) = group.first() else { continue };
-            let (Some(experiment), Some(cell)) = (experiments.get(first), cells.get(first)) else { continue };
-            let counts = counted.entry((experiment.to_owned(), cell.to_owned())).or_default();
+            let Some(&first) = group.first() else {
+                continue;
+            };
+            let (Some(experiment), Some(cell)) = (experiments.get(first), cells.get(first)) else {
+                continue;
+            };
+            let counts = counted
+                .entry((experiment.to_owned(), cell.to_owned()))
+                .or_default();
             let n = u32::try_from(group.len()).unwrap_or(u32::MAX);
             counts.planned += n;
             match states.get(first) {
@@ -37,13 +46,15 @@ pub(crate) fn by_cell(trials: &DataFrame) -> Result<States, AnalysisError> {
 }
 
 pub(crate) fn total(states: &States) -> Counts {
-    states.values().fold(Counts::default(), |total, cell| Counts {
-        planned: total.planned + cell.planned,
-        complete: total.complete + cell.complete,
-        failed: total.failed + cell.failed,
-        interrupted: total.interrupted + cell.interrupted,
-        missing: total.missing + cell.missing,
-    })
+    states
+        .values()
+        .fold(Counts::default(), |total, cell| Counts {
+            planned: total.planned + cell.planned,
+            complete: total.complete + cell.complete,
+            failed: total.failed + cell.failed,
+            interrupted: total.interrupted + cell.interrupted,
+            missing: total.missing + cell.missing,
+        })
 }
 
 pub(crate) fn successes(
@@ -58,7 +69,12 @@ pub(crate) fn successes(
             let counts = states.get(&key).copied().unwrap_or_default();
             let success = estimator.success(&key, &counts)?;
             let (experiment, cell) = key;
-            Ok(CellCounts { experiment, cell, counts, success })
+            Ok(CellCounts {
+                experiment,
+                cell,
+                counts,
+                success,
+            })
         })
         .collect()
 }
@@ -66,7 +82,10 @@ pub(crate) fn successes(
 /// Every trial that is no result, or not all of one.
 pub(crate) fn failures(trials: &DataFrame) -> Result<Vec<Failure>, AnalysisError> {
     let list = || -> PolarsResult<Vec<Failure>> {
-        let (directories, states) = (trials.column("directory")?.str()?, trials.column("state")?.str()?);
+        let (directories, states) = (
+            trials.column("directory")?.str()?,
+            trials.column("state")?.str()?,
+        );
         let reasons = trials.column("failure")?.str()?;
         let rows = directories.iter().zip(states.iter()).zip(reasons.iter());
         let failures = rows.filter_map(|((directory, state), reason)| {
@@ -76,7 +95,11 @@ pub(crate) fn failures(trials: &DataFrame) -> Result<Vec<Failure>, AnalysisError
                 "interrupted" => "interrupted",
                 _ => "missing",
             };
-            Some(Failure { trial: directory?.to_owned(), state, reason: reason?.to_owned() })
+            Some(Failure {
+                trial: directory?.to_owned(),
+                state,
+                reason: reason?.to_owned(),
+            })
         });
         Ok(failures.collect())
     };
@@ -86,8 +109,14 @@ pub(crate) fn failures(trials: &DataFrame) -> Result<Vec<Failure>, AnalysisError
 /// Oddities by kind, each with its first place.
 pub(crate) fn log_warnings(warnings: &DataFrame) -> Result<Vec<LogWarning>, AnalysisError> {
     let list = || -> PolarsResult<Vec<LogWarning>> {
-        let (kinds, files) = (warnings.column("kind")?.str()?, warnings.column("file")?.str()?);
-        let (lines, texts) = (warnings.column("line")?.u64()?, warnings.column("text")?.str()?);
+        let (kinds, files) = (
+            warnings.column("kind")?.str()?,
+            warnings.column("file")?.str()?,
+        );
+        let (lines, texts) = (
+            warnings.column("line")?.u64()?,
+            warnings.column("text")?.str()?,
+        );
         let groups = groups(warnings, &["kind"])?.into_iter();
         let mut by_kind: Vec<LogWarning> = groups
             .filter_map(|group| {

@@ -18,7 +18,10 @@ pub(crate) struct TrialEntry {
 }
 
 pub(crate) fn read(dir: &CampaignDir) -> Result<Vec<TrialEntry>, AnalysisError> {
-    let entries = dir.trials()?.into_iter().map(|trial| entry(dir.path(), trial));
+    let entries = dir
+        .trials()?
+        .into_iter()
+        .map(|trial| entry(dir.path(), trial));
     Ok(entries.collect())
 }
 
@@ -28,28 +31,38 @@ pub(crate) fn cells(matrix: &Matrix, entries: &[TrialEntry]) -> Vec<Cell> {
     let mut known = BTreeSet::new();
     let planned = entries.iter().map(|entry| entry.dir.planned.cell.clone());
     let all = matrix.cells().into_iter().chain(planned);
-    all.filter(|cell| known.insert((cell.experiment.clone(), cell.id()))).collect()
+    all.filter(|cell| known.insert((cell.experiment.clone(), cell.id())))
+        .collect()
 }
 
 fn entry(root: &Path, dir: TrialDir) -> TrialEntry {
     let directory = relative(root, &dir.path);
     let measurement = match &dir.trial {
         Some(trial) if dir.state == TrialState::Complete => match mismatch(&dir, trial) {
-            Some(problem) => {
-                Measurement { problems: vec![format!("{directory}/{problem}")], ..Measurement::default() }
-            }
+            Some(problem) => Measurement {
+                problems: vec![format!("{directory}/{problem}")],
+                ..Measurement::default()
+            },
             None => {
                 let mut measurement = measurement::measure(&dir.path, &directory, trial);
-                measurement.oddities.extend(notes(&directory, &trial.warnings));
+                measurement
+                    .oddities
+                    .extend(notes(&directory, &trial.warnings));
                 measurement
             }
         },
-        Some(trial) => {
-            Measurement { oddities: notes(&directory, &trial.warnings).collect(), ..Measurement::default() }
-        }
+        Some(trial) => Measurement {
+            oddities: notes(&directory, &trial.warnings).collect(),
+            ..Measurement::default()
+        },
         None => Measurement::default(),
     };
-    TrialEntry { cell: dir.planned.cell.id(), directory, measurement, dir }
+    TrialEntry {
+        cell: dir.planned.cell.id(),
+        directory,
+        measurement,
+        dir,
+    }
 }
 
 /// Why a complete trial's files can't be taken for what they seem.
@@ -73,7 +86,10 @@ fn notes(directory: &str, warnings: &[String]) -> impl Iterator<Item = Oddity> {
 /// `path` below `root`, with `/` on every system.
 pub(crate) fn relative(root: &Path, path: &Path) -> String {
     let below = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let parts: Vec<_> = below
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
     parts.join("/")
 }
 
@@ -81,11 +97,14 @@ impl TrialEntry {
     /// Why the trial is no result, or not all of one.
     pub(crate) fn failure(&self) -> Option<String> {
         match self.dir.state {
-            TrialState::Complete => {
-                (!self.measurement.problems.is_empty()).then(|| self.measurement.problems.join("; "))
-            }
+            TrialState::Complete => (!self.measurement.problems.is_empty())
+                .then(|| self.measurement.problems.join("; ")),
             TrialState::Failed => {
-                let reason = self.dir.trial.as_ref().and_then(|trial| trial.failure.clone());
+                let reason = self
+                    .dir
+                    .trial
+                    .as_ref()
+                    .and_then(|trial| trial.failure.clone());
                 Some(reason.unwrap_or_else(|| "failed without a reason in trial.json".to_owned()))
             }
             TrialState::Interrupted => Some("begun and not finished".to_owned()),

@@ -33,21 +33,34 @@ pub(crate) struct Values {
 
 impl Values {
     pub(crate) fn from_table(table: &DataFrame) -> Result<Self, AnalysisError> {
-        value_rows(table).map(|rows| Self { rows }).map_err(AnalysisError::table("read", "values"))
+        value_rows(table)
+            .map(|rows| Self { rows })
+            .map_err(AnalysisError::table("read", "values"))
     }
 
     pub(crate) fn of(&self, cell: &CellKey, metric: Metric) -> &[ValueRow] {
-        self.rows.get(&(cell.clone(), metric.name().to_owned())).map_or(&[], Vec::as_slice)
+        self.rows
+            .get(&(cell.clone(), metric.name().to_owned()))
+            .map_or(&[], Vec::as_slice)
     }
 }
 
 fn value_rows(table: &DataFrame) -> PolarsResult<BTreeMap<(CellKey, String), Vec<ValueRow>>> {
-    let (experiments, cells, metrics) =
-        (table.column("experiment")?.str()?, table.column("cell")?.str()?, table.column("metric")?.str()?);
+    let (experiments, cells, metrics) = (
+        table.column("experiment")?.str()?,
+        table.column("cell")?.str()?,
+        table.column("metric")?.str()?,
+    );
     let (blocks, values) = (table.column("block")?.u32()?, table.column("value")?.f64()?);
-    let (events, attempts) = (table.column("events")?.u64()?, table.column("attempts")?.u64()?);
+    let (events, attempts) = (
+        table.column("events")?.u64()?,
+        table.column("attempts")?.u64()?,
+    );
     let logs = table.column("log")?.str()?;
-    let (first, last) = (table.column("first_line")?.u64()?, table.column("last_line")?.u64()?);
+    let (first, last) = (
+        table.column("first_line")?.u64()?,
+        table.column("last_line")?.u64()?,
+    );
     let row = |at: usize| {
         Some(ValueRow {
             block: blocks.get(at)?,
@@ -60,7 +73,10 @@ fn value_rows(table: &DataFrame) -> PolarsResult<BTreeMap<(CellKey, String), Vec
     let mut grouped = BTreeMap::new();
     for group in groups(table, &["experiment", "cell", "metric"])? {
         let Some(key) = group.first().and_then(|&at| {
-            Some(((experiments.get(at)?.to_owned(), cells.get(at)?.to_owned()), metrics.get(at)?.to_owned()))
+            Some((
+                (experiments.get(at)?.to_owned(), cells.get(at)?.to_owned()),
+                metrics.get(at)?.to_owned(),
+            ))
         }) else {
             continue;
         };
@@ -86,7 +102,9 @@ struct RttRow {
 
 impl Samples {
     pub(crate) fn from_table(table: &DataFrame) -> Result<Self, AnalysisError> {
-        rtt_rows(table).map(|cells| Self { cells }).map_err(AnalysisError::table("read", "samples"))
+        rtt_rows(table)
+            .map(|cells| Self { cells })
+            .map_err(AnalysisError::table("read", "samples"))
     }
 
     /// The cell's RTTs in ms, ascending, of those blocks.
@@ -109,15 +127,27 @@ impl Samples {
 }
 
 fn rtt_rows(table: &DataFrame) -> PolarsResult<BTreeMap<CellKey, Vec<RttRow>>> {
-    let (experiments, cells) = (table.column("experiment")?.str()?, table.column("cell")?.str()?);
-    let (blocks, rtts) = (table.column("block")?.u32()?, table.column("rtt_ms")?.f64()?);
+    let (experiments, cells) = (
+        table.column("experiment")?.str()?,
+        table.column("cell")?.str()?,
+    );
+    let (blocks, rtts) = (
+        table.column("block")?.u32()?,
+        table.column("rtt_ms")?.f64()?,
+    );
     let censored = table.column("censored")?.bool()?;
     let row = |at: usize| {
-        Some(RttRow { block: blocks.get(at)?, rtt_ms: rtts.get(at)?, censored: censored.get(at)? })
+        Some(RttRow {
+            block: blocks.get(at)?,
+            rtt_ms: rtts.get(at)?,
+            censored: censored.get(at)?,
+        })
     };
     let mut grouped = BTreeMap::new();
     for group in groups(table, &["experiment", "cell"])? {
-        let key = group.first().and_then(|&at| Some((experiments.get(at)?.to_owned(), cells.get(at)?.to_owned())));
+        let key = group
+            .first()
+            .and_then(|&at| Some((experiments.get(at)?.to_owned(), cells.get(at)?.to_owned())));
         if let Some(key) = key {
             grouped.insert(key, group.into_iter().filter_map(row).collect());
         }
@@ -137,7 +167,9 @@ pub(crate) fn groups(table: &DataFrame, by: &[&str]) -> PolarsResult<Vec<Vec<usi
         .iter()
         .map(|group| match group {
             GroupsIndicator::Idx((_, rows)) => rows.iter().map(|&row| row as usize).collect(),
-            GroupsIndicator::Slice([first, length]) => (first..first + length).map(|row| row as usize).collect(),
+            GroupsIndicator::Slice([first, length]) => {
+                (first..first + length).map(|row| row as usize).collect()
+            }
         })
         .collect();
     for group in &mut groups {

@@ -7,10 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use vnicbench_analysis::{Analysis, AnalysisError, Comparison, Contrast, Metric, Panel, Row, analyse, tables};
+use vnicbench_analysis::{
+    Analysis, AnalysisError, Comparison, Contrast, Metric, Panel, Row, analyse, tables,
+};
 use vnicbench_model::{
-    Audit, Campaign, CampaignDir, CommandRecord, Environment, Matrix, Plan, PlannedTrial, Protocol, StoreError,
-    Testbed, Trial, TrialOutcome, Workload,
+    Audit, Campaign, CampaignDir, CommandRecord, Environment, Matrix, Plan, PlannedTrial, Protocol,
+    StoreError, Testbed, Trial, TrialOutcome, Workload,
 };
 use vnicbench_stats::{Estimate, Outcome, Verdict};
 
@@ -153,7 +155,11 @@ fn record(planned: &PlannedTrial, stdout: &str) -> Trial {
         commands: vec![CommandRecord {
             role: "client".into(),
             node: "generator".into(),
-            argv: vec![planned.cell.workload.tool().into(), "-c".into(), "a \"quoted\" word".into()],
+            argv: vec![
+                planned.cell.workload.tool().into(),
+                "-c".into(),
+                "a \"quoted\" word".into(),
+            ],
             stdout: stdout.into(),
             stderr: format!("{stdout}.stderr"),
             status: Some(0),
@@ -195,15 +201,25 @@ fn head(matrix: Matrix) -> Campaign {
 /// Virtio takes 1 ms and some, more in each block; sriov half of that, a busy neighbour
 /// twice, always exactly. Sriov moves twice as much.
 fn log(planned: &PlannedTrial) -> String {
-    let faster = if planned.cell.arm.backend.name() == "sriov" { 2.0 } else { 1.0 };
-    let busier = if planned.cell.neighbour.name() == "cpu" { 2.0 } else { 1.0 };
+    let faster = if planned.cell.arm.backend.name() == "sriov" {
+        2.0
+    } else {
+        1.0
+    };
+    let busier = if planned.cell.neighbour.name() == "cpu" {
+        2.0
+    } else {
+        1.0
+    };
     let drift = 1.0 + f64::from(planned.block) / 16.0;
     match planned.cell.workload {
         Workload::Ping { .. } => {
             let rtt = busier * drift / faster;
             ping(&[Some(rtt - 0.02), Some(rtt), Some(rtt + 0.02)])
         }
-        Workload::Iperf3 { protocol, .. } => iperf3(protocol, (1e6 * faster * drift) as u64, planned.block),
+        Workload::Iperf3 { protocol, .. } => {
+            iperf3(protocol, (1e6 * faster * drift) as u64, planned.block)
+        }
         Workload::Iperf { .. } => iperf(),
     }
 }
@@ -214,7 +230,10 @@ fn ping(rtts: &[Option<f64>]) -> String {
     let received: Vec<f64> = rtts.iter().flatten().copied().collect();
     for (index, rtt) in rtts.iter().enumerate() {
         if let Some(rtt) = rtt {
-            log += &format!("64 bytes from 10.0.0.2: icmp_seq={} ttl=64 time={rtt:.3} ms\n", index + 1);
+            log += &format!(
+                "64 bytes from 10.0.0.2: icmp_seq={} ttl=64 time={rtt:.3} ms\n",
+                index + 1
+            );
         }
     }
     let loss = 100.0 - 100.0 * received.len() as f64 / rtts.len() as f64;
@@ -240,11 +259,14 @@ fn iperf3(protocol: Protocol, bytes: u64, lost: u32) -> String {
     let (name, sent, received) = match protocol {
         Protocol::Tcp => ("TCP", format!(r#","retransmits":{lost}"#), String::new()),
         Protocol::Udp => {
-            let datagrams = format!(r#","jitter_ms":0.25,"lost_packets":{lost},"packets":100,"lost_percent":{lost}"#);
+            let datagrams = format!(
+                r#","jitter_ms":0.25,"lost_packets":{lost},"packets":100,"lost_percent":{lost}"#
+            );
             ("UDP", datagrams.clone(), datagrams)
         }
     };
-    let total = format!(r#""start":0,"end":1,"seconds":1,"bytes":{bytes},"bits_per_second":{bits}"#);
+    let total =
+        format!(r#""start":0,"end":1,"seconds":1,"bytes":{bytes},"bits_per_second":{bits}"#);
     format!(
         r#"{{
 "start":{{"connected":[{{"socket":5,"local_host":"10.0.0.1","local_port":1,"remote_host":"10.0.0.2","remote_port":5201}}],"version":"iperf 3.12","test_start":{{"protocol":"{name}","num_streams":1,"blksize":1,"omit":0,"duration":1,"bytes":0,"blocks":0,"reverse":0}}}},
@@ -267,7 +289,10 @@ fn iperf() -> String {
 }
 
 fn panel<'a>(analysis: &'a Analysis, experiment: &str, metric: Metric) -> &'a Panel {
-    let mut panels = analysis.panels.iter().filter(|panel| panel.experiment == experiment && panel.metric == metric);
+    let mut panels = analysis
+        .panels
+        .iter()
+        .filter(|panel| panel.experiment == experiment && panel.metric == metric);
     panels.next().unwrap()
 }
 
@@ -280,11 +305,19 @@ fn estimate(outcome: &Outcome) -> &Estimate {
 }
 
 fn notes(outcome: &Outcome) -> Vec<String> {
-    estimate(outcome).warnings().iter().map(ToString::to_string).collect()
+    estimate(outcome)
+        .warnings()
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 fn comparison<'a>(panel: &'a Panel, cell: &str) -> &'a Comparison {
-    panel.comparisons.iter().find(|comparison| comparison.cell == cell).unwrap()
+    panel
+        .comparisons
+        .iter()
+        .find(|comparison| comparison.cell == cell)
+        .unwrap()
 }
 
 fn near(a: f64, b: f64) -> bool {
@@ -300,9 +333,20 @@ fn a_campaign_without_trouble() {
     let campaign = Synthetic::usual();
     let analysis = campaign.analyse();
     assert!(analysis.failures.is_empty(), "{:?}", analysis.failures);
-    assert!(analysis.log_warnings.is_empty(), "{:?}", analysis.log_warnings);
-    assert_eq!((analysis.counts.planned, analysis.counts.complete), (72, 72));
-    let ids: Vec<&str> = analysis.panels.iter().map(|panel| panel.id.as_str()).collect();
+    assert!(
+        analysis.log_warnings.is_empty(),
+        "{:?}",
+        analysis.log_warnings
+    );
+    assert_eq!(
+        (analysis.counts.planned, analysis.counts.complete),
+        (72, 72)
+    );
+    let ids: Vec<&str> = analysis
+        .panels
+        .iter()
+        .map(|panel| panel.id.as_str())
+        .collect();
     assert_eq!(
         ids,
         [
@@ -321,23 +365,46 @@ fn a_campaign_without_trouble() {
 
     let latency = panel(&analysis, "latency", Metric::RttMedian);
     let cells: Vec<&str> = latency.rows.iter().map(|row| row.cell.as_str()).collect();
-    assert_eq!(cells, ["native-host-ping-56B-10ms", VIRTIO_PING, SRIOV_PING]);
+    assert_eq!(
+        cells,
+        ["native-host-ping-56B-10ms", VIRTIO_PING, SRIOV_PING]
+    );
     let virtio = row(latency, VIRTIO_PING);
     // Blocks 0 to 7 are 1 + block / 16, printed with three digits: the median is between
     // 1.188 and 1.250, and of 8 values the 1st and 8th enclose it at 95 %.
     let of_virtio = estimate(&virtio.estimate);
-    assert!(near(of_virtio.value(), (1.188 + 1.25) / 2.0), "{}", of_virtio.value());
-    assert_eq!((of_virtio.interval().low(), of_virtio.interval().high(), of_virtio.n()), (1.0, 1.438, 8));
+    assert!(
+        near(of_virtio.value(), (1.188 + 1.25) / 2.0),
+        "{}",
+        of_virtio.value()
+    );
+    assert_eq!(
+        (
+            of_virtio.interval().low(),
+            of_virtio.interval().high(),
+            of_virtio.n()
+        ),
+        (1.0, 1.438, 8)
+    );
     assert_eq!(virtio.trials.len(), 8);
     assert_eq!(virtio.trials[3].block, 3);
-    assert_eq!(virtio.trials[3].log, format!("trials/latency/{VIRTIO_PING}/003/ping-vm1.log"));
+    assert_eq!(
+        virtio.trials[3].log,
+        format!("trials/latency/{VIRTIO_PING}/003/ping-vm1.log")
+    );
     assert_eq!(virtio.trials[3].lines, (2, 4));
 
     let sriov = comparison(latency, SRIOV_PING);
-    assert_eq!((sriov.contrast, sriov.baseline.as_str()), (Contrast::ToBaseline, VIRTIO_PING));
+    assert_eq!(
+        (sriov.contrast, sriov.baseline.as_str()),
+        (Contrast::ToBaseline, VIRTIO_PING)
+    );
     assert!((estimate(&sriov.ratio).value() - 0.5).abs() < 1e-3);
     assert_eq!(sriov.verdict, Some(Verdict::Better));
-    assert_eq!(comparison(latency, "native-host-ping-56B-10ms").verdict, Some(Verdict::Equivalent));
+    assert_eq!(
+        comparison(latency, "native-host-ping-56B-10ms").verdict,
+        Some(Verdict::Equivalent)
+    );
     assert_eq!(latency.comparisons.len(), 2);
 
     let loss = panel(&analysis, "latency", Metric::PingLoss);
@@ -345,19 +412,32 @@ fn a_campaign_without_trouble() {
     assert!(loss.comparisons.is_empty());
 
     let tcp = panel(&analysis, "throughput", Metric::Goodput);
-    assert!(near(estimate(&tcp.rows[0].estimate).value(), 8e6 * (1.1875 + 1.25) / 2.0));
+    assert!(near(
+        estimate(&tcp.rows[0].estimate).value(),
+        8e6 * (1.1875 + 1.25) / 2.0
+    ));
     assert_eq!(tcp.comparisons[0].verdict, Some(Verdict::Better));
     let retransmits = panel(&analysis, "throughput", Metric::Retransmits);
     assert_eq!(estimate(&retransmits.rows[0].estimate).value(), 3.5);
     assert!(retransmits.comparisons.is_empty());
     let udp_loss = panel(&analysis, "throughput", Metric::UdpLoss);
-    assert!(near(estimate(&udp_loss.rows[0].estimate).value(), 28.0 / 800.0));
+    assert!(near(
+        estimate(&udp_loss.rows[0].estimate).value(),
+        28.0 / 800.0
+    ));
     let jitter = panel(&analysis, "throughput", Metric::UdpJitter);
     assert_eq!(estimate(&jitter.rows[0].estimate).value(), 0.25);
 
     let bulk = panel(&analysis, "bulk", Metric::Goodput);
-    assert!(near(estimate(&bulk.rows[0].estimate).value(), 2.0 * 1048576.0 * 8.0));
-    assert!(notes(&bulk.rows[0].estimate).iter().any(|note| note.contains("socket")));
+    assert!(near(
+        estimate(&bulk.rows[0].estimate).value(),
+        2.0 * 1048576.0 * 8.0
+    ));
+    assert!(
+        notes(&bulk.rows[0].estimate)
+            .iter()
+            .any(|note| note.contains("socket"))
+    );
 
     let cpu = panel(&analysis, "interference", Metric::RttMedian);
     let loaded = &cpu.comparisons[0];
@@ -366,10 +446,21 @@ fn a_campaign_without_trouble() {
     assert!((estimate(&loaded.ratio).value() - 2.0).abs() < 2e-3);
     assert_eq!(loaded.verdict, Some(Verdict::Worse));
 
-    let [latency, interference] = &analysis.distributions[..] else { panic!() };
-    assert_eq!((latency.id.as_str(), interference.id.as_str()), ("latency-ping-56B-10ms-rtt", "interference-ping-56B-10ms-rtt"));
+    let [latency, interference] = &analysis.distributions[..] else {
+        panic!()
+    };
+    assert_eq!(
+        (latency.id.as_str(), interference.id.as_str()),
+        (
+            "latency-ping-56B-10ms-rtt",
+            "interference-ping-56B-10ms-rtt"
+        )
+    );
     let curve = &latency.curves[1];
-    assert_eq!((curve.trials, curve.transmitted, curve.rtt_ms.len()), (8, 24, 24));
+    assert_eq!(
+        (curve.trials, curve.transmitted, curve.rtt_ms.len()),
+        (8, 24, 24)
+    );
     assert!(curve.rtt_ms.is_sorted());
     assert_eq!(curve.rtt_ms[0], 0.98);
 
@@ -393,7 +484,9 @@ fn a_block_without_a_partner_is_left_out_and_named() {
     let latency = panel(&analysis, "latency", Metric::RttMedian);
     let sriov = comparison(latency, SRIOV_PING);
     assert_eq!(estimate(&sriov.ratio).n(), 6);
-    assert!(notes(&sriov.ratio).contains(&"left out for want of a partner: blocks 2, 5".to_owned()));
+    assert!(
+        notes(&sriov.ratio).contains(&"left out for want of a partner: blocks 2, 5".to_owned())
+    );
     assert!((estimate(&sriov.ratio).value() - 0.5).abs() < 1e-3);
 }
 
@@ -408,26 +501,53 @@ fn what_failed_is_data() {
     let analysis = campaign.analyse();
     let counts = analysis.counts;
     assert_eq!((counts.planned, counts.complete), (72, 69));
-    assert_eq!((counts.failed, counts.interrupted, counts.missing), (1, 1, 1));
+    assert_eq!(
+        (counts.failed, counts.interrupted, counts.missing),
+        (1, 1, 1)
+    );
     let mut states: Vec<_> = analysis
         .failures
         .iter()
-        .map(|failure| (failure.state, failure.trial.as_str(), failure.reason.as_str()))
+        .map(|failure| {
+            (
+                failure.state,
+                failure.trial.as_str(),
+                failure.reason.as_str(),
+            )
+        })
         .collect();
     states.sort_unstable();
     assert_eq!(
         states,
         [
-            ("failed", "trials/latency/sriov-vm-ping-56B-10ms/000", "the guest did not come up"),
-            ("interrupted", "trials/latency/sriov-vm-ping-56B-10ms/001.partial", "begun and not finished"),
-            ("missing", "trials/latency/sriov-vm-ping-56B-10ms/002", "never begun"),
+            (
+                "failed",
+                "trials/latency/sriov-vm-ping-56B-10ms/000",
+                "the guest did not come up"
+            ),
+            (
+                "interrupted",
+                "trials/latency/sriov-vm-ping-56B-10ms/001.partial",
+                "begun and not finished"
+            ),
+            (
+                "missing",
+                "trials/latency/sriov-vm-ping-56B-10ms/002",
+                "never begun"
+            ),
         ]
     );
-    let cell = analysis.cells.iter().find(|cell| cell.cell == SRIOV_PING).unwrap();
+    let cell = analysis
+        .cells
+        .iter()
+        .find(|cell| cell.cell == SRIOV_PING)
+        .unwrap();
     assert!(near(estimate(&cell.success).value(), 5.0 / 7.0));
     // Five values are one too few for a median at 95 %.
     let latency = panel(&analysis, "latency", Metric::RttMedian);
-    let Outcome::Insufficient(few) = &row(latency, SRIOV_PING).estimate else { panic!() };
+    let Outcome::Insufficient(few) = &row(latency, SRIOV_PING).estimate else {
+        panic!()
+    };
     assert_eq!((few.n, few.needs), (5, 6));
     let sriov = comparison(latency, SRIOV_PING);
     assert!(matches!(sriov.ratio, Outcome::Insufficient(_)) && sriov.verdict.is_none());
@@ -440,15 +560,18 @@ fn unusable_logs_are_named_with_their_line_and_never_zero() {
         let experiment = planned.cell.experiment.as_str();
         match (experiment, planned.cell.arm.backend.name(), planned.block) {
             // Cut within the summary.
-            ("latency", "virtio", 0) => Fate::Done(whole[..whole.find("--- 10").unwrap()].to_owned()),
+            ("latency", "virtio", 0) => {
+                Fate::Done(whole[..whole.find("--- 10").unwrap()].to_owned())
+            }
             ("latency", "virtio", 1) => Fate::Done(ping(&[None, None, None])),
             ("latency", "virtio", 2) => Fate::Done("Segmentation fault\n".into()),
             ("latency", "virtio", 3) => Fate::NoLog,
             ("latency", "virtio", 4) => Fate::Done(String::new()),
             ("throughput", "virtio", 0) => Fate::Done(whole[..whole.len() / 2].to_owned()),
-            ("throughput", "virtio", 1) => {
-                Fate::Done(r#"{"start":{"connected":[]},"intervals":[],"end":{},"error":"unable to connect"}"#.into())
-            }
+            ("throughput", "virtio", 1) => Fate::Done(
+                r#"{"start":{"connected":[]},"intervals":[],"end":{},"error":"unable to connect"}"#
+                    .into(),
+            ),
             ("throughput", "virtio", 2) => Fate::Done(log(planned) + &whole),
             ("bulk", "virtio", 0) => Fate::Done("tcp connect failed: Connection refused\n".into()),
             _ => Fate::Done(whole),
@@ -459,19 +582,45 @@ fn unusable_logs_are_named_with_their_line_and_never_zero() {
     assert_eq!(analysis.counts.complete, 72);
     for failure in &analysis.failures {
         assert_eq!(failure.state, "unusable");
-        assert!(failure.reason.starts_with(&format!("{}/", failure.trial)), "{failure:?}");
+        assert!(
+            failure.reason.starts_with(&format!("{}/", failure.trial)),
+            "{failure:?}"
+        );
     }
     let reason = |trial: &str| {
-        let mut found = analysis.failures.iter().filter(|failure| failure.trial == trial);
-        found.next().unwrap_or_else(|| panic!("{trial}: {:#?}", analysis.failures)).reason.clone()
+        let mut found = analysis
+            .failures
+            .iter()
+            .filter(|failure| failure.trial == trial);
+        found
+            .next()
+            .unwrap_or_else(|| panic!("{trial}: {:#?}", analysis.failures))
+            .reason
+            .clone()
     };
     let latency = |block: u32| reason(&format!("trials/latency/{VIRTIO_PING}/{block:03}"));
-    assert!(latency(0).contains("ping-vm1.log:") && latency(0).contains("cut-file"), "{}", latency(0));
-    assert!(latency(1).contains("no reply to any of 3 requests"), "{}", latency(1));
-    assert!(latency(2).contains("is not a log of this tool"), "{}", latency(2));
+    assert!(
+        latency(0).contains("ping-vm1.log:") && latency(0).contains("cut-file"),
+        "{}",
+        latency(0)
+    );
+    assert!(
+        latency(1).contains("no reply to any of 3 requests"),
+        "{}",
+        latency(1)
+    );
+    assert!(
+        latency(2).contains("is not a log of this tool"),
+        "{}",
+        latency(2)
+    );
     assert!(latency(3).contains("cannot be opened"), "{}", latency(3));
     assert!(latency(4).contains("empty"), "{}", latency(4));
-    let tcp = |block: u32| reason(&format!("trials/throughput/virtio-vm-iperf3-tcp-rx-p1/{block:03}"));
+    let tcp = |block: u32| {
+        reason(&format!(
+            "trials/throughput/virtio-vm-iperf3-tcp-rx-p1/{block:03}"
+        ))
+    };
     assert!(tcp(0).contains("iperf3-vm1.json:"), "{}", tcp(0));
     assert!(tcp(1).contains("unable to connect"), "{}", tcp(1));
     assert!(tcp(2).contains("2 runs"), "{}", tcp(2));
@@ -488,55 +637,123 @@ fn unusable_logs_are_named_with_their_line_and_never_zero() {
     assert!(notes(&loss.estimate).contains(&"4 of 8 complete trials gave no value".to_owned()));
     // What was read of a cut log stays in the table and out of the distribution.
     let curve = &analysis.distributions[0].curves[1];
-    assert_eq!((curve.trials, curve.transmitted, curve.rtt_ms.len()), (4, 12, 9));
-    let cut = analysis.log_warnings.iter().find(|warning| warning.kind == "cut-file").unwrap();
-    assert!(cut.count >= 2 && cut.file.starts_with("trials/") && !cut.text.is_empty(), "{cut:?}");
+    assert_eq!(
+        (curve.trials, curve.transmitted, curve.rtt_ms.len()),
+        (4, 12, 9)
+    );
+    let cut = analysis
+        .log_warnings
+        .iter()
+        .find(|warning| warning.kind == "cut-file")
+        .unwrap();
+    assert!(
+        cut.count >= 2 && cut.file.starts_with("trials/") && !cut.text.is_empty(),
+        "{cut:?}"
+    );
 }
 
 #[test]
 fn one_boot_is_said_beside_every_interval() {
     let matrix = MATRIX.replace("per-block", "per-campaign");
     let analysis = Synthetic::new(&matrix, |planned| Fate::Done(log(planned))).analyse();
-    let rows = analysis.panels.iter().flat_map(|panel| panel.rows.iter().map(|row| &row.estimate));
-    let ratios = analysis.panels.iter().flat_map(|panel| panel.comparisons.iter().map(|comparison| &comparison.ratio));
+    let rows = analysis
+        .panels
+        .iter()
+        .flat_map(|panel| panel.rows.iter().map(|row| &row.estimate));
+    let ratios = analysis
+        .panels
+        .iter()
+        .flat_map(|panel| panel.comparisons.iter().map(|comparison| &comparison.ratio));
     let successes = analysis.cells.iter().map(|cell| &cell.success);
     for outcome in rows.chain(ratios).chain(successes) {
-        assert!(notes(outcome).contains(&"speaks of one boot of the guests".to_owned()), "{outcome:?}");
+        assert!(
+            notes(outcome).contains(&"speaks of one boot of the guests".to_owned()),
+            "{outcome:?}"
+        );
     }
 }
 
 #[test]
 fn a_changed_file_is_an_error_that_names_it() {
     let campaign = Synthetic::usual();
-    let changed = campaign.path.join("trials/latency").join(VIRTIO_PING).join("004/ping-vm1.log");
+    let changed = campaign
+        .path
+        .join("trials/latency")
+        .join(VIRTIO_PING)
+        .join("004/ping-vm1.log");
     let text = fs::read_to_string(&changed).unwrap();
     fs::write(&changed, text.replace("time=1", "time=0")).unwrap();
     let error = analyse(&campaign.dir()).unwrap_err();
-    assert!(matches!(&error, AnalysisError::Store(StoreError::Changed { path, .. }) if *path == changed), "{error}");
-    assert!(error.to_string().contains("ping-vm1.log was changed"), "{error}");
+    assert!(
+        matches!(&error, AnalysisError::Store(StoreError::Changed { path, .. }) if *path == changed),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("ping-vm1.log was changed"),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_log_outside_its_trial_is_not_read() {
     let campaign = Synthetic::usual();
-    let record = campaign.path.join("trials/latency").join(VIRTIO_PING).join("000/trial.json");
+    let record = campaign
+        .path
+        .join("trials/latency")
+        .join(VIRTIO_PING)
+        .join("000/trial.json");
     let text = fs::read_to_string(&record).unwrap();
-    fs::write(&record, text.replace("\"ping-vm1.log\"", "\"../001/ping-vm1.log\"")).unwrap();
+    fs::write(
+        &record,
+        text.replace("\"ping-vm1.log\"", "\"../001/ping-vm1.log\""),
+    )
+    .unwrap();
     let tables = tables(&campaign.dir()).unwrap();
-    let failures: Vec<&str> = tables.trials.column("failure").unwrap().str().unwrap().iter().flatten().collect();
-    let [failure] = failures[..] else { panic!("{failures:?}") };
-    assert!(failure.contains("is not the name of a file of the trial"), "{failure}");
+    let failures: Vec<&str> = tables
+        .trials
+        .column("failure")
+        .unwrap()
+        .str()
+        .unwrap()
+        .iter()
+        .flatten()
+        .collect();
+    let [failure] = failures[..] else {
+        panic!("{failures:?}")
+    };
+    assert!(
+        failure.contains("is not the name of a file of the trial"),
+        "{failure}"
+    );
 }
 
 #[test]
 fn a_trial_without_its_checksums_is_no_result() {
     let campaign = Synthetic::usual();
-    fs::remove_file(campaign.path.join("trials/latency").join(VIRTIO_PING).join("006/SHA256SUMS")).unwrap();
+    fs::remove_file(
+        campaign
+            .path
+            .join("trials/latency")
+            .join(VIRTIO_PING)
+            .join("006/SHA256SUMS"),
+    )
+    .unwrap();
     let analysis = campaign.analyse();
-    let [failure] = &analysis.failures[..] else { panic!("{:?}", analysis.failures) };
+    let [failure] = &analysis.failures[..] else {
+        panic!("{:?}", analysis.failures)
+    };
     assert_eq!(failure.trial, format!("trials/latency/{VIRTIO_PING}/006"));
-    assert!(failure.reason.contains("SHA256SUMS: is gone"), "{}", failure.reason);
-    assert_eq!(row(panel(&analysis, "latency", Metric::RttMedian), VIRTIO_PING).trials.len(), 7);
+    assert!(
+        failure.reason.contains("SHA256SUMS: is gone"),
+        "{}",
+        failure.reason
+    );
+    assert_eq!(
+        row(panel(&analysis, "latency", Metric::RttMedian), VIRTIO_PING)
+            .trials
+            .len(),
+        7
+    );
 }
 
 /// The tools' own logs (how they were made is said beside them), in an otherwise
@@ -544,34 +761,59 @@ fn a_trial_without_its_checksums_is_no_result() {
 #[test]
 fn values_of_real_logs() {
     let real = |name: &str| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/dialects").join(name);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../tests/dialects")
+            .join(name);
         Fate::Done(fs::read_to_string(&path).unwrap())
     };
     let analysis = Synthetic::new(MATRIX, |planned| match planned.cell.workload {
         _ if planned.block > 0 => Fate::Missing,
         Workload::Ping { .. } if planned.cell.id() == VIRTIO_PING => real("ping-iputils.log"),
         Workload::Ping { .. } => real("ping-iputils-unreachable.log"),
-        Workload::Iperf3 { protocol: Protocol::Tcp, .. } => real("iperf3-tcp.json"),
-        Workload::Iperf3 { protocol: Protocol::Udp, .. } => real("iperf3-udp.json"),
+        Workload::Iperf3 {
+            protocol: Protocol::Tcp,
+            ..
+        } => real("iperf3-tcp.json"),
+        Workload::Iperf3 {
+            protocol: Protocol::Udp,
+            ..
+        } => real("iperf3-udp.json"),
         Workload::Iperf { .. } => real("iperf2-tcp-parallel.log"),
     })
     .analyse();
     let value = |metric: Metric| {
-        let panels = analysis.panels.iter().filter(move |panel| panel.metric == metric);
-        let mut trials = panels.flat_map(|panel| &panel.rows).flat_map(|row| &row.trials);
+        let panels = analysis
+            .panels
+            .iter()
+            .filter(move |panel| panel.metric == metric);
+        let mut trials = panels
+            .flat_map(|panel| &panel.rows)
+            .flat_map(|row| &row.trials);
         trials.next().unwrap().clone()
     };
     let rtt = value(Metric::RttMedian);
     assert_eq!((rtt.value, rtt.lines), (0.043, (2, 6)));
     assert_eq!(value(Metric::PingLoss).value, 0.0);
-    assert!(near(value(Metric::Goodput).value, 7881228288.0 * 8.0 / 2.00053));
+    assert!(near(
+        value(Metric::Goodput).value,
+        7881228288.0 * 8.0 / 2.00053
+    ));
     assert_eq!(value(Metric::Retransmits).value, 40.0);
     assert_eq!(value(Metric::UdpLoss).value, 0.0);
     assert_eq!(value(Metric::UdpJitter).value, 0.015076366257144449);
     let bulk = &panel(&analysis, "bulk", Metric::Goodput).rows[0].trials[0];
-    assert!(near(bulk.value, 11.8 * f64::from(1 << 30) * 8.0 / 2.0006), "{}", bulk.value);
+    assert!(
+        near(bulk.value, 11.8 * f64::from(1 << 30) * 8.0 / 2.0006),
+        "{}",
+        bulk.value
+    );
     for panel in &analysis.panels {
-        assert!(panel.rows.iter().all(|row| row.estimate.estimate().is_none()));
+        assert!(
+            panel
+                .rows
+                .iter()
+                .all(|row| row.estimate.estimate().is_none())
+        );
     }
 }
 
@@ -591,30 +833,71 @@ fn guests_are_listed_whatever_became_of_them() {
     guest("000", "vm1", None);
     guest("notes", "vm1", None);
     let guests = campaign.analyse().guests;
-    let names: Vec<_> = guests.iter().map(|guest| (guest.boot, guest.name.as_str())).collect();
+    let names: Vec<_> = guests
+        .iter()
+        .map(|guest| (guest.boot, guest.name.as_str()))
+        .collect();
     assert_eq!(names, [(0, "vm1"), (0, "vm2"), (1, "vm1")]);
-    assert!(guests[0].failure.as_deref().unwrap().contains("boots/000/vm1/guest.json"));
+    assert!(
+        guests[0]
+            .failure
+            .as_deref()
+            .unwrap()
+            .contains("boots/000/vm1/guest.json")
+    );
     assert_eq!(guests[1].failure.as_deref(), Some("no answer"));
-    assert_eq!((guests[2].seconds, &guests[2].drivers[..]), (Some(4.5), &["igbvf".to_owned()][..]));
+    assert_eq!(
+        (guests[2].seconds, &guests[2].drivers[..]),
+        (Some(4.5), &["igbvf".to_owned()][..])
+    );
     assert_eq!(guests[2].console, "boots/001/vm1/console.log");
 }
 
 #[test]
 fn tables_are_tidy_and_the_same_bytes_each_time() {
     let campaign = Synthetic::usual();
-    let (first, second) = (campaign.path.with_file_name("a"), campaign.path.with_file_name("b"));
+    let (first, second) = (
+        campaign.path.with_file_name("a"),
+        campaign.path.with_file_name("b"),
+    );
     let files = tables(&campaign.dir()).unwrap().write_csv(&first).unwrap();
     tables(&campaign.dir()).unwrap().write_csv(&second).unwrap();
-    let names: Vec<_> = files.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
-    assert_eq!(names, ["trials.csv", "samples.csv", "intervals.csv", "values.csv", "commands.csv", "warnings.csv"]);
+    let names: Vec<_> = files
+        .iter()
+        .map(|path| path.file_name().unwrap().to_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "trials.csv",
+            "samples.csv",
+            "intervals.csv",
+            "values.csv",
+            "commands.csv",
+            "warnings.csv"
+        ]
+    );
     for name in names {
-        assert_eq!(fs::read(first.join(name)).unwrap(), fs::read(second.join(name)).unwrap(), "{name}");
+        assert_eq!(
+            fs::read(first.join(name)).unwrap(),
+            fs::read(second.join(name)).unwrap(),
+            "{name}"
+        );
     }
-    let lines = |name: &str| fs::read_to_string(first.join(name)).unwrap().lines().count() - 1;
+    let lines = |name: &str| {
+        fs::read_to_string(first.join(name))
+            .unwrap()
+            .lines()
+            .count()
+            - 1
+    };
     // 8 blocks of 9 cells: 4 of ping with 3 replies and 2 metrics, 2 of TCP with 2, 2 of
     // UDP with 3, 1 of iperf with 1. iperf3 has an interval for its stream and its sum.
     assert_eq!((lines("trials.csv"), lines("commands.csv")), (72, 72));
-    assert_eq!((lines("samples.csv"), lines("values.csv")), (96, 8 * (8 + 4 + 6 + 1)));
+    assert_eq!(
+        (lines("samples.csv"), lines("values.csv")),
+        (96, 8 * (8 + 4 + 6 + 1))
+    );
     assert_eq!(lines("warnings.csv"), 0);
     let values = fs::read_to_string(first.join("values.csv")).unwrap();
     let expected = format!(
@@ -631,7 +914,17 @@ fn a_campaign_of_nothing_but_its_plan() {
     assert_eq!((analysis.counts.planned, analysis.counts.missing), (72, 72));
     assert_eq!((analysis.failures.len(), analysis.panels.len()), (72, 10));
     for panel in &analysis.panels {
-        assert!(panel.rows.iter().all(|row| row.trials.is_empty() && row.estimate.estimate().is_none()));
+        assert!(
+            panel
+                .rows
+                .iter()
+                .all(|row| row.trials.is_empty() && row.estimate.estimate().is_none())
+        );
     }
-    assert!(analysis.cells.iter().all(|cell| cell.success.estimate().is_none()));
+    assert!(
+        analysis
+            .cells
+            .iter()
+            .all(|cell| cell.success.estimate().is_none())
+    );
 }

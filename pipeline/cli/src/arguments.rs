@@ -21,6 +21,14 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Run a matrix on this host's NIC (root), writing raw/<campaign>/
     Run(Run),
+    /// Make report.html and report.pdf from a campaign's raw logs
+    Report(Report),
+    /// Make CSV tables from a campaign's raw logs
+    Ingest(Ingest),
+    /// Read logs of ping, iperf3, iperf, stress or stress-ng
+    Parse(Parse),
+    /// Check a campaign's files against their checksums and its trials against the plan
+    Verify(Verify),
     /// Fetch the packages and print a lock of what the mirror has
     #[command(hide = true)]
     Lock(Lock),
@@ -123,6 +131,46 @@ pub(crate) struct Plan {
     )]
     pub(crate) matrix: PathBuf,
     /// Print the trials as lines of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The campaign: a directory below raw/
+    pub(crate) campaign: PathBuf,
+    /// Where the report goes [default: reports/<campaign>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    /// The campaign: a directory below raw/
+    pub(crate) campaign: PathBuf,
+    /// Where the tables go [default: reports/<campaign>/tables]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Parse {
+    /// Logs; "-" is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The tool that wrote them [default: told by their content]
+    #[arg(long)]
+    pub(crate) tool: Option<vnicbench_logs::Tool>,
+    /// One line of JSON a file
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The campaign: a directory below raw/
+    pub(crate) campaign: PathBuf,
+    /// Print the result as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -1,7 +1,9 @@
 //! `vnicbench`: reads arguments, calls the other crates, prints.
 
 mod arguments;
+mod parse;
 mod progress;
+mod report;
 mod run;
 
 use std::process::ExitCode;
@@ -14,10 +16,20 @@ use crate::arguments::{Arguments, Command};
 mod exit {
     /// Usage, or input that can't be used.
     pub(crate) const INPUT: u8 = 2;
+    /// A result says no.
+    pub(crate) const NO: u8 = 1;
     /// The machine can't.
     pub(crate) const MACHINE: u8 = 3;
     /// Interrupted, and everything undone.
     pub(crate) const INTERRUPTED: u8 = 130;
+}
+
+/// What a command that ran to its end has to say.
+enum Verdict {
+    /// Done.
+    Yes,
+    /// Done, and the result says no.
+    No,
 }
 
 fn main() -> ExitCode {
@@ -26,10 +38,15 @@ fn main() -> ExitCode {
         Command::Reproduce(reproduce) => run::reproduce(&reproduce),
         Command::Run(run) => run::run(&run),
         Command::Plan(plan) => run::plan(&plan),
+        Command::Report(report) => report::report(&report),
+        Command::Ingest(ingest) => report::ingest(&ingest),
+        Command::Parse(parse) => parse::parse(&parse),
+        Command::Verify(verify) => report::verify(&verify),
         Command::Lock(lock) => run::lock(&lock),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Verdict::Yes) => ExitCode::SUCCESS,
+        Ok(Verdict::No) => ExitCode::from(exit::NO),
         Err(error) => fail(&error),
     }
 }

@@ -12,10 +12,10 @@ use vnicbench_model::{Audit, Kit, Matrix, Plan, matrix};
 use vnicbench_runner::{EmulatedRequest, Progress, Request, run_emulated};
 
 use crate::arguments::{self, Common, PortArguments, Reproduce, TestbedChoice};
-use crate::progress;
+use crate::{Verdict, progress, report};
 
 /// Runs a matrix and reports.
-pub(crate) fn reproduce(arguments: &Reproduce) -> Result<()> {
+pub(crate) fn reproduce(arguments: &Reproduce) -> Result<Verdict> {
     let mut progress = progress::choose(false);
     let matrix = Matrix::read(&arguments.matrix)?;
     let campaign = measure(
@@ -26,12 +26,11 @@ pub(crate) fn reproduce(arguments: &Reproduce) -> Result<()> {
         progress.as_mut(),
     )?;
     drop(progress);
-    println!("raw logs: {}", campaign.display());
-    Ok(())
+    report::after_run(&campaign, &arguments.reports)
 }
 
 /// Runs a matrix.
-pub(crate) fn run(arguments: &arguments::Run) -> Result<()> {
+pub(crate) fn run(arguments: &arguments::Run) -> Result<Verdict> {
     let mut progress = progress::choose(arguments.events);
     let matrix = Matrix::read(&arguments.matrix)?;
     let campaign = match &arguments.kit {
@@ -68,18 +67,18 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<()> {
     if !arguments.events {
         println!("{}", campaign.display());
     }
-    Ok(())
+    Ok(Verdict::Yes)
 }
 
 /// Prints what a matrix comes to.
-pub(crate) fn plan(arguments: &arguments::Plan) -> Result<()> {
+pub(crate) fn plan(arguments: &arguments::Plan) -> Result<Verdict> {
     let matrix = Matrix::read(&arguments.matrix)?;
     let plan = Plan::new(&matrix);
     if arguments.json {
         for trial in &plan.trials {
             println!("{}", serde_json::to_string(trial)?);
         }
-        return Ok(());
+        return Ok(Verdict::Yes);
     }
     for cell in matrix.cells() {
         println!("{:<18} {}", cell.experiment, cell.id());
@@ -97,16 +96,16 @@ pub(crate) fn plan(arguments: &arguments::Plan) -> Result<()> {
         plan.boots(),
         seconds
     );
-    Ok(())
+    Ok(Verdict::Yes)
 }
 
 /// Fetches the packages and prints their lock.
-pub(crate) fn lock(arguments: &arguments::Lock) -> Result<()> {
+pub(crate) fn lock(arguments: &arguments::Lock) -> Result<Verdict> {
     let fetched = vnicbench_images::fetch(&cache(arguments.cache.as_deref())?, &mut |text| {
         eprintln!("{text}")
     })?;
     print!("{}", Lock::text(&fetched.packages));
-    Ok(())
+    Ok(Verdict::Yes)
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {

@@ -1,5 +1,6 @@
 //! A place where programs run: the host, a network namespace.
 
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -48,6 +49,8 @@ impl Node {
             .args(&argv[1..])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // A Ctrl-C at the terminal is for the runner, which still needs its agents to undo things.
+            .process_group(0)
             .spawn()
             .map_err(|error| failed(error.to_string()))?;
         let (Some(reader), Some(writer)) = (child.stdout.take(), child.stdin.take()) else {

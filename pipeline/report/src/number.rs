@@ -161,12 +161,12 @@ pub fn bytes(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use vnicbench_stats::{Bound, Level, Method, Statistic};
+    use vnicbench_stats::{IntervalKind, Level, Method, Statistic};
 
     use super::*;
 
     fn shown(value: f64, low: f64, high: f64, scale: Scale) -> String {
-        let method = Method { statistic: Statistic::Median, interval: Bound::OrderStatistic };
+        let method = Method { statistic: Statistic::Median, interval: IntervalKind::OrderStatistic };
         let e = Estimate::new(value, (low, high), Level::P95, 8, method).expect("an estimate");
         outcome(&Outcome::Estimate(e), scale)
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use vnicbench_agent::{Command, Exit, Job};
 use vnicbench_host::{HostError, Node, Stop, TestHost, TestHostSetup, audit, probe};
 use vnicbench_model::store::write_json;
-use vnicbench_model::{Audit, Kit, Matrix};
+use vnicbench_model::{Audit, CampaignDir, Kit, Matrix};
 
 use crate::error::RunError;
 use crate::event::{Event, Progress};
@@ -105,7 +105,7 @@ pub fn run_emulated(
     }
     let result = run_inside(request, &host, progress, stop);
     host.stop();
-    keep_console(work.path(), &raw.join(request.name));
+    keep_console(work.path(), &raw.join(request.name))?;
     result?;
     Ok(request.raw.join(request.name))
 }
@@ -243,12 +243,18 @@ impl Drop for LineSink {
 
 /// The test host's console belongs to the campaign; without a campaign it goes with the
 /// work directory.
-fn keep_console(work: &Path, campaign: &Path) {
-    let boots = campaign.join("boots");
-    if boots.is_dir() {
-        let _ = fs::copy(
-            work.join("test-host-console.log"),
-            boots.join("test-host-console.log"),
-        );
-    }
+fn keep_console(work: &Path, campaign: &Path) -> Result<(), RunError> {
+    let Ok(directory) = CampaignDir::open(campaign) else {
+        return Ok(());
+    };
+    let name = "test-host-console.log";
+    let kept = campaign.join("boots").join(name);
+    fs::create_dir_all(campaign.join("boots"))
+        .and_then(|()| fs::copy(work.join(name), &kept).map(drop))
+        .map_err(|source| HostError::Io {
+            action: "write",
+            path: kept,
+            source,
+        })?;
+    Ok(directory.seal()?)
 }

@@ -4,7 +4,7 @@ use vnicbench_analysis::{Analysis, Comparison, Contrast, Metric, Panel};
 use vnicbench_model::{BootPolicy, Neighbour, Protocol, Question, Testbed, Workload};
 use vnicbench_stats::{Outcome, Verdict};
 
-use super::{Block, Desk, Fact, fact, paragraph};
+use super::{Block, Desk, Fact, Section, fact, paragraph};
 use crate::figure::{FigureError, forest};
 use crate::number::{self, Scale};
 use crate::text;
@@ -12,7 +12,7 @@ use crate::text;
 /// Rows of a forest plot that a page holds.
 const FOREST_ROWS: usize = 24;
 
-pub(super) fn blocks(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Block>, FigureError> {
+pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, FigureError> {
     let mut blocks = vec![Block::Facts { items: facts(analysis) }];
     let rtt = Quantity::of(analysis, desk, "median RTT", |panel, _| panel.metric == Metric::RttMedian);
     let goodput = Quantity::of(analysis, desk, "TCP goodput", |panel, workload| {
@@ -36,7 +36,7 @@ pub(super) fn blocks(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Block>,
     }
     blocks.push(heading("cautions", "What must not be concluded"));
     blocks.push(Block::List { items: cautions(analysis) });
-    Ok(blocks)
+    Ok(Section { id: "glance".into(), title: "At a glance".into(), blocks })
 }
 
 fn heading(id: &str, text: &str) -> Block {

@@ -33,9 +33,7 @@ pub struct View {
     pub byline: String,
     /// On every page.
     pub banner: Option<&'static str>,
-    /// The page that comes first.
-    pub cover: Vec<Block>,
-    /// All that follows.
+    /// The contents; the first section is what fits a page and says most.
     pub sections: Vec<Section>,
 }
 
@@ -191,8 +189,8 @@ pub struct SourceValue {
 /// [`FigureError`] if one can't be drawn.
 pub fn build(analysis: &Analysis) -> Result<(View, Vec<Figure>), FigureError> {
     let mut desk = Desk { cells: analysis.campaign.matrix.cells(), ..Desk::default() };
-    let cover = cover::blocks(analysis, &mut desk)?;
-    let mut sections = panels::sections(analysis, &mut desk)?;
+    let mut sections = vec![cover::section(analysis, &mut desk)?];
+    sections.extend(panels::sections(analysis, &mut desk)?);
     sections.push(quality::section(analysis, &mut desk));
     sections.push(environment::section(analysis, &mut desk));
     sections.push(appendix::methods(analysis, &mut desk));
@@ -212,7 +210,6 @@ pub fn build(analysis: &Analysis) -> Result<(View, Vec<Figure>), FigureError> {
             text::foreign(&campaign.tool_version)
         ),
         banner: emulated.then_some(EMULATED),
-        cover,
         sections,
     };
     Ok((view, desk.figures))

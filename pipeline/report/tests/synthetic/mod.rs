@@ -12,7 +12,7 @@ use vnicbench_model::{
     Arm, Artifact, Audit, Backend, Campaign, Cell, Environment, Instance, Matrix, Neighbour, NicAudit, Package,
     Protocol, Testbed, Workload,
 };
-use vnicbench_stats::{Bound, Estimate, Insufficient, Level, Method, Outcome, Statistic, Verdict, Warning};
+use vnicbench_stats::{IntervalKind, Estimate, Insufficient, Level, Method, Outcome, Statistic, Verdict, Warning};
 
 /// Six arms, five workloads.
 pub const LARGE: &str = r#"
@@ -67,7 +67,7 @@ impl Noise {
 }
 
 pub fn median(values: &[f64]) -> Outcome {
-    let method = Method { statistic: Statistic::Median, interval: Bound::OrderStatistic };
+    let method = Method { statistic: Statistic::Median, interval: IntervalKind::OrderStatistic };
     if values.len() < 6 {
         return Insufficient { n: values.len(), needs: 6, method }.into();
     }
@@ -81,12 +81,12 @@ pub fn median(values: &[f64]) -> Outcome {
 }
 
 pub fn ratio(value: f64, low: f64, high: f64) -> Outcome {
-    let method = Method { statistic: Statistic::PairedRatio, interval: Bound::SignedRankExact };
+    let method = Method { statistic: Statistic::PairedRatio, interval: IntervalKind::SignedRankExact };
     Estimate::new(value, (low, high), Level::P95, 8, method).expect("finite").into()
 }
 
 pub fn proportion(part: f64, of: usize) -> Outcome {
-    let method = Method { statistic: Statistic::Proportion, interval: Bound::ClopperPearson };
+    let method = Method { statistic: Statistic::Proportion, interval: IntervalKind::ClopperPearson };
     let interval = ((part - 0.3).max(0.0), (part + 0.05).min(1.0));
     Estimate::new(part, interval, Level::P95, of, method).expect("finite").into()
 }
@@ -230,7 +230,7 @@ fn compare(metric: Metric, rows: &[Row]) -> Vec<Comparison> {
                     ratio(r, r * 0.93, r * 1.06)
                 }
                 _ => {
-                    let method = Method { statistic: Statistic::PairedRatio, interval: Bound::SignedRankExact };
+                    let method = Method { statistic: Statistic::PairedRatio, interval: IntervalKind::SignedRankExact };
                     Insufficient { n: row.trials.len().min(base.trials.len()), needs: 6, method }.into()
                 }
             };
@@ -357,7 +357,7 @@ pub fn broken() -> Analysis {
             row.estimate = median(&values);
             let cell = row.cell.clone();
             for comparison in panel.comparisons.iter_mut().filter(|c| c.cell == cell) {
-                let method = Method { statistic: Statistic::PairedRatio, interval: Bound::SignedRankExact };
+                let method = Method { statistic: Statistic::PairedRatio, interval: IntervalKind::SignedRankExact };
                 comparison.ratio = Insufficient { n: 3, needs: 6, method }.into();
                 comparison.verdict = None;
             }
@@ -430,7 +430,7 @@ pub fn empty() -> Analysis {
     analysis.campaign.audit.nics.clear();
     for cell in &mut analysis.cells {
         cell.counts = Counts { planned: 8, missing: 8, ..Counts::default() };
-        let method = Method { statistic: Statistic::Proportion, interval: Bound::ClopperPearson };
+        let method = Method { statistic: Statistic::Proportion, interval: IntervalKind::ClopperPearson };
         cell.success = Insufficient { n: 0, needs: 1, method }.into();
     }
     analysis.counts = Counts { planned: 200, missing: 200, ..Counts::default() };

@@ -1,0 +1,62 @@
+//! `parse`: logs to records.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use vnicbench_logs::{Document, Outcome};
+
+use crate::Verdict;
+use crate::arguments::Parse;
+
+/// Prints what each log holds. The result says no if one held nothing that could be read.
+pub(crate) fn parse(arguments: &Parse) -> Result<Verdict> {
+    let mut out = io::stdout().lock();
+    let mut verdict = Verdict::Yes;
+    for path in &arguments.files {
+        let input: Box<dyn Read> = if path == Path::new("-") {
+            Box::new(io::stdin())
+        } else {
+            Box::new(File::open(path).with_context(|| format!("cannot open {}", path.display()))?)
+        };
+        let document = vnicbench_logs::parse(input, arguments.tool).with_context(|| format!("cannot read {}", path.display()))?;
+        if matches!(document.outcome, Outcome::Failed | Outcome::Unrecognised) {
+            verdict = Verdict::No;
+        }
+        let name = path.to_string_lossy();
+        let printed = if arguments.json { writeln!(out, "{}", document.to_json(&name)) } else { describe(&mut out, &name, &document) };
+        match printed {
+            // Whoever reads has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(verdict),
+            other => other.context("cannot write to standard output")?,
+        }
+    }
+    Ok(verdict)
+}
+
+fn describe(out: &mut impl Write, name: &str, document: &Document) -> io::Result<()> {
+    let tool = document.tool.map_or_else(|| "no known tool".to_owned(), |tool| tool.to_string());
+    writeln!(out, "{name}: {tool}, {}, {}", document.dialect, document.outcome)?;
+    for run in document.ping_runs() {
+        let to = run.destination.as_deref().unwrap_or("an unnamed host");
+        let sent = run.transmitted.map_or_else(|| "an unknown number".to_owned(), |sent| sent.to_string());
+        writeln!(out, "  ping {to}: {} of {sent} received, {} duplicates, {} errors", run.received, run.duplicates, run.errors)?;
+    }
+    for run in document.throughput_runs() {
+        let rate = run.received.as_ref().and_then(|received| received.bits_per_second);
+        let rate = rate.or_else(|| run.sent.as_ref().and_then(|sent| sent.bits_per_second));
+        let rate = rate.map_or_else(|| "no rate".to_owned(), |rate| format!("{:.3} Mbit/s", rate / 1e6));
+        writeln!(out, "  {}, {} streams, {} intervals: {rate}", run.protocol, run.streams, run.intervals.len())?;
+        if let Some(error) = &run.error {
+            writeln!(out, "  error: {error:?}")?;
+        }
+    }
+    for run in document.stress_runs() {
+        writeln!(out, "  {} stressors", run.stressors.len())?;
+    }
+    for warning in &document.warnings {
+        writeln!(out, "  line {}: {}: {:?}", warning.line, warning.kind, warning.text)?;
+    }
+    Ok(())
+}

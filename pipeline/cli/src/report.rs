@@ -1,0 +1,96 @@
+//! `report`, `ingest`, `verify`: from raw logs to what is read.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use vnicbench_model::{CampaignDir, TrialState};
+
+use crate::Verdict;
+use crate::arguments::{Ingest, Report, Verify};
+
+/// Makes a campaign's report.
+pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
+    let out = match &arguments.out {
+        Some(out) => out.clone(),
+        None => beside(&arguments.campaign, Path::new("reports"))?,
+    };
+    make(&arguments.campaign, &out)?;
+    Ok(Verdict::Yes)
+}
+
+/// Makes the report of a campaign that has just run, and prints its answers.
+pub(crate) fn after_run(campaign: &Path, reports: &Path) -> Result<Verdict> {
+    let out = beside(campaign, reports)?;
+    let report = make(campaign, &out)?;
+    for answer in &report.answers {
+        println!("{answer}");
+    }
+    println!("raw logs: {}", campaign.display());
+    Ok(Verdict::Yes)
+}
+
+fn make(campaign: &Path, out: &Path) -> Result<vnicbench_report::Report> {
+    let directory = CampaignDir::open(campaign)?;
+    let analysis = vnicbench_analysis::analyse(&directory)?;
+    let report = vnicbench_report::render(&analysis)?;
+    report.write(out)?;
+    println!("report: {}", out.join("report.html").display());
+    println!("report: {}", out.join("report.pdf").display());
+    Ok(report)
+}
+
+/// `<directory>/<name of the campaign>`.
+fn beside(campaign: &Path, directory: &Path) -> Result<PathBuf> {
+    let whole = fs::canonicalize(campaign).with_context(|| format!("cannot find {}", campaign.display()))?;
+    let name = whole.file_name().with_context(|| format!("{} has no name; say with --out where the result goes", campaign.display()))?;
+    Ok(directory.join(name))
+}
+
+/// Makes a campaign's tables.
+pub(crate) fn ingest(arguments: &Ingest) -> Result<Verdict> {
+    let out = match &arguments.out {
+        Some(out) => out.clone(),
+        None => beside(&arguments.campaign, Path::new("reports"))?.join("tables"),
+    };
+    let directory = CampaignDir::open(&arguments.campaign)?;
+    for path in vnicbench_analysis::tables(&directory)?.write_csv(&out)? {
+        println!("{}", path.display());
+    }
+    Ok(Verdict::Yes)
+}
+
+#[derive(Serialize)]
+struct Verified {
+    files: usize,
+    planned: usize,
+    complete: usize,
+    failed: usize,
+    interrupted: usize,
+    missing: usize,
+}
+
+/// Compares checksums and counts trials; the result says no if one isn't complete.
+pub(crate) fn verify(arguments: &Verify) -> Result<Verdict> {
+    let directory = CampaignDir::open(&arguments.campaign)?;
+    let files = directory.verify()?;
+    let trials = directory.trials()?;
+    let count = |state| trials.iter().filter(|trial| trial.state == state).count();
+    let verified = Verified {
+        files,
+        planned: trials.len(),
+        complete: count(TrialState::Complete),
+        failed: count(TrialState::Failed),
+        interrupted: count(TrialState::Interrupted),
+        missing: count(TrialState::Missing),
+    };
+    if arguments.json {
+        println!("{}", serde_json::to_string(&verified)?);
+    } else {
+        let Verified { files, planned, complete, failed, interrupted, missing } = verified;
+        println!("{files} files are as they were measured");
+        println!("{complete} of {planned} trials complete, {failed} failed, {interrupted} interrupted, {missing} missing");
+    }
+    Ok(if verified.complete == verified.planned { Verdict::Yes } else { Verdict::No })
+}
