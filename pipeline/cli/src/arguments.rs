@@ -100,12 +100,15 @@ pub(crate) struct Reproduce {
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// Where to run
-    #[arg(long, value_enum, default_value = "attached")]
-    pub(crate) testbed: TestbedChoice,
+    /// Where to run [default: attached, or where the resumed campaign ran]
+    #[arg(long, value_enum)]
+    pub(crate) testbed: Option<TestbedChoice>,
     /// The matrix
-    #[arg(long, value_name = "FILE")]
-    pub(crate) matrix: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "resume")]
+    pub(crate) matrix: Option<PathBuf>,
+    /// Go on with a campaign where it stopped
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["matrix", "name", "raw"])]
+    pub(crate) resume: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(flatten)]

@@ -20,12 +20,17 @@ pub(crate) fn parse(arguments: &Parse) -> Result<Verdict> {
         } else {
             Box::new(File::open(path).with_context(|| format!("cannot open {}", path.display()))?)
         };
-        let document = vnicbench_logs::parse(input, arguments.tool).with_context(|| format!("cannot read {}", path.display()))?;
+        let document = vnicbench_logs::parse(input, arguments.tool)
+            .with_context(|| format!("cannot read {}", path.display()))?;
         if matches!(document.outcome, Outcome::Failed | Outcome::Unrecognised) {
             verdict = Verdict::No;
         }
         let name = path.to_string_lossy();
-        let printed = if arguments.json { writeln!(out, "{}", document.to_json(&name)) } else { describe(&mut out, &name, &document) };
+        let printed = if arguments.json {
+            writeln!(out, "{}", document.to_json(&name)?)
+        } else {
+            describe(&mut out, &name, &document)
+        };
         match printed {
             // Whoever reads has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(verdict),
@@ -36,18 +41,37 @@ pub(crate) fn parse(arguments: &Parse) -> Result<Verdict> {
 }
 
 fn describe(out: &mut impl Write, name: &str, document: &Document) -> io::Result<()> {
-    let tool = document.tool.map_or_else(|| "no known tool".to_owned(), |tool| tool.to_string());
-    writeln!(out, "{name}: {tool}, {}, {}", document.dialect, document.outcome)?;
+    let tool = document
+        .tool
+        .map_or_else(|| "no known tool".to_owned(), |tool| tool.to_string());
+    let outcome = word(&document.outcome);
+    writeln!(out, "{name}: {tool}, {}, {outcome}", document.dialect)?;
     for run in document.ping_runs() {
         let to = run.destination.as_deref().unwrap_or("an unnamed host");
-        let sent = run.transmitted.map_or_else(|| "an unknown number".to_owned(), |sent| sent.to_string());
-        writeln!(out, "  ping {to}: {} of {sent} received, {} duplicates, {} errors", run.received, run.duplicates, run.errors)?;
+        let sent = run.transmitted.map_or_else(
+            || "an unknown number".to_owned(),
+            |transmitted| transmitted.to_string(),
+        );
+        writeln!(
+            out,
+            "  ping {to}: {} of {sent} received, {} duplicates, {} errors",
+            run.received, run.duplicates, run.errors
+        )?;
     }
     for run in document.throughput_runs() {
-        let rate = run.received.as_ref().and_then(|received| received.bits_per_second);
-        let rate = rate.or_else(|| run.sent.as_ref().and_then(|sent| sent.bits_per_second));
-        let rate = rate.map_or_else(|| "no rate".to_owned(), |rate| format!("{:.3} Mbit/s", rate / 1e6));
-        writeln!(out, "  {}, {} streams, {} intervals: {rate}", run.protocol, run.streams, run.intervals.len())?;
+        let received = run.received.as_ref().map(|end| end.bits_per_second);
+        let rate = received.or_else(|| run.sent.as_ref().map(|end| end.bits_per_second));
+        let rate = rate.map_or_else(
+            || "no rate".to_owned(),
+            |rate| format!("{:.3} Mbit/s", rate / 1e6),
+        );
+        writeln!(
+            out,
+            "  {}, {} streams, {} intervals: {rate}",
+            word(&run.protocol),
+            run.streams,
+            run.intervals.len()
+        )?;
         if let Some(error) = &run.error {
             writeln!(out, "  error: {error:?}")?;
         }
@@ -56,7 +80,16 @@ fn describe(out: &mut impl Write, name: &str, document: &Document) -> io::Result
         writeln!(out, "  {} stressors", run.stressors.len())?;
     }
     for warning in &document.warnings {
-        writeln!(out, "  line {}: {}: {:?}", warning.line, warning.kind, warning.text)?;
+        let kind = word(&warning.kind);
+        writeln!(out, "  line {}: {kind}: {:?}", warning.line, warning.text)?;
     }
     Ok(())
+}
+
+/// The name that a level has in JSON.
+fn word(level: &impl serde::Serialize) -> String {
+    match serde_json::to_value(level) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => "unknown".to_owned(),
+    }
 }

@@ -43,8 +43,14 @@ fn make(campaign: &Path, out: &Path) -> Result<vnicbench_report::Report> {
 
 /// `<directory>/<name of the campaign>`.
 fn beside(campaign: &Path, directory: &Path) -> Result<PathBuf> {
-    let whole = fs::canonicalize(campaign).with_context(|| format!("cannot find {}", campaign.display()))?;
-    let name = whole.file_name().with_context(|| format!("{} has no name; say with --out where the result goes", campaign.display()))?;
+    let whole = fs::canonicalize(campaign)
+        .with_context(|| format!("cannot find {}", campaign.display()))?;
+    let name = whole.file_name().with_context(|| {
+        format!(
+            "{} has no name; say with --out where the result goes",
+            campaign.display()
+        )
+    })?;
     Ok(directory.join(name))
 }
 
@@ -88,9 +94,22 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict> {
     if arguments.json {
         println!("{}", serde_json::to_string(&verified)?);
     } else {
-        let Verified { files, planned, complete, failed, interrupted, missing } = verified;
+        let Verified {
+            files,
+            planned,
+            complete,
+            failed,
+            interrupted,
+            missing,
+        } = verified;
         println!("{files} files are as they were measured");
-        println!("{complete} of {planned} trials complete, {failed} failed, {interrupted} interrupted, {missing} missing");
+        println!(
+            "{complete} of {planned} trials complete, {failed} failed, {interrupted} interrupted, {missing} missing"
+        );
     }
-    Ok(if verified.complete == verified.planned { Verdict::Yes } else { Verdict::No })
+    Ok(if verified.complete == verified.planned {
+        Verdict::Yes
+    } else {
+        Verdict::No
+    })
 }

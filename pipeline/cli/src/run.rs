@@ -7,20 +7,72 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use vnicbench_host::{PortSelection, Stop};
-use vnicbench_images::{Images, Lock, Sources};
-use vnicbench_model::{Audit, Kit, Matrix, Plan, matrix};
-use vnicbench_runner::{EmulatedRequest, Progress, Request, run_emulated};
+use vnicbench_images::{Lock, Sources};
+use vnicbench_model::{Audit, CampaignDir, Kit, Matrix, Plan, Testbed, matrix};
+use vnicbench_runner::{EmulatedRequest, Progress, Request, RunError, run_emulated};
 
 use crate::arguments::{self, Common, PortArguments, Reproduce, TestbedChoice};
 use crate::{Verdict, progress, report};
 
+/// A campaign to be run or to be gone on with.
+struct Target {
+    testbed: TestbedChoice,
+    matrix: Matrix,
+    raw: PathBuf,
+    name: String,
+    resume: bool,
+}
+
+impl Target {
+    fn new(testbed: TestbedChoice, matrix: &Path, common: &Common) -> Result<Self> {
+        let matrix = Matrix::read(matrix)?;
+        let name = campaign_name(common.name.as_deref(), &matrix)?;
+        let raw = common.raw.clone();
+        if raw.join(&name).exists() {
+            bail!(
+                "{} is there already; give another --name, or go on with it: vnicbench run --resume {0}",
+                raw.join(&name).display()
+            );
+        }
+        Ok(Self {
+            testbed,
+            matrix,
+            raw,
+            name,
+            resume: false,
+        })
+    }
+
+    fn resumed(testbed: Option<TestbedChoice>, directory: &Path) -> Result<Self> {
+        let campaign = CampaignDir::open(directory)?.campaign()?;
+        let whole = std::fs::canonicalize(directory)
+            .with_context(|| format!("cannot find {}", directory.display()))?;
+        if whole.file_name() != Some(campaign.name.as_ref()) {
+            bail!(
+                "{} is called {} in its campaign.json; give it that name again",
+                directory.display(),
+                campaign.name
+            );
+        }
+        Ok(Self {
+            testbed: testbed.unwrap_or(match campaign.testbed {
+                Testbed::Emulated => TestbedChoice::Emulated,
+                Testbed::Attached => TestbedChoice::Attached,
+            }),
+            matrix: campaign.matrix,
+            raw: whole.parent().unwrap_or(&whole).to_owned(),
+            name: campaign.name,
+            resume: true,
+        })
+    }
+}
+
 /// Runs a matrix and reports.
 pub(crate) fn reproduce(arguments: &Reproduce) -> Result<Verdict> {
+    let target = Target::new(arguments.testbed, &arguments.matrix, &arguments.common)?;
     let mut progress = progress::choose(false);
-    let matrix = Matrix::read(&arguments.matrix)?;
     let campaign = measure(
-        arguments.testbed,
-        &matrix,
+        &target,
         &arguments.common,
         &arguments.ports,
         progress.as_mut(),
@@ -29,37 +81,43 @@ pub(crate) fn reproduce(arguments: &Reproduce) -> Result<Verdict> {
     report::after_run(&campaign, &arguments.reports)
 }
 
-/// Runs a matrix.
+/// Runs a matrix, or goes on with a campaign.
 pub(crate) fn run(arguments: &arguments::Run) -> Result<Verdict> {
+    let target = match (&arguments.resume, &arguments.matrix) {
+        (Some(directory), _) => Target::resumed(arguments.testbed, directory)?,
+        (None, Some(matrix)) => Target::new(
+            arguments.testbed.unwrap_or(TestbedChoice::Attached),
+            matrix,
+            &arguments.common,
+        )?,
+        (None, None) => bail!("say with --matrix what to measure"),
+    };
     let mut progress = progress::choose(arguments.events);
-    let matrix = Matrix::read(&arguments.matrix)?;
     let campaign = match &arguments.kit {
         None => measure(
-            arguments.testbed,
-            &matrix,
+            &target,
             &arguments.common,
             &arguments.ports,
             progress.as_mut(),
         )?,
-        Some(_) if arguments.testbed == TestbedChoice::Emulated => {
+        Some(_) if target.testbed == TestbedChoice::Emulated => {
             bail!("--kit names what runs on this host; it goes with --testbed attached")
         }
         Some(kit) => {
             let kit: Kit = read_json(kit)?;
-            let emulated_by: Option<Audit> = arguments
+            let emulated_by = arguments
                 .emulated_by
                 .as_deref()
                 .map(read_json)
                 .transpose()?;
-            let name = campaign_name(&arguments.common, &matrix)?;
+            let ports = selection(&arguments.ports);
             attached(
-                &matrix,
+                &target,
                 &kit,
-                &arguments.ports,
-                &arguments.common.raw,
-                &name,
+                &ports,
                 emulated_by,
                 progress.as_mut(),
+                &stop_on_signals()?,
             )?
         }
     };
@@ -68,6 +126,26 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<Verdict> {
         println!("{}", campaign.display());
     }
     Ok(Verdict::Yes)
+}
+
+fn attached(
+    target: &Target,
+    kit: &Kit,
+    ports: &PortSelection,
+    emulated_by: Option<Audit>,
+    progress: &mut dyn Progress,
+    stop: &Stop,
+) -> Result<PathBuf> {
+    let request = Request {
+        matrix: &target.matrix,
+        kit,
+        ports,
+        raw: &target.raw,
+        name: &target.name,
+        resume: target.resume,
+        emulated_by,
+    };
+    Ok(vnicbench_runner::run(&request, progress, stop)?)
 }
 
 /// Prints what a matrix comes to.
@@ -115,15 +193,18 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
         .with_context(|| format!("{} is not what it should be", path.display()))
 }
 
-fn campaign_name(common: &Common, matrix: &Matrix) -> Result<String> {
-    let name = common.name.clone().unwrap_or_else(|| {
-        let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-        format!(
-            "{}-{}",
-            matrix.name,
-            time.replace([':', '-'], "").to_lowercase()
-        )
-    });
+fn campaign_name(given: Option<&str>, matrix: &Matrix) -> Result<String> {
+    let name = given.map_or_else(
+        || {
+            let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+            format!(
+                "{}-{}",
+                matrix.name,
+                time.replace([':', '-'], "").to_lowercase()
+            )
+        },
+        str::to_owned,
+    );
     if !matrix::is_name(&name) {
         bail!(
             "--name {name:?} is not a name: up to 64 lower-case letters, digits and '-', not starting with '-'"
@@ -168,17 +249,24 @@ fn agent(given: Option<&Path>) -> Result<PathBuf> {
 }
 
 fn measure(
-    testbed: TestbedChoice,
-    matrix: &Matrix,
+    target: &Target,
     common: &Common,
     ports: &PortArguments,
     progress: &mut dyn Progress,
 ) -> Result<PathBuf> {
-    let name = campaign_name(common, matrix)?;
+    let stop = stop_on_signals()?;
+    let selection = selection(ports);
+    if target.testbed == TestbedChoice::Attached {
+        // Before anything is fetched.
+        vnicbench_runner::check(&target.matrix, &selection)?;
+    }
     let agent = agent(common.agent.as_deref())?;
     let program = std::env::current_exe().context("cannot tell where this program is")?;
     let cache = cache(common.cache.as_deref())?;
-    let fetched = vnicbench_images::fetch(&cache, &mut |text| progress.step(text))?;
+    let fetched = vnicbench_images::fetch(&cache, &mut |text| progress.step(text));
+    // A Ctrl-C ends apt as well, which then isn't what went wrong.
+    stop.check().map_err(RunError::from)?;
+    let fetched = fetched?;
     let lock = Lock::built_in()?;
     progress.step("making kernel and images");
     let directory = tempfile::Builder::new()
@@ -194,67 +282,31 @@ fn measure(
     for difference in &images.kit.environment.differences {
         progress.warning(&format!("the mirror differs from the lock: {difference}"));
     }
-    match testbed {
-        TestbedChoice::Emulated => emulated(matrix, &images, &common.raw, &name, progress),
-        TestbedChoice::Attached => attached(
-            matrix,
-            &images.kit,
-            ports,
-            &common.raw,
-            &name,
-            None,
-            progress,
-        ),
+    match target.testbed {
+        TestbedChoice::Emulated => {
+            let request = EmulatedRequest {
+                matrix: &target.matrix,
+                kit: &images.kit,
+                inner_kit: &images.inner_kit,
+                image: &images.test_host,
+                runner: &images.runner,
+                raw: &target.raw,
+                name: &target.name,
+                resume: target.resume,
+            };
+            Ok(run_emulated(&request, progress, &stop)?)
+        }
+        TestbedChoice::Attached => attached(target, &images.kit, &selection, None, progress, &stop),
     }
 }
 
-fn emulated(
-    matrix: &Matrix,
-    images: &Images,
-    raw: &Path,
-    name: &str,
-    progress: &mut dyn Progress,
-) -> Result<PathBuf> {
-    let request = EmulatedRequest {
-        matrix,
-        kit: &images.kit,
-        inner_kit: &images.inner_kit,
-        image: &images.test_host,
-        runner: &images.runner,
-        raw,
-        name,
-    };
-    Ok(run_emulated(&request, progress, &stop_on_signals()?)?)
-}
-
-fn attached(
-    matrix: &Matrix,
-    kit: &Kit,
-    ports: &PortArguments,
-    raw: &Path,
-    name: &str,
-    emulated_by: Option<Audit>,
-    progress: &mut dyn Progress,
-) -> Result<PathBuf> {
-    let ports = PortSelection {
+fn selection(ports: &PortArguments) -> PortSelection {
+    PortSelection {
         pf: ports.pf.clone(),
         generator: ports.generator.clone(),
         uplink: ports.uplink.clone(),
         uplink_generator: ports.uplink_generator.clone(),
-    };
-    let request = Request {
-        matrix,
-        kit,
-        ports: &ports,
-        raw,
-        name,
-        emulated_by,
-    };
-    Ok(vnicbench_runner::run(
-        &request,
-        progress,
-        &stop_on_signals()?,
-    )?)
+    }
 }
 
 /// Ctrl-C, SIGTERM and SIGHUP ask for the end; a second Ctrl-C changes nothing, since

@@ -11,7 +11,7 @@ use crate::error::HostError;
 use crate::nic::{Ports, attribute, nics};
 use crate::node::Node;
 
-/// Reads what the host is; `ports` names what its NICs are used for.
+/// Reads what the host is, with its NICs if `ports` says what they are used for.
 ///
 /// # Errors
 ///
@@ -22,20 +22,25 @@ pub fn audit(
     accelerator: Accelerator,
     ports: Option<&Ports>,
 ) -> Result<Audit, HostError> {
-    let roles = ports.map(Ports::roles).unwrap_or_default();
-    let nics = nics()?.into_iter().map(|nic| NicAudit {
-        role: roles
-            .iter()
-            .find(|(port, _)| port.name == nic.name)
-            .map_or("", |(_, role)| role)
-            .to_owned(),
-        total_vfs: (nic.total_vfs > 0).then_some(nic.total_vfs),
-        name: nic.name,
-        driver: nic.driver,
-        pci: nic.pci,
-        device: nic.device,
-        speed_mbps: nic.speed_mbps,
-    });
+    let mut found = Vec::new();
+    if let Some(ports) = ports {
+        let roles = ports.roles();
+        found.extend(nics()?.into_iter().map(|nic| {
+            NicAudit {
+                role: roles
+                    .iter()
+                    .find(|(port, _)| port.name == nic.name)
+                    .map_or("", |(_, role)| role)
+                    .to_owned(),
+                total_vfs: (nic.total_vfs > 0).then_some(nic.total_vfs),
+                name: nic.name,
+                driver: nic.driver,
+                pci: nic.pci,
+                device: nic.device,
+                speed_mbps: nic.speed_mbps,
+            }
+        }));
+    }
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu_field = |name: &str| {
         let line = cpuinfo.lines().find(|line| line.starts_with(name))?;
@@ -62,7 +67,7 @@ pub fn audit(
         clocksource: read("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
         accelerator: accelerator.name().to_owned(),
         qemu: qemu_version(kit, node)?,
-        nics: nics.collect(),
+        nics: found,
     })
 }
 

@@ -131,16 +131,17 @@ impl TestHost {
     }
 
     /// Switches it off in order, so that its file systems are flushed.
-    ///
-    /// # Errors
-    ///
-    /// None that matters to the caller: if it doesn't end by itself it is ended.
     pub fn stop(mut self) {
         let _ = self.session.poweroff();
         if !matches!(self.qemu.wait_timeout(Duration::from_secs(10)), Ok(Some(_))) {
-            let _ = self.qemu.signal(9);
-            let _ = self.qemu.wait_timeout(Duration::from_secs(10));
+            self.kill();
         }
+    }
+
+    /// Ends one that no longer answers.
+    pub fn kill(mut self) {
+        let _ = self.qemu.signal(9);
+        let _ = self.qemu.wait_timeout(Duration::from_secs(10));
     }
 }
 

@@ -197,6 +197,10 @@ impl CampaignDir {
         let target = self.path.join(planned.directory());
         let mut partial = target.clone();
         partial.set_file_name(format!("{:03}.partial", planned.block));
+        if partial.exists() {
+            // What a crash left of it is kept beside.
+            move_aside(&partial, planned.block, "interrupted")?;
+        }
         fs::create_dir_all(&partial).map_err(io_error("make", &partial))?;
         Ok(TrialWriter { partial, target })
     }
@@ -273,14 +277,7 @@ impl TrialWriter {
         write_synced(&self.partial.join(TRIAL), &json_pretty(trial))?;
         write_sums(&self.partial, |_| true)?;
         if self.target.exists() {
-            // A resumed campaign repeats a failed trial; what it left before stays beside it.
-            let mut aside = self.target.clone();
-            let mut n = 1;
-            while aside.exists() {
-                aside.set_file_name(format!("{:03}.failed-{n}", trial.block));
-                n += 1;
-            }
-            fs::rename(&self.target, &aside).map_err(io_error("move aside", &self.target))?;
+            move_aside(&self.target, trial.block, "incomplete")?;
         }
         fs::rename(&self.partial, &self.target).map_err(io_error("name", &self.target))?;
         if let Some(parent) = self.target.parent() {
@@ -291,6 +288,19 @@ impl TrialWriter {
             sync_dir(&self.target)?;
         }
         Ok(self.target)
+    }
+}
+
+/// Renames what an earlier attempt at a trial left to the next free `<nnn>.<why>-<n>`.
+fn move_aside(path: &Path, block: u32, why: &str) -> Result<(), StoreError> {
+    let mut aside = path.to_owned();
+    let mut n = 1;
+    loop {
+        aside.set_file_name(format!("{block:03}.{why}-{n}"));
+        if !aside.exists() {
+            return fs::rename(path, &aside).map_err(io_error("move aside", path));
+        }
+        n += 1;
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Report {
     pub pdf: Vec<u8>,
     /// The figures, in the order in which they appear.
     pub figures: Vec<Figure>,
+    /// The first page's answers, a sentence each with its workload.
+    pub answers: Vec<String>,
 }
 
 /// A report that could not be made or written.
@@ -38,7 +40,9 @@ pub enum ReportError {
     #[error(transparent)]
     Figure(#[from] FigureError),
     /// The HTML.
-    #[error("cannot fill in the HTML template: {0}; this is a fault in the program, please report it")]
+    #[error(
+        "cannot fill in the HTML template: {0}; this is a fault in the program, please report it"
+    )]
     Html(String),
     /// The PDF; each line is a diagnostic of Typst.
     #[error("cannot typeset the PDF: {0}; this is a fault in the program, please report it")]
@@ -63,7 +67,13 @@ pub fn render(analysis: &Analysis) -> Result<Report, ReportError> {
     let (view, figures) = view::build(analysis)?;
     let html = html::render(&view, &figures)?;
     let pdf = pdf::render(&view, &figures)?;
-    Ok(Report { html, pdf, figures })
+    let answers = view.answers();
+    Ok(Report {
+        html,
+        pdf,
+        figures,
+        answers,
+    })
 }
 
 impl Report {
@@ -79,7 +89,10 @@ impl Report {
             move |source| ReportError::Write { path, source }
         };
         std::fs::create_dir_all(directory).map_err(error(directory))?;
-        for (name, bytes) in [("report.html", self.html.as_bytes()), ("report.pdf", &self.pdf)] {
+        for (name, bytes) in [
+            ("report.html", self.html.as_bytes()),
+            ("report.pdf", &self.pdf),
+        ] {
             let path = directory.join(name);
             replace(&path, bytes).map_err(error(&path))?;
         }

@@ -16,38 +16,76 @@ pub struct Scale {
 
 impl Scale {
     /// Numbers without a unit: ratios, counts.
-    pub const PLAIN: Self = Self { unit: "", size: 1.0 };
+    pub const PLAIN: Self = Self {
+        unit: "",
+        size: 1.0,
+    };
     /// Shares in [0, 1] as percentages.
-    pub const PERCENT: Self = Self { unit: "%", size: 0.01 };
+    pub const PERCENT: Self = Self {
+        unit: "%",
+        size: 0.01,
+    };
 
     const TIMES: [Self; 4] = [
-        Self { unit: "s", size: 1e3 },
-        Self { unit: "ms", size: 1.0 },
-        Self { unit: "µs", size: 1e-3 },
-        Self { unit: "ns", size: 1e-6 },
+        Self {
+            unit: "s",
+            size: 1e3,
+        },
+        Self {
+            unit: "ms",
+            size: 1.0,
+        },
+        Self {
+            unit: "µs",
+            size: 1e-3,
+        },
+        Self {
+            unit: "ns",
+            size: 1e-6,
+        },
     ];
     const RATES: [Self; 4] = [
-        Self { unit: "Gbit/s", size: 1e9 },
-        Self { unit: "Mbit/s", size: 1e6 },
-        Self { unit: "kbit/s", size: 1e3 },
-        Self { unit: "bit/s", size: 1.0 },
+        Self {
+            unit: "Gbit/s",
+            size: 1e9,
+        },
+        Self {
+            unit: "Mbit/s",
+            size: 1e6,
+        },
+        Self {
+            unit: "kbit/s",
+            size: 1e3,
+        },
+        Self {
+            unit: "bit/s",
+            size: 1.0,
+        },
     ];
 
     /// The scale for all of `values`, given in the metric's own unit: the largest unit that
     /// leaves the largest value at one or more. Milliseconds stay down to 0.1, since that
     /// is how ping prints them.
     pub fn of(metric: Metric, values: impl Iterator<Item = f64>) -> Self {
-        let largest = values.filter(|v| v.is_finite()).fold(0.0, |max: f64, v| max.max(v.abs()));
+        let largest = values
+            .filter(|v| v.is_finite())
+            .fold(0.0, |max: f64, v| max.max(v.abs()));
         let ladder = match metric {
             Metric::PingLoss | Metric::UdpLoss => return Self::PERCENT,
             Metric::Retransmits => return Self::PLAIN,
-            Metric::RttMedian | Metric::UdpJitter if (0.1..1.0).contains(&largest) => return Self::TIMES[1],
+            Metric::RttMedian | Metric::UdpJitter if (0.1..1.0).contains(&largest) => {
+                return Self::TIMES[1];
+            }
             Metric::RttMedian | Metric::UdpJitter => &Self::TIMES,
             Metric::Goodput => &Self::RATES,
         };
         // A panel of zeros says nothing of its scale.
         let fitting = ladder.iter().find(|scale| largest >= scale.size);
-        let smallest = if largest > 0.0 { ladder.last() } else { ladder.get(1) };
+        let smallest = if largest > 0.0 {
+            ladder.last()
+        } else {
+            ladder.get(1)
+        };
         fitting.or(smallest).copied().unwrap_or(Self::PLAIN)
     }
 
@@ -58,7 +96,11 @@ impl Scale {
 
     /// ` (ms)`, or nothing where there is no unit.
     pub fn suffix(self) -> String {
-        if self.unit.is_empty() { String::new() } else { format!(" ({})", self.unit) }
+        if self.unit.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", self.unit)
+        }
     }
 }
 
@@ -74,13 +116,17 @@ pub struct Shown {
 /// Value and interval, with as many decimals as give the interval's width two digits.
 pub fn estimate(estimate: &Estimate, scale: Scale) -> Shown {
     let interval = estimate.interval();
-    let [value, low, high] = [estimate.value(), interval.low(), interval.high()].map(|v| scale.apply(v));
+    let [value, low, high] =
+        [estimate.value(), interval.low(), interval.high()].map(|v| scale.apply(v));
     let [value, low, high] = match decimals(high - low) {
         Some(decimals) => [value, low, high].map(|v| fixed(v, decimals)),
         // No width, or one too small for fixed decimals: each number by its own size.
         None => [value, low, high].map(|v| significant(v, 4)),
     };
-    Shown { value, interval: format!("[{low}, {high}]") }
+    Shown {
+        value,
+        interval: format!("[{low}, {high}]"),
+    }
 }
 
 /// `0.412 [0.398, 0.431]`, or why there is no number.
@@ -106,16 +152,25 @@ pub fn significant(value: f64, digits: usize) -> String {
     let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
     let text = fixed(value, decimals);
     // Rounding zeros off, not digits: 0.5000 is 0.5, 5000 stays.
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 /// `1.2 × 10^-9` with raised digits, which need no markup.
 fn power(value: f64, digits: usize) -> String {
     let text = format!("{value:.*e}", digits.saturating_sub(1));
-    let Some((mantissa, exponent)) = text.split_once('e') else { return text };
+    let Some((mantissa, exponent)) = text.split_once('e') else {
+        return text;
+    };
     let raised = exponent.chars().map(|c| match c {
         '-' => '⁻',
-        digit => digit.to_digit(10).and_then(|d| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(d as usize)).unwrap_or(digit),
+        digit => digit
+            .to_digit(10)
+            .and_then(|d| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(d as usize))
+            .unwrap_or(digit),
     });
     format!("{} × 10{}", minus(mantissa), raised.collect::<String>())
 }
@@ -130,14 +185,21 @@ fn decimals(width: f64) -> Option<usize> {
 /// The power of ten of the first digit. By way of the decimal text, which is exact and the
 /// same everywhere; a logarithm is neither.
 fn exponent(value: f64) -> i32 {
-    format!("{value:e}").split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0)
+    format!("{value:e}")
+        .split_once('e')
+        .and_then(|(_, e)| e.parse().ok())
+        .unwrap_or(0)
 }
 
 /// A number with a fixed count of decimals, and never `-0`.
 pub fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let is_zero = text.bytes().all(|b| matches!(b, b'-' | b'0' | b'.'));
-    minus(if is_zero { text.trim_start_matches('-') } else { &text })
+    minus(if is_zero {
+        text.trim_start_matches('-')
+    } else {
+        &text
+    })
 }
 
 fn minus(text: &str) -> String {
@@ -166,16 +228,28 @@ mod tests {
     use super::*;
 
     fn shown(value: f64, low: f64, high: f64, scale: Scale) -> String {
-        let method = Method { statistic: Statistic::Median, interval: IntervalKind::OrderStatistic };
+        let method = Method {
+            statistic: Statistic::Median,
+            interval: IntervalKind::OrderStatistic,
+        };
         let e = Estimate::new(value, (low, high), Level::P95, 8, method).expect("an estimate");
         outcome(&Outcome::Estimate(e), scale)
     }
 
     #[test]
     fn digits_follow_the_interval() {
-        assert_eq!(shown(0.412_345, 0.398_1, 0.431_2, Scale::PLAIN), "0.412 [0.398, 0.431]");
-        assert_eq!(shown(9.412e9, 9.38e9, 9.44e9, Scale::RATES[0]), "9.412 [9.380, 9.440]");
-        assert_eq!(shown(1234.6, 1100.0, 1400.0, Scale::PLAIN), "1235 [1100, 1400]");
+        assert_eq!(
+            shown(0.412_345, 0.398_1, 0.431_2, Scale::PLAIN),
+            "0.412 [0.398, 0.431]"
+        );
+        assert_eq!(
+            shown(9.412e9, 9.38e9, 9.44e9, Scale::RATES[0]),
+            "9.412 [9.380, 9.440]"
+        );
+        assert_eq!(
+            shown(1234.6, 1100.0, 1400.0, Scale::PLAIN),
+            "1235 [1100, 1400]"
+        );
         assert_eq!(shown(0.0, 0.0, 0.021, Scale::PERCENT), "0.0 [0.0, 2.1]");
     }
 
@@ -187,7 +261,10 @@ mod tests {
 
     #[test]
     fn extremes_stay_readable() {
-        assert_eq!(shown(1.2e-12, 1.1e-12, 1.3e-12, Scale::PLAIN), "1.2 × 10⁻¹² [1.1 × 10⁻¹², 1.3 × 10⁻¹²]".replace("1.2 ×", "1.200 ×").replace("1.1 ×", "1.100 ×").replace("1.3 ×", "1.300 ×"));
+        assert_eq!(
+            shown(1.2e-12, 1.1e-12, 1.3e-12, Scale::PLAIN),
+            "1.200 × 10⁻¹² [1.100 × 10⁻¹², 1.300 × 10⁻¹²]"
+        );
         assert_eq!(significant(123_456_789_012.0, 3), "1.23 × 10¹¹");
         assert_eq!(significant(5000.0, 2), "5000");
         assert_eq!(fixed(-0.001, 2), "0.00");
@@ -196,10 +273,19 @@ mod tests {
 
     #[test]
     fn one_scale_for_a_panel() {
-        assert_eq!(Scale::of(Metric::Goodput, [2e6, 9.4e9].into_iter()).unit, "Gbit/s");
-        assert_eq!(Scale::of(Metric::RttMedian, [0.2, 0.3].into_iter()).unit, "ms");
+        assert_eq!(
+            Scale::of(Metric::Goodput, [2e6, 9.4e9].into_iter()).unit,
+            "Gbit/s"
+        );
+        assert_eq!(
+            Scale::of(Metric::RttMedian, [0.2, 0.3].into_iter()).unit,
+            "ms"
+        );
         assert_eq!(Scale::of(Metric::RttMedian, [0.02].into_iter()).unit, "µs");
         assert_eq!(Scale::of(Metric::RttMedian, std::iter::empty()).unit, "ms");
-        assert_eq!(Scale::of(Metric::UdpLoss, [0.5].into_iter()), Scale::PERCENT);
+        assert_eq!(
+            Scale::of(Metric::UdpLoss, [0.5].into_iter()),
+            Scale::PERCENT
+        );
     }
 }

@@ -25,10 +25,13 @@ const TEMPLATE: &str = include_str!("../../../templates/report.typ");
 pub(crate) fn render(view: &View, figures: &[Figure]) -> Result<Vec<u8>, ReportError> {
     let mut fonts = FontStore::new();
     fonts.extend(typst_kit::fonts::embedded());
-    let mut data = serde_json::to_value(view).map_err(|error| ReportError::Pdf(error.to_string()))?;
+    let mut data =
+        serde_json::to_value(view).map_err(|error| ReportError::Pdf(error.to_string()))?;
     make_printable(&mut data, fonts.book());
     let report = Report::new(fonts, data.to_string(), figures)?;
-    let document = typst::compile::<PagedDocument>(&report).output.map_err(|errors| described(&errors))?;
+    let document = typst::compile::<PagedDocument>(&report)
+        .output
+        .map_err(|errors| described(&errors))?;
 
     // A-2a and UA-1 turn a missing glyph or a missing text alternative into an error.
     let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
@@ -77,11 +80,13 @@ fn printable(text: &str, book: &FontBook) -> String {
         let code = c as u32;
         // Only scripts that are set from left to right in one glyph a character are safe to
         // take from whichever font has them.
-        code < 0x250
-            || (0x370..0x530).contains(&code)
-            || (0x2010..0x2c00).contains(&code)
+        code < 0x250 || (0x370..0x530).contains(&code) || (0x2010..0x2c00).contains(&code)
     };
-    let covered = |c: char| (0..).map_while(|i| book.info(i)).any(|info| info.coverage.contains(c as u32));
+    let covered = |c: char| {
+        (0..)
+            .map_while(|i| book.info(i))
+            .any(|info| info.coverage.contains(c as u32))
+    };
     let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_ascii() || (shown(c) && covered(c)) {
@@ -105,7 +110,11 @@ fn breakable(text: &str) -> String {
             run = 0;
         }
         breakable.push(c);
-        run = if matches!(c, ' ' | '/' | '-') { 0 } else { run + 1 };
+        run = if matches!(c, ' ' | '/' | '-') {
+            0
+        } else {
+            run + 1
+        };
     }
     breakable
 }
@@ -120,11 +129,15 @@ struct Report {
 
 impl Report {
     fn new(fonts: FontStore, data: String, figures: &[Figure]) -> Result<Self, ReportError> {
-        let path = VirtualPath::new("report.typ").map_err(|error| ReportError::Pdf(error.to_string()))?;
+        let path =
+            VirtualPath::new("report.typ").map_err(|error| ReportError::Pdf(error.to_string()))?;
         let id = RootedPath::new(VirtualRoot::Project, path).intern();
         let mut files = BTreeMap::from([("report.json".to_owned(), Bytes::from_string(data))]);
         for figure in figures {
-            files.insert(format!("figures/{}.svg", figure.id), Bytes::from_string(figure.svg.clone()));
+            files.insert(
+                format!("figures/{}.svg", figure.id),
+                Bytes::from_string(figure.svg.clone()),
+            );
         }
         Ok(Self {
             library: LazyHash::new(Library::default()),
@@ -149,7 +162,11 @@ impl World for Report {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.main.id() { Ok(self.main.clone()) } else { Err(not_found(id)) }
+        if id == self.main.id() {
+            Ok(self.main.clone())
+        } else {
+            Err(not_found(id))
+        }
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
@@ -178,7 +195,10 @@ mod tests {
     fn what_fonts_lack_is_spelled_out() {
         let mut fonts = FontStore::new();
         fonts.extend(typst_kit::fonts::embedded());
-        assert_eq!(printable("µs – 5 × 10⁻⁹ “é” → −1", fonts.book()), "µs – 5 × 10⁻⁹ “é” → −1");
+        assert_eq!(
+            printable("µs – 5 × 10⁻⁹ “é” → −1", fonts.book()),
+            "µs – 5 × 10⁻⁹ “é” → −1"
+        );
         assert_eq!(printable("한 🦀", fonts.book()), "\\u{d55c} \\u{1f980}");
     }
 
@@ -187,6 +207,9 @@ mod tests {
         let text = breakable(&"x".repeat(100));
         assert_eq!(text.replace('\u{200b}', ""), "x".repeat(100));
         assert_eq!(text.matches('\u{200b}').count(), 4);
-        assert_eq!(breakable("short words stay as they are"), "short words stay as they are");
+        assert_eq!(
+            breakable("short words stay as they are"),
+            "short words stay as they are"
+        );
     }
 }

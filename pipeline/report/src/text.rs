@@ -66,7 +66,11 @@ pub fn foreign(text: &str) -> String {
     let text = text.trim_end();
     let mut shown = String::new();
     for c in text.chars().take(LONGEST) {
-        if is_hidden(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+        if is_hidden(c) {
+            shown.extend(c.escape_unicode())
+        } else {
+            shown.push(c)
+        }
     }
     match text.chars().count().saturating_sub(LONGEST) {
         0 => shown,
@@ -91,7 +95,15 @@ pub fn short_digest(digest: &str) -> String {
 
 /// A name that is safe as an anchor and as a file.
 pub fn anchor(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c.to_ascii_lowercase() } else { '-' }).collect()
+    name.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -100,7 +112,10 @@ mod tests {
 
     #[test]
     fn foreign_text_is_bounded_and_visible() {
-        assert_eq!(foreign("a\u{1b}[31mb\u{202e}c\n"), "a\\u{1b}[31mb\\u{202e}c");
+        assert_eq!(
+            foreign("a\u{1b}[31mb\u{202e}c\n"),
+            "a\\u{1b}[31mb\\u{202e}c"
+        );
         assert_eq!(foreign("한글 <b> {{ x }}"), "한글 <b> {{ x }}");
         let long = foreign(&"x".repeat(1_000_000));
         assert!(long.ends_with("… (999600 more characters)"));

@@ -15,32 +15,64 @@ fn pages(pdf: &[u8]) -> Option<Vec<String>> {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("report.pdf");
     std::fs::write(&path, pdf).expect("written");
-    let Ok(output) = Command::new("pdftotext").args(["-layout", "-enc", "UTF-8"]).arg(&path).arg("-").output() else {
-        eprintln!("SKIPPED: pdftotext is not installed (Debian: poppler-utils); the PDF's pages are not checked");
+    let Ok(output) = Command::new("pdftotext")
+        .args(["-layout", "-enc", "UTF-8"])
+        .arg(&path)
+        .arg("-")
+        .output()
+    else {
+        eprintln!(
+            "SKIPPED: pdftotext is not installed (Debian: poppler-utils); the PDF's pages are not checked"
+        );
         return None;
     };
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).expect("UTF-8").replace('\u{200b}', "");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout)
+        .expect("UTF-8")
+        .replace('\u{200b}', "");
     Some(text.split_terminator('\u{c}').map(str::to_owned).collect())
 }
 
 /// Without spaces and line ends, wherever the lines broke.
 fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && *c != '\u{200b}').collect()
+    text.chars()
+        .filter(|c| !c.is_whitespace() && *c != '\u{200b}')
+        .collect()
 }
 
 #[test]
 fn same_analysis_same_bytes() {
     let analysis = synthetic::large();
     let first = report(&analysis);
-    // Another thread, and another time zone and language, are no reason to differ.
-    // SAFETY: no other thread of this test reads the environment meanwhile but through std.
-    unsafe {
-        std::env::set_var("TZ", "Asia/Seoul");
-        std::env::set_var("LANG", "de_DE.UTF-8");
-    }
-    let second = std::thread::scope(|scope| scope.spawn(|| report(&analysis)).join().expect("no panic"));
+    let second =
+        std::thread::scope(|scope| scope.spawn(|| report(&analysis)).join().expect("no panic"));
     assert!(first == second);
+}
+
+/// Another process, directory, time zone and language are no reason to differ.
+#[test]
+fn other_surroundings_same_bytes() {
+    let report = report(&synthetic::large());
+    let directory = tempfile::tempdir().expect("a directory");
+    let status = Command::new(std::env::current_exe().expect("this test"))
+        .args(["samples", "--exact"])
+        .env("REPORT_SAMPLES", directory.path())
+        .env("TZ", "Asia/Seoul")
+        .env("LANG", "de_DE.UTF-8")
+        .env("LC_ALL", "de_DE.UTF-8")
+        .env("SOURCE_DATE_EPOCH", "1")
+        .current_dir(directory.path())
+        .output()
+        .expect("run")
+        .status;
+    assert!(status.success());
+    let other = directory.path().join("large");
+    assert!(std::fs::read(other.join("report.html")).expect("read") == report.html.as_bytes());
+    assert!(std::fs::read(other.join("report.pdf")).expect("read") == report.pdf);
 }
 
 #[test]
@@ -50,7 +82,11 @@ fn every_page_says_emulated() {
     if let Some(pages) = pages(&report.pdf) {
         assert!(pages.len() > 3);
         for (index, page) in pages.iter().enumerate() {
-            assert!(squeezed(page).contains(&squeezed(EMULATED)), "page {}: {page}", index + 1);
+            assert!(
+                squeezed(page).contains(&squeezed(EMULATED)),
+                "page {}: {page}",
+                index + 1
+            );
         }
     }
 }
@@ -68,14 +104,27 @@ fn attached_has_no_banner() {
 fn hostile_text_stays_text() {
     let report = report(&synthetic::broken());
     assert!(!report.html.contains("<script"));
-    assert!(report.html.contains("&lt;script&gt;alert(1)&lt;&#x2f;script&gt; {{ 7*7 }} {% x %}"), "escaped, not run");
+    assert!(
+        report
+            .html
+            .contains("&lt;script&gt;alert(1)&lt;&#x2f;script&gt; {{ 7*7 }} {% x %}"),
+        "escaped, not run"
+    );
     assert!(!report.html.contains('\u{1b}') && !report.html.contains('\u{202e}'));
     assert!(report.html.contains("한글"));
     assert!(report.html.len() < 5_000_000);
     if let Some(pages) = pages(&report.pdf) {
         let text = squeezed(&pages.concat());
-        assert!(text.contains(&squeezed("<script>alert(1)</script> {{ 7*7 }} {% x %} #panic() $x$ *b* _i_")), "{text}");
-        assert!(text.contains("\\u{d55c}"), "what the fonts lack is spelled out");
+        assert!(
+            text.contains(&squeezed(
+                "<script>alert(1)</script> {{ 7*7 }} {% x %} #panic() $x$ *b* _i_"
+            )),
+            "{text}"
+        );
+        assert!(
+            text.contains("\\u{d55c}"),
+            "what the fonts lack is spelled out"
+        );
     }
 }
 
@@ -84,12 +133,26 @@ fn too_little_data_is_no_number() {
     let analysis = synthetic::broken();
     let report = report(&analysis);
     assert!(report.html.contains("insufficient data (n = 3, needs 6)"));
-    assert!(report.html.contains("be compared with virtio"));
+    assert!(
+        report
+            .html
+            .contains("be compared with virtio&#x27;s: insufficient data (n = 3, needs 6).")
+    );
     let panel = &analysis.panels[0];
-    let table = report.html.split(&format!("<table id=\"{}-table\">", panel.id)).nth(1).expect("its table");
-    let row = table.split("<tr>").find(|row| row.contains("vhost-net (VM)")).expect("its row");
+    let table = report
+        .html
+        .split(&format!("<table id=\"{}-table\">", panel.id))
+        .nth(1)
+        .expect("its table");
+    let row = table
+        .split("<tr>")
+        .find(|row| row.contains("vhost-net (VM)"))
+        .expect("its row");
     let row = row.split("</tr>").next().expect("an end");
-    assert!(row.contains(">none<") && row.contains("insufficient data (n = 3, needs 6)"), "{row}");
+    assert!(
+        row.contains(">–<") && row.contains("insufficient data (n = 3, needs 6)"),
+        "{row}"
+    );
     assert!(!row.contains('['), "no interval: {row}");
     if let Some(pages) = pages(&report.pdf) {
         assert!(squeezed(&pages.concat()).contains("insufficientdata(n=3,needs6)"));
@@ -116,13 +179,25 @@ fn every_figure_is_described_and_captioned() {
     assert!(report.figures.len() > 8);
     for figure in &report.figures {
         assert!(!figure.alt.is_empty() && !figure.title.is_empty());
-        assert!(figure.svg.contains("role=\"img\"") && figure.svg.contains("<title") && figure.svg.contains("<desc"));
+        assert!(
+            figure.svg.contains("role=\"img\"")
+                && figure.svg.contains("<title")
+                && figure.svg.contains("<desc")
+        );
         assert!(report.html.contains(&figure.svg));
-        assert!(report.html.contains(&format!("<figcaption id=\"{}-caption\"", figure.id)));
+        assert!(
+            report
+                .html
+                .contains(&format!("<figcaption id=\"{}-caption\"", figure.id))
+        );
         assert!(!figure.svg.contains("NaN") && !figure.svg.contains("inf"));
     }
     // Captions give n, level and method.
-    let caption = report.html.split("<figcaption").nth(1).and_then(|rest| rest.split("</figcaption>").next());
+    let caption = report
+        .html
+        .split("<figcaption")
+        .nth(1)
+        .and_then(|rest| rest.split("</figcaption>").next());
     let caption = caption.expect("a caption");
     for part in ["n = 8", "95 %", "Wilcoxon signed-rank"] {
         assert!(caption.contains(part), "{caption}");
@@ -132,13 +207,21 @@ fn every_figure_is_described_and_captioned() {
 #[test]
 fn ids_are_unique_and_links_lead_somewhere() {
     let html = report(&synthetic::broken()).html;
-    let mut ids: Vec<_> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let mut ids: Vec<_> = html
+        .split(" id=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
     let count = ids.len();
     ids.sort_unstable();
     let repeated: Vec<_> = ids.windows(2).filter(|pair| pair[0] == pair[1]).collect();
     assert!(repeated.is_empty(), "{repeated:?}");
     assert!(count > 20);
-    for target in html.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+    for target in html
+        .split("href=\"#")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+    {
         assert!(ids.binary_search(&target).is_ok(), "{target}");
     }
 }
@@ -162,11 +245,26 @@ fn a_campaign_without_values_has_a_report() {
 fn headlines_have_ratio_interval_level_and_n() {
     let mut analysis = synthetic::large();
     let panel = &mut analysis.panels[0];
-    let comparison = panel.comparisons.iter_mut().find(|c| c.arm.to_string() == "sriov-vm").expect("it is compared");
+    let comparison = panel
+        .comparisons
+        .iter_mut()
+        .find(|c| c.arm.to_string() == "sriov-vm")
+        .expect("it is compared");
     comparison.ratio = synthetic::ratio(0.612_3, 0.572, 0.661);
-    let html = report(&analysis).html;
+    let report = report(&analysis);
+    let answer = "  The VF's median RTT in a VM is 0.612 of virtio's [0.572, 0.661] (95 %, 8 blocks): better.";
+    assert_eq!(
+        report.answers.first().map(String::as_str),
+        Some("ping 56 B every 20 ms:")
+    );
     assert!(
-        html.contains("The VF&#x27;s median RTT in a VM is 0.612 of virtio&#x27;s [0.572, 0.661] (95 %, 8 blocks), better by more than 5 %: ping 56 B every 20 ms."),
+        report.answers.iter().any(|a| a == answer),
+        "{:?}",
+        report.answers
+    );
+    let html = report.html;
+    assert!(
+        html.contains("The VF&#x27;s median RTT in a VM is 0.612 of virtio&#x27;s [0.572, 0.661] (95 %, 8 blocks): better."),
         "{}",
         html.split("class=\"answers\"").nth(1).map_or("", |rest| &rest[..600])
     );
@@ -179,24 +277,44 @@ fn writes_whole_files() {
     let target = directory.path().join("a/b");
     report.write(&target).expect("written");
     report.write(&target).expect("written over");
-    let mut names: Vec<_> = std::fs::read_dir(&target).expect("read").map(|e| e.expect("entry").file_name()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(&target)
+        .expect("read")
+        .map(|e| e.expect("entry").file_name())
+        .collect();
     names.sort();
     assert_eq!(names, ["report.html", "report.pdf"]);
-    assert_eq!(std::fs::read(target.join("report.pdf")).expect("read"), report.pdf);
+    assert_eq!(
+        std::fs::read(target.join("report.pdf")).expect("read"),
+        report.pdf
+    );
     let blocked = directory.path().join("a/b/report.html/c");
-    let error = report.write(&blocked).expect_err("a file is in the way").to_string();
-    assert!(error.contains("cannot write") && error.contains("writable"), "{error}");
+    let error = report
+        .write(&blocked)
+        .expect_err("a file is in the way")
+        .to_string();
+    assert!(
+        error.contains("cannot write") && error.contains("writable"),
+        "{error}"
+    );
 }
 
 /// Keeps the reports, to be looked at: `REPORT_SAMPLES=DIR cargo test`.
 #[test]
 fn samples() {
-    let Some(directory) = std::env::var_os("REPORT_SAMPLES") else { return };
-    let samples = [("large", synthetic::large()), ("broken", synthetic::broken()), ("empty", synthetic::empty())];
+    let Some(directory) = std::env::var_os("REPORT_SAMPLES") else {
+        return;
+    };
+    let samples = [
+        ("large", synthetic::large()),
+        ("broken", synthetic::broken()),
+        ("empty", synthetic::empty()),
+    ];
     for (name, analysis) in samples {
         let begin = std::time::Instant::now();
         let report = report(&analysis);
         eprintln!("{name}: {:?}", begin.elapsed());
-        report.write(&std::path::Path::new(&directory).join(name)).expect("written");
+        report
+            .write(&std::path::Path::new(&directory).join(name))
+            .expect("written");
     }
 }

@@ -11,7 +11,7 @@ use vnicbench_host::{
 };
 use vnicbench_model::{
     Arm, Audit, BootPolicy, Campaign, CampaignDir, Instance, Kit, Matrix, Neighbour, Plan,
-    PlannedTrial, Testbed, TrialOutcome,
+    PlannedTrial, Testbed, TrialDir, TrialOutcome, TrialState,
 };
 
 use crate::error::RunError;
@@ -33,8 +33,55 @@ pub struct Request<'a> {
     pub raw: &'a Path,
     /// The campaign's name.
     pub name: &'a str,
+    /// Whether to go on with a campaign of that name where it stopped.
+    pub resume: bool,
     /// The machine that emulates this host, if one does.
     pub emulated_by: Option<Audit>,
+}
+
+/// Opens a campaign to go on with it: the trials that were not finished. Failed ones stay
+/// failed, since a failure is a result of its own.
+fn resume(
+    path: &Path,
+    request: &Request<'_>,
+    audit: &Audit,
+) -> Result<(CampaignDir, Vec<PlannedTrial>), RunError> {
+    let directory = CampaignDir::open(path)?;
+    let campaign = directory.campaign()?;
+    let mut problems = Vec::new();
+    if campaign.matrix != *request.matrix {
+        problems.push(format!("{} was begun with another matrix", path.display()));
+    }
+    if campaign.audit != *audit {
+        problems.push(format!(
+            "{} was begun on another host, or this one has changed since (kernel, command line, QEMU, NICs); begin a new campaign",
+            path.display()
+        ));
+    }
+    if !problems.is_empty() {
+        return Err(HostError::Unfit { problems }.into());
+    }
+    let open =
+        |trial: &TrialDir| matches!(trial.state, TrialState::Interrupted | TrialState::Missing);
+    let trials = directory.trials()?.into_iter().filter(open);
+    let trials = trials.map(|trial| trial.planned).collect();
+    Ok((directory, trials))
+}
+
+/// Whether this host can run the matrix at all: root rights, and ports that nobody uses.
+///
+/// # Errors
+///
+/// [`HostError::NotRoot`], [`HostError::Unfit`] with all that is missing.
+pub fn check(matrix: &Matrix, ports: &PortSelection) -> Result<Ports, RunError> {
+    if !rustix::process::geteuid().is_root() {
+        return Err(HostError::NotRoot.into());
+    }
+    Ok(Ports::choose(ports, Topology::vfs_needed(&arms(matrix)))?)
+}
+
+fn arms(matrix: &Matrix) -> BTreeSet<Arm> {
+    matrix.cells().into_iter().map(|cell| cell.arm).collect()
 }
 
 /// Runs a campaign: check, build, boot, measure, and put the host back.
@@ -47,13 +94,9 @@ pub fn run(
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<PathBuf, RunError> {
-    if !rustix::process::geteuid().is_root() {
-        return Err(HostError::NotRoot.into());
-    }
     let matrix = request.matrix;
-    let plan = Plan::new(matrix);
-    let arms: BTreeSet<Arm> = plan.trials.iter().map(|trial| trial.cell.arm).collect();
-    let ports = Ports::choose(request.ports, Topology::vfs_needed(&arms))?;
+    let arms = arms(matrix);
+    let ports = check(matrix, request.ports)?;
     let host = Node::start(request.kit, "host", None)?;
     progress.step("trying which accelerator runs guests here");
     let (accelerator, why) = probe(request.kit, &host)?;
@@ -61,35 +104,40 @@ pub fn run(
         progress.warning(&format!("guests run without KVM: {why}"));
     }
 
-    let campaign = Campaign {
-        format: 1,
-        name: request.name.to_owned(),
-        started: now(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        testbed: if request.emulated_by.is_some() {
-            Testbed::Emulated
-        } else {
-            Testbed::Attached
-        },
-        matrix: matrix.clone(),
-        audit: audit(request.kit, &host, accelerator, Some(&ports))?,
-        outer: request.emulated_by.clone(),
-        environment: request.kit.environment.clone(),
-    };
+    let audit = audit(request.kit, &host, accelerator, Some(&ports))?;
     let path = request.raw.join(request.name);
-    let directory = CampaignDir::create(&path, &campaign, &plan)?;
+    let (directory, trials) = if request.resume {
+        resume(&path, request, &audit)?
+    } else {
+        let campaign = Campaign {
+            format: 1,
+            name: request.name.to_owned(),
+            started: now(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            testbed: if request.emulated_by.is_some() {
+                Testbed::Emulated
+            } else {
+                Testbed::Attached
+            },
+            matrix: matrix.clone(),
+            audit,
+            outer: request.emulated_by.clone(),
+            environment: request.kit.environment.clone(),
+        };
+        let plan = Plan::new(matrix);
+        (CampaignDir::create(&path, &campaign, &plan)?, plan.trials)
+    };
+    let planned = Plan::new(matrix).trials.len() as u32;
     progress.event(&Event::Campaign {
         name: request.name.to_owned(),
-        trials: plan.trials.len() as u32,
+        trials: planned,
     });
     directory.journal(&Entry::Started { time: now() })?;
 
     progress.step("making VFs, bridge, taps and namespaces");
     let changes = Changes::new(Box::new(JournalLog(CampaignDir::open(&path)?)));
-    let neighbour = plan
-        .trials
-        .iter()
-        .any(|trial| trial.cell.neighbour != Neighbour::Idle);
+    let cells = matrix.cells();
+    let neighbour = cells.iter().any(|cell| cell.neighbour != Neighbour::Idle);
     let topology = Topology::build(
         request.kit,
         &ports,
@@ -118,10 +166,11 @@ pub fn run(
         directory: &directory,
         topology: &topology,
         boots,
-        fleet: Fleet::default(),
-        done: 0,
+        fleet: Fleet::after(&path),
+        done: planned - trials.len() as u32,
+        of: planned,
     };
-    let result = execution.run(&plan.trials, progress);
+    let result = execution.run(&trials, progress);
     execution.fleet.stop();
     drop(execution);
     progress.step("putting the host back");
@@ -202,6 +251,7 @@ struct Execution<'a> {
     boots: Boots<'a>,
     fleet: Fleet,
     done: u32,
+    of: u32,
 }
 
 impl Execution<'_> {
@@ -219,11 +269,10 @@ impl Execution<'_> {
                     self.fleet.stop();
                 }
                 // Also where guests are booted once: one that has died comes back here.
-                self.fleet
-                    .boot(&self.boots, self.topology, planned.boot, progress)?;
+                self.fleet.boot(&self.boots, self.topology, progress)?;
                 self.warm_up(planned.block, progress)?;
             }
-            self.trial(planned, trials.len() as u32, progress)?;
+            self.trial(planned, progress)?;
         }
         Ok(())
     }
@@ -231,7 +280,6 @@ impl Execution<'_> {
     fn trial(
         &mut self,
         planned: &PlannedTrial,
-        of: u32,
         progress: &mut dyn Progress,
     ) -> Result<(), RunError> {
         let arm = planned.cell.arm;
@@ -254,6 +302,7 @@ impl Execution<'_> {
             is_guest: arm.instance == Instance::Vm,
             address: &endpoint.address,
             neighbour,
+            boot: self.fleet.latest(),
             vcpus: self.matrix.guest.vcpus,
             stop: self.boots.stop,
         };
@@ -267,7 +316,7 @@ impl Execution<'_> {
         self.done += 1;
         progress.event(&Event::Trial {
             done: self.done,
-            of,
+            of: self.of,
             directory,
             failure: trial.failure,
         });

@@ -4,10 +4,10 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vnicbench_agent::{Command, Exit, Job};
-use vnicbench_host::{HostError, Node, Stop, TestHost, TestHostSetup, audit, probe};
+use vnicbench_host::{Accelerator, HostError, Node, Stop, TestHost, TestHostSetup, audit, probe};
 use vnicbench_model::store::write_json;
 use vnicbench_model::{Audit, CampaignDir, Kit, Matrix};
 
@@ -17,6 +17,8 @@ use crate::event::{Event, Progress};
 /// How long the runner in the test host may take to put things back after an interrupt.
 const UNDO_LIMIT: Duration = Duration::from_secs(30);
 const FOREVER: Duration = Duration::from_secs(30 * 24 * 3600);
+/// No event for so long is a reason to ask whether the test host is still there.
+const SILENCE: Duration = Duration::from_secs(20);
 const SIGINT: i32 = 2;
 
 /// A campaign to be run in the emulated test host.
@@ -36,6 +38,8 @@ pub struct EmulatedRequest<'a> {
     pub raw: &'a Path,
     /// The campaign's name.
     pub name: &'a str,
+    /// Whether to go on with a campaign of that name where it stopped.
+    pub resume: bool,
 }
 
 /// Boots the test host, runs the campaign in it and ends it.
@@ -84,14 +88,12 @@ pub fn run_emulated(
         &share.join("outer.json"),
         &Audit {
             cmdline: String::new(),
-            nics: Vec::new(),
             ..below
         },
     )?;
     let matrix = share.join("matrix.toml");
     fs::write(&matrix, request.matrix.to_toml()).map_err(failed("write", &matrix))?;
 
-    progress.step("booting the test host");
     let setup = TestHostSetup {
         kit: request.kit,
         image: request.image,
@@ -99,19 +101,91 @@ pub fn run_emulated(
         raw: &raw,
         work: work.path(),
     };
-    let host = TestHost::boot(&setup, accelerator, &node, stop)?;
+    let mut watched = Watched { progress, done: 0 };
+    let campaign = raw.join(request.name);
+    let mut resume = request.resume;
+    let mut fruitless = 0;
+    let result = loop {
+        let before = watched.done;
+        let result = one_boot(
+            request,
+            resume,
+            &setup,
+            accelerator,
+            &node,
+            &mut watched,
+            stop,
+        );
+        let Ok(directory) = CampaignDir::open(&campaign) else {
+            break result;
+        };
+        keep_console(work.path(), &campaign)?;
+        directory.seal()?;
+        let Err(RunError::Host(HostError::TestHost { what, .. })) = &result else {
+            break result;
+        };
+        // Emulated nested virtualisation hangs now and then. Nothing finished is lost, so
+        // the campaign goes on in a new boot, unless boots no longer get anywhere.
+        fruitless = if watched.done > before {
+            0
+        } else {
+            fruitless + 1
+        };
+        if fruitless > FRUITLESS_LIMIT {
+            break result;
+        }
+        watched.warning(&format!(
+            "the emulated test host {what}; it is booted again"
+        ));
+        resume = true;
+    };
+    result.map(|()| request.raw.join(request.name))
+}
+
+/// How many boots of the test host in a row may finish no trial.
+const FRUITLESS_LIMIT: u32 = 2;
+
+/// Passes events on and keeps count of the trials.
+struct Watched<'a> {
+    progress: &'a mut dyn Progress,
+    done: u32,
+}
+
+impl Progress for Watched<'_> {
+    fn event(&mut self, event: &Event) {
+        if let Event::Trial { done, .. } = event {
+            self.done = *done;
+        }
+        self.progress.event(event);
+    }
+}
+
+/// Boots the test host, has the campaign begun or gone on with in it, and ends it.
+fn one_boot(
+    request: &EmulatedRequest<'_>,
+    resume: bool,
+    setup: &TestHostSetup<'_>,
+    accelerator: Accelerator,
+    node: &Node,
+    progress: &mut Watched<'_>,
+    stop: &Stop,
+) -> Result<(), RunError> {
+    progress.step("booting the test host");
+    let host = TestHost::boot(setup, accelerator, node, stop)?;
     for warning in host.session().info().map_err(HostError::from)?.warnings {
         progress.warning(&format!("test host: {warning}"));
     }
-    let result = run_inside(request, &host, progress, stop);
-    host.stop();
-    keep_console(work.path(), &raw.join(request.name))?;
-    result?;
-    Ok(request.raw.join(request.name))
+    let result = run_inside(request, resume, &host, progress, stop);
+    match &result {
+        Err(RunError::Host(HostError::TestHost { .. })) => host.kill(),
+        _ => host.stop(),
+    }
+    result
 }
 
 fn run_inside(
     request: &EmulatedRequest<'_>,
+    resume: bool,
     host: &TestHost,
     progress: &mut dyn Progress,
     stop: &Stop,
@@ -120,22 +194,16 @@ fn run_inside(
     let ports = TestHost::ports();
     let mut command = Command::new(words.next().unwrap_or_default(), FOREVER)
         .args(words)
-        .args([
-            "run",
-            "--testbed",
-            "attached",
-            "--events",
-            "--matrix",
-            "/share/matrix.toml",
-            "--kit",
-            "/share/kit.json",
-            "--emulated-by",
-            "/share/outer.json",
-            "--raw",
-            "/raw",
-            "--name",
-            request.name,
-        ]);
+        .args(["run", "--testbed", "attached", "--events"])
+        .args(["--kit", "/share/kit.json"])
+        .args(["--emulated-by", "/share/outer.json"]);
+    command = if resume {
+        command.args(["--resume", &format!("/raw/{}", request.name)])
+    } else {
+        command
+            .args(["--matrix", "/share/matrix.toml", "--raw", "/raw"])
+            .args(["--name", request.name])
+    };
     let flags = ["--pf", "--generator", "--uplink", "--uplink-generator"];
     for (flag, port) in flags.into_iter().zip([
         ports.pf,
@@ -151,12 +219,13 @@ fn run_inside(
         .session()
         .start(&command, Box::new(stdout), Box::new(stderr))
         .map_err(HostError::from)?;
-    let exit = match watch(&mut job, &events, progress, stop) {
+    let exit = match watch(&mut job, host, &events, progress, stop) {
         Ok(exit) => exit,
         Err(HostError::Interrupted) => {
             progress.step("interrupted; the test host puts things back");
-            job.signal(SIGINT).map_err(HostError::from)?;
-            let _ = job.wait_timeout(UNDO_LIMIT);
+            if job.signal(SIGINT).is_ok() {
+                let _ = job.wait_timeout(UNDO_LIMIT);
+            }
             return Err(HostError::Interrupted.into());
         }
         Err(error) => return Err(host.failure(format!("went away: {error}")).into()),
@@ -173,16 +242,25 @@ fn run_inside(
     Err(RunError::Inner(said))
 }
 
+/// Passes events on until the runner ends. An emulated host that has stopped for good sends
+/// nothing at all, so after a silence its agent is asked for a sign of life.
 fn watch(
     job: &mut Job,
+    host: &TestHost,
     events: &Receiver<String>,
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<Exit, HostError> {
+    let mut heard = Instant::now();
     loop {
         stop.check()?;
         let exit = job.wait_timeout(Duration::from_millis(200))?;
+        if heard.elapsed() > SILENCE {
+            host.session().info()?;
+            heard = Instant::now();
+        }
         for line in events.try_iter() {
+            heard = Instant::now();
             match serde_json::from_str::<Event>(&line) {
                 Ok(event) => progress.event(&event),
                 Err(_) => progress.warning(&format!("the test host says: {line}")),
@@ -241,20 +319,19 @@ impl Drop for LineSink {
     }
 }
 
-/// The test host's console belongs to the campaign; without a campaign it goes with the
-/// work directory.
-fn keep_console(work: &Path, campaign: &Path) -> Result<(), RunError> {
-    let Ok(directory) = CampaignDir::open(campaign) else {
+/// The test host's console belongs to the campaign; each of its boots has one.
+fn keep_console(work: &Path, campaign: &Path) -> Result<(), HostError> {
+    let boots = campaign.join("boots");
+    let numbered = (0..).map(|n| boots.join(format!("test-host-console-{n:03}.log")));
+    // The range has no end, so there is a free name.
+    let Some(kept) = numbered.into_iter().find(|path| !path.exists()) else {
         return Ok(());
     };
-    let name = "test-host-console.log";
-    let kept = campaign.join("boots").join(name);
-    fs::create_dir_all(campaign.join("boots"))
-        .and_then(|()| fs::copy(work.join(name), &kept).map(drop))
+    fs::create_dir_all(&boots)
+        .and_then(|()| fs::copy(work.join("test-host-console.log"), &kept).map(drop))
         .map_err(|source| HostError::Io {
             action: "write",
             path: kept,
             source,
-        })?;
-    Ok(directory.seal()?)
+        })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use vnicbench_agent::Session;
-use vnicbench_host::{Accelerator, Guest, GuestSetup, HostError, Stop, Topology};
+use vnicbench_host::{Accelerator, Guest, GuestSetup, HostError, Node, Stop, Topology};
 use vnicbench_model::Kit;
 
 use crate::event::{Event, Progress};
@@ -22,33 +22,69 @@ pub(crate) struct Boots<'a> {
     pub(crate) stop: &'a Stop,
 }
 
+/// A nested guest under emulation sometimes hangs before its first message; the same may
+/// befall a real one when memory is short.
+const ATTEMPTS: u32 = 3;
+
 /// Guests by name: running, or why not.
-#[derive(Default)]
 pub(crate) struct Fleet {
     guests: BTreeMap<String, Result<Guest, String>>,
-    /// How often guests were started; each start has a directory of its own.
-    starts: u32,
+    /// How often guests were booted, one or all; each time has a directory, `boots/<nnn>`.
+    boots: u32,
 }
 
 impl Fleet {
-    /// Boots those guests that aren't running; a guest that doesn't come up is remembered as such.
+    /// No guest yet, in a campaign that may have had some.
+    pub(crate) fn after(campaign: &Path) -> Self {
+        let taken = |boot: &u32| campaign.join(format!("boots/{boot:03}")).exists();
+        Self {
+            guests: BTreeMap::new(),
+            boots: (0..).take_while(taken).count() as u32,
+        }
+    }
+
+    /// The latest boot, from 0.
+    pub(crate) fn latest(&self) -> u32 {
+        self.boots.saturating_sub(1)
+    }
+
+    /// Boots those guests that aren't running. One that doesn't come up is tried again, with
+    /// with a directory and a record for each attempt; in the end it is remembered as failed.
     pub(crate) fn boot(
         &mut self,
         boots: &Boots<'_>,
         topology: &Topology,
-        boot: u32,
         progress: &mut dyn Progress,
     ) -> Result<(), HostError> {
-        let mut waiting: Vec<&GuestSetup> = Vec::new();
-        for setup in &topology.guests {
-            if self.session(&setup.vm.name).is_err() {
-                waiting.push(setup);
+        for attempt in 0..ATTEMPTS {
+            let mut waiting: Vec<&GuestSetup> = Vec::new();
+            for setup in &topology.guests {
+                if self.session(&setup.vm.name).is_err() {
+                    waiting.push(setup);
+                }
             }
+            if waiting.is_empty() {
+                break;
+            }
+            if attempt == 0 {
+                self.boots += 1;
+            }
+            let names: Vec<&str> = waiting.iter().map(|setup| setup.vm.name.as_str()).collect();
+            progress.step(&format!("booting {}", names.join(", ")));
+            self.attempt(attempt, &waiting, boots, &topology.host, progress)?;
         }
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        progress.step(&format!("booting {} guests", waiting.len()));
+        Ok(())
+    }
+
+    fn attempt(
+        &mut self,
+        attempt: u32,
+        waiting: &[&GuestSetup],
+        boots: &Boots<'_>,
+        host: &Node,
+        progress: &mut dyn Progress,
+    ) -> Result<(), HostError> {
+        let boot = self.latest();
         for batch in waiting.chunks(boots.batch.max(1)) {
             boots.stop.check()?;
             for setup in batch {
@@ -56,16 +92,15 @@ impl Fleet {
                     dead.stop();
                 }
             }
-            let start = self.starts;
-            let host = &topology.host;
             let booted: Vec<Result<Guest, HostError>> = std::thread::scope(|scope| {
                 let threads: Vec<_> = batch
                     .iter()
                     .map(|setup| {
-                        let directory = boots
-                            .campaign
-                            .join(format!("boots/{start:03}"))
-                            .join(&setup.vm.name);
+                        let name = match attempt {
+                            0 => setup.vm.name.clone(),
+                            again => format!("{}.retry-{again}", setup.vm.name),
+                        };
+                        let directory = boots.campaign.join(format!("boots/{boot:03}")).join(name);
                         scope.spawn(move || {
                             let Boots {
                                 kit,
@@ -112,7 +147,6 @@ impl Fleet {
                 self.guests.insert(name, guest);
             }
         }
-        self.starts += 1;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ mod fleet;
 mod trial;
 mod workload;
 
-pub use campaign::{Request, run};
+pub use campaign::{Request, check, run};
 pub use emulated::{EmulatedRequest, run_emulated};
 pub use error::RunError;
 pub use event::{Event, Progress};

@@ -31,6 +31,8 @@ pub(crate) struct Parties<'a> {
     pub(crate) address: &'a str,
     /// The neighbour VM, or why there is none.
     pub(crate) neighbour: Result<Session, String>,
+    /// Which boot of the guests it is.
+    pub(crate) boot: u32,
     pub(crate) vcpus: u32,
     pub(crate) stop: &'a Stop,
 }
@@ -62,7 +64,7 @@ pub(crate) fn run(
         format: 1,
         sequence: planned.sequence,
         block: planned.block,
-        boot: planned.boot,
+        boot: parties.boot,
         cell: planned.cell.clone(),
         start,
         end: now(),

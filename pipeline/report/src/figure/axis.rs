@@ -21,10 +21,24 @@ impl Axis {
         if low > 0.0 && high / low > 20.0 {
             return Self::logarithmic(low, high, (left, right));
         }
-        let span = if high > low { high - low } else { high.abs().max(1e-9) };
+        let span = if high > low {
+            high - low
+        } else {
+            high.abs().max(1e-9)
+        };
         // Zero is shown where it costs little, since lengths can be read then.
-        let from = if low >= 0.0 && low < 0.35 * high { 0.0 } else { low - 0.06 * span };
-        Self { low: from, high: high + 0.06 * span, log: false, left, right }
+        let from = if low >= 0.0 && low < 0.35 * high {
+            0.0
+        } else {
+            low - 0.06 * span
+        };
+        Self {
+            low: from,
+            high: high + 0.06 * span,
+            log: false,
+            left,
+            right,
+        }
     }
 
     /// A logarithmic axis for ratios that has `low`, one and `high` in it.
@@ -35,7 +49,13 @@ impl Axis {
 
     fn logarithmic(low: f64, high: f64, (left, right): (f64, f64)) -> Self {
         let margin = libm::pow(high / low, 0.04);
-        Self { low: low / margin, high: high * margin, log: true, left, right }
+        Self {
+            low: low / margin,
+            high: high * margin,
+            log: true,
+            left,
+            right,
+        }
     }
 
     /// The pixel of a value, at the nearer end where it lies outside.
@@ -61,27 +81,53 @@ impl Axis {
             }
         }
         canvas.line(&[(self.left, bottom), (self.right, bottom)], 1.0, FAINT)?;
-        canvas.text(title, ((self.left + self.right) / 2.0, bottom + 31.0), TEXT, INK, Align::Middle)
+        canvas.text(
+            title,
+            ((self.left + self.right) / 2.0, bottom + 31.0),
+            TEXT,
+            INK,
+            Align::Middle,
+        )
     }
 
     /// Round values on the axis, ascending, with their labels.
     fn ticks(&self) -> Vec<(f64, String)> {
-        let values = if self.log { self.log_ticks() } else { self.linear_ticks() };
-        values.into_iter().filter(|(v, _)| (self.low..=self.high).contains(v)).collect()
+        let values = if self.log {
+            self.log_ticks()
+        } else {
+            self.linear_ticks()
+        };
+        values
+            .into_iter()
+            .filter(|(v, _)| (self.low..=self.high).contains(v))
+            .collect()
     }
 
     fn linear_ticks(&self) -> Vec<(f64, String)> {
         let rough = (self.high - self.low) / 5.0;
         let decade = libm::floor(libm::log10(rough));
         let unit = libm::pow(10.0, decade);
-        let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * unit).into_iter().find(|s| *s >= rough).unwrap_or(unit);
+        let step = [1.0, 2.0, 5.0, 10.0]
+            .map(|m| m * unit)
+            .into_iter()
+            .find(|s| *s >= rough)
+            .unwrap_or(unit);
         let decimals = (-libm::floor(libm::log10(step * 1.000_001))).clamp(0.0, 12.0) as usize;
         let first = libm::ceil(self.low / step) as i64;
         let last = libm::floor(self.high / step) as i64;
         let plain = self.low.abs().max(self.high.abs()) < 1e7 && decimals <= 6;
         (first..=last.min(first + 12))
             .map(|i| i as f64 * step)
-            .map(|v| (v, if plain { number::fixed(v, decimals) } else { number::significant(v, 4) }))
+            .map(|v| {
+                (
+                    v,
+                    if plain {
+                        number::fixed(v, decimals)
+                    } else {
+                        number::significant(v, 4)
+                    },
+                )
+            })
             .collect()
     }
 
@@ -98,17 +144,23 @@ impl Axis {
         let every = ((to - from) / 8 + 1).max(1) as usize;
         (from..=to)
             .step_by(every)
-            .flat_map(|decade| multiples.iter().map(move |m| m * libm::pow(10.0, f64::from(decade))))
+            .flat_map(|decade| {
+                multiples
+                    .iter()
+                    .map(move |m| m * libm::pow(10.0, f64::from(decade)))
+            })
             .map(|v| (v, number::significant(v, 3)))
             .collect()
     }
 }
 
 fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    values.filter(|v| v.is_finite()).fold(None, |range, v| match range {
-        None => Some((v, v)),
-        Some((low, high)) => Some((low.min(v), high.max(v))),
-    })
+    values
+        .filter(|v| v.is_finite())
+        .fold(None, |range, v| match range {
+            None => Some((v, v)),
+            Some((low, high)) => Some((low.min(v), high.max(v))),
+        })
 }
 
 #[cfg(test)]
@@ -116,19 +168,35 @@ mod tests {
     use super::*;
 
     fn labels(values: &[f64]) -> Vec<String> {
-        Axis::fit(values.iter().copied(), (0.0, 100.0)).ticks().into_iter().map(|(_, label)| label).collect()
+        Axis::fit(values.iter().copied(), (0.0, 100.0))
+            .ticks()
+            .into_iter()
+            .map(|(_, label)| label)
+            .collect()
     }
 
     #[test]
     fn ticks_are_round() {
         assert_eq!(labels(&[0.0, 1.0]), ["0.0", "0.5", "1.0"]);
-        assert_eq!(labels(&[1.0, 100.0]), ["1", "2", "5", "10", "20", "50", "100"]);
+        assert_eq!(
+            labels(&[1.0, 100.0]),
+            ["1", "2", "5", "10", "20", "50", "100"]
+        );
         assert!(labels(&[0.37, 0.43]).contains(&"0.40".to_owned()));
     }
 
     #[test]
     fn degenerate_ranges_have_ticks() {
-        for values in [&[][..], &[0.0], &[5.0], &[-1.0, 1.0], &[1e-12, 1e-11], &[1e12, 1e13], &[1e-9, 1e9], &[f64::NAN]] {
+        for values in [
+            &[][..],
+            &[0.0],
+            &[5.0],
+            &[-1.0, 1.0],
+            &[1e-12, 1e-11],
+            &[1e12, 1e13],
+            &[1e-9, 1e9],
+            &[f64::NAN],
+        ] {
             let ticks = labels(values);
             assert!((2..=16).contains(&ticks.len()), "{values:?}: {ticks:?}");
             assert!(ticks.iter().all(|t| !t.starts_with("-0")));

@@ -66,7 +66,10 @@ pub fn figure(
     height: f64,
     draw: impl FnOnce(&Canvas<'_>) -> Drawn,
 ) -> Result<Figure, FigureError> {
-    let failed = |message: String| FigureError { figure: id.to_owned(), message };
+    let failed = |message: String| FigureError {
+        figure: id.to_owned(),
+        message,
+    };
     if !*FONTS {
         return Err(failed("the built-in font can't be read".into()));
     }
@@ -76,7 +79,10 @@ pub fn figure(
         let area = SVGBackend::with_string(&mut drawing, size).into_drawing_area();
         let canvas = Canvas { area };
         draw(&canvas).map_err(failed)?;
-        canvas.area.present().map_err(|error| failed(error.to_string()))?;
+        canvas
+            .area
+            .present()
+            .map_err(|error| failed(error.to_string()))?;
     }
     // plotters' own first tag has neither name nor description.
     let body = drawing.split_once('>').map_or("", |(_, body)| body);
@@ -89,11 +95,18 @@ pub fn figure(
         escape(&title),
         escape(&alt),
     );
-    Ok(Figure { id: id.to_owned(), title, alt, svg })
+    Ok(Figure {
+        id: id.to_owned(),
+        title,
+        alt,
+        svg,
+    })
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 fn units(pixels: f64) -> i32 {
@@ -103,7 +116,9 @@ fn units(pixels: f64) -> i32 {
 static FONTS: LazyLock<bool> = LazyLock::new(|| {
     let mut found = false;
     for data in typst_assets::fonts() {
-        let Some(info) = typst::text::FontInfo::iter(data).next() else { continue };
+        let Some(info) = typst::text::FontInfo::iter(data).next() else {
+            continue;
+        };
         if info.family != FONT || info.variant.style != typst::text::FontStyle::Normal {
             continue;
         }
@@ -120,14 +135,23 @@ static FONTS: LazyLock<bool> = LazyLock::new(|| {
 /// Width of a text in pixels, whichever font it is shown in.
 pub fn width(text: &str, size: f64) -> f64 {
     // Without a measure a generous guess; `figure` has refused by then if there's no font.
-    let font = FontDesc::new(FontFamily::Name(FONT), size * HEIGHT * UNITS, FontStyle::Normal);
-    let measured = font.layout_box(text).map(|((from, _), (to, _))| f64::from(to - from) / UNITS);
+    let font = FontDesc::new(
+        FontFamily::Name(FONT),
+        size * HEIGHT * UNITS,
+        FontStyle::Normal,
+    );
+    let measured = font
+        .layout_box(text)
+        .map(|((from, _), (to, _))| f64::from(to - from) / UNITS);
     measured.unwrap_or(text.chars().count() as f64 * size * 0.6) * SLACK
 }
 
 /// Width of the widest text.
 pub fn widest<'t>(texts: impl IntoIterator<Item = &'t str>, size: f64) -> f64 {
-    texts.into_iter().map(|text| width(text, size)).fold(0.0, f64::max)
+    texts
+        .into_iter()
+        .map(|text| width(text, size))
+        .fold(0.0, f64::max)
 }
 
 impl Canvas<'_> {
@@ -136,12 +160,26 @@ impl Canvas<'_> {
     }
 
     /// Text whose middle is at height `y`.
-    pub fn text(&self, text: &str, (x, y): (f64, f64), size: f64, colour: (u8, u8, u8), align: Align) -> Drawn {
+    pub fn text(
+        &self,
+        text: &str,
+        (x, y): (f64, f64),
+        size: f64,
+        colour: (u8, u8, u8),
+        align: Align,
+    ) -> Drawn {
         self.styled(text, (x, y), size, colour, align, FontStyle::Normal)
     }
 
     /// Bold text.
-    pub fn bold(&self, text: &str, (x, y): (f64, f64), size: f64, colour: (u8, u8, u8), align: Align) -> Drawn {
+    pub fn bold(
+        &self,
+        text: &str,
+        (x, y): (f64, f64),
+        size: f64,
+        colour: (u8, u8, u8),
+        align: Align,
+    ) -> Drawn {
         self.styled(text, (x, y), size, colour, align, FontStyle::Bold)
     }
 
@@ -161,8 +199,13 @@ impl Canvas<'_> {
         };
         let font = FontDesc::new(FontFamily::Name(FONT), size * HEIGHT * UNITS, style);
         let colour = rgb(colour);
-        let style = TextStyle::from(font).color(&colour).pos(Pos::new(h, VPos::Center));
-        self.put(self.area.draw(&Text::new(text, (units(x), units(y)), style)))
+        let style = TextStyle::from(font)
+            .color(&colour)
+            .pos(Pos::new(h, VPos::Center));
+        self.put(
+            self.area
+                .draw(&Text::new(text, (units(x), units(y)), style)),
+        )
     }
 
     /// A line through points.
@@ -173,23 +216,40 @@ impl Canvas<'_> {
     }
 
     /// A filled rectangle between two corners.
-    pub fn rectangle(&self, (x0, y0): (f64, f64), (x1, y1): (f64, f64), colour: (u8, u8, u8)) -> Drawn {
+    pub fn rectangle(
+        &self,
+        (x0, y0): (f64, f64),
+        (x1, y1): (f64, f64),
+        colour: (u8, u8, u8),
+    ) -> Drawn {
         let corners = [(units(x0), units(y0)), (units(x1), units(y1))];
-        self.put(self.area.draw(&Rectangle::new(corners, rgb(colour).filled())))
+        self.put(
+            self.area
+                .draw(&Rectangle::new(corners, rgb(colour).filled())),
+        )
     }
 
     /// A trial: a small ring, so that those on top of each other are seen.
     pub fn ring(&self, (x, y): (f64, f64), radius: f64, colour: (u8, u8, u8)) -> Drawn {
         let style = rgb(colour).mix(0.75).stroke_width(units(1.0) as u32);
-        self.put(self.area.draw(&Circle::new((units(x), units(y)), units(radius), style)))
+        self.put(
+            self.area
+                .draw(&Circle::new((units(x), units(y)), units(radius), style)),
+        )
     }
 
     /// A marker of about twice `radius` across.
     pub fn marker(&self, (x, y): (f64, f64), radius: f64, look: Look) -> Drawn {
         let r = radius;
         let polygon = |corners: &[(f64, f64)]| {
-            let corners: Vec<_> = corners.iter().map(|(dx, dy)| (units(x + dx * r), units(y + dy * r))).collect();
-            self.put(self.area.draw(&Polygon::new(corners, rgb(look.colour).filled())))
+            let corners: Vec<_> = corners
+                .iter()
+                .map(|(dx, dy)| (units(x + dx * r), units(y + dy * r)))
+                .collect();
+            self.put(
+                self.area
+                    .draw(&Polygon::new(corners, rgb(look.colour).filled())),
+            )
         };
         match look.shape {
             Shape::Circle => {

@@ -15,17 +15,30 @@ const LEGEND_ROW: f64 = 21.0;
 
 /// The scale that a distribution is shown in.
 pub fn scale(distribution: &Distribution) -> Scale {
-    let medians = distribution.curves.iter().filter_map(|curve| curve.rtt_ms.get(curve.rtt_ms.len() / 2).copied());
+    let medians = distribution
+        .curves
+        .iter()
+        .filter_map(|curve| curve.rtt_ms.get(curve.rtt_ms.len() / 2).copied());
     Scale::of(Metric::RttMedian, medians)
 }
 
 /// Draws a distribution.
 pub fn draw(distribution: &Distribution, title: String) -> Result<Figure, FigureError> {
     let scale = scale(distribution);
-    let described: Vec<_> = distribution.curves.iter().map(|curve| describe(curve, scale)).collect();
-    let alt = format!("{title}: share of requests answered within a time. {}.", described.join("; "));
-    let height = (TOP + PLOT + BELOW).max(TOP + LEGEND_ROW * distribution.curves.len() as f64 + 10.0);
-    canvas::figure(&distribution.id, title, alt, height, |canvas| plot(canvas, distribution, scale))
+    let described: Vec<_> = distribution
+        .curves
+        .iter()
+        .map(|curve| describe(curve, scale))
+        .collect();
+    let alt = format!(
+        "{title}: share of requests answered within a time. {}.",
+        described.join("; ")
+    );
+    let height =
+        (TOP + PLOT + BELOW).max(TOP + LEGEND_ROW * distribution.curves.len() as f64 + 10.0);
+    canvas::figure(&distribution.id, title, alt, height, |canvas| {
+        plot(canvas, distribution, scale)
+    })
 }
 
 fn describe(curve: &Curve, scale: Scale) -> String {
@@ -34,30 +47,56 @@ fn describe(curve: &Curve, scale: Scale) -> String {
         (Some(least), Some(most)) => {
             let [least, most] = [least, most].map(|v| number::significant(scale.apply(*v), 3));
             let (got, sent) = (curve.rtt_ms.len(), curve.transmitted);
-            format!("{name}: {got} replies to {sent} requests, from {least} to {most} {}", scale.unit)
+            format!(
+                "{name}: {got} replies to {sent} requests, from {least} to {most} {}",
+                scale.unit
+            )
         }
         _ => format!("{name}: no reply to {} requests", curve.transmitted),
     }
 }
 
 fn plot(canvas: &Canvas<'_>, distribution: &Distribution, scale: Scale) -> Drawn {
-    let labels: Vec<_> = distribution.curves.iter().map(|c| text::arm_beside(c.arm, c.neighbour)).collect();
-    let legend = (WIDTH - canvas::widest(labels.iter().map(String::as_str), TEXT) - 24.0).max(WIDTH * 0.5);
+    let labels: Vec<_> = distribution
+        .curves
+        .iter()
+        .map(|c| text::arm_beside(c.arm, c.neighbour))
+        .collect();
+    let legend =
+        (WIDTH - canvas::widest(labels.iter().map(String::as_str), TEXT) - 24.0).max(WIDTH * 0.5);
     let (left, right, bottom) = (52.0, legend - 18.0, TOP + PLOT);
-    let ends = distribution.curves.iter().flat_map(|c| [c.rtt_ms.first(), c.rtt_ms.last()]).flatten();
+    let ends = distribution
+        .curves
+        .iter()
+        .flat_map(|c| [c.rtt_ms.first(), c.rtt_ms.last()])
+        .flatten();
     let axis = Axis::fit(ends.map(|v| scale.apply(*v)), (left, right));
     let y = |share: f64| bottom - share * PLOT;
 
     for percent in [0_u32, 25, 50, 75, 100] {
         let height = y(f64::from(percent) / 100.0);
         canvas.line(&[(left, height), (right, height)], 1.0, GRID)?;
-        canvas.text(&format!("{percent} %"), (left - 7.0, height), SMALL, FAINT, Align::Right)?;
+        canvas.text(
+            &format!("{percent} %"),
+            (left - 7.0, height),
+            SMALL,
+            FAINT,
+            Align::Right,
+        )?;
     }
-    axis.draw(canvas, TOP, bottom, &format!("Answered within{}", scale.suffix()))?;
+    axis.draw(
+        canvas,
+        TOP,
+        bottom,
+        &format!("Answered within{}", scale.suffix()),
+    )?;
 
     for (index, (curve, label)) in distribution.curves.iter().zip(&labels).enumerate() {
         let look = look(curve.arm);
-        let points: Vec<_> = steps(curve, scale, &axis).into_iter().map(|(x, share)| (x, y(share))).collect();
+        let points: Vec<_> = steps(curve, scale, &axis)
+            .into_iter()
+            .map(|(x, share)| (x, y(share)))
+            .collect();
         if points.len() > 1 {
             canvas.line(&points, 1.75, look.colour)?;
         }

@@ -16,16 +16,43 @@ const BELOW: f64 = 44.0;
 
 /// Draws a panel in its scale.
 pub fn draw(panel: &Panel, scale: Scale, title: String) -> Result<Figure, FigureError> {
-    let labels: Vec<_> = panel.rows.iter().map(|row| text::arm_beside(row.arm, row.neighbour)).collect();
-    let values: Vec<_> = panel.rows.iter().map(|row| number::outcome(&row.estimate, scale)).collect();
-    let described: Vec<_> = labels.iter().zip(&values).map(|(label, value)| format!("{label}: {value}")).collect();
-    let unit = if scale.unit.is_empty() { String::new() } else { format!(" in {}", scale.unit) };
-    let alt = format!("{title}{unit}, estimate and interval of each arm. {}.", described.join("; "));
+    let labels: Vec<_> = panel
+        .rows
+        .iter()
+        .map(|row| text::arm_beside(row.arm, row.neighbour))
+        .collect();
+    let values: Vec<_> = panel
+        .rows
+        .iter()
+        .map(|row| number::outcome(&row.estimate, scale))
+        .collect();
+    let described: Vec<_> = labels
+        .iter()
+        .zip(&values)
+        .map(|(label, value)| format!("{label}: {value}"))
+        .collect();
+    let unit = if scale.unit.is_empty() {
+        String::new()
+    } else {
+        format!(" in {}", scale.unit)
+    };
+    let alt = format!(
+        "{title}{unit}, estimate and interval of each arm. {}.",
+        described.join("; ")
+    );
     let height = TOP + ROW * panel.rows.len() as f64 + BELOW;
-    canvas::figure(&panel.id, title, alt, height, |canvas| rows(canvas, panel, scale, &labels, &values))
+    canvas::figure(&panel.id, title, alt, height, |canvas| {
+        rows(canvas, panel, scale, &labels, &values)
+    })
 }
 
-fn rows(canvas: &Canvas<'_>, panel: &Panel, scale: Scale, labels: &[String], values: &[String]) -> Drawn {
+fn rows(
+    canvas: &Canvas<'_>,
+    panel: &Panel,
+    scale: Scale,
+    labels: &[String],
+    values: &[String],
+) -> Drawn {
     let left = canvas::widest(labels.iter().map(String::as_str), TEXT) + 30.0;
     let right = WIDTH - canvas::widest(values.iter().map(String::as_str), SMALL) - 18.0;
     // However long the texts, some room is left for the data.
@@ -33,30 +60,53 @@ fn rows(canvas: &Canvas<'_>, panel: &Panel, scale: Scale, labels: &[String], val
     let all = panel.rows.iter().flat_map(|row| {
         let interval = row.estimate.estimate().map(|e| e.interval());
         let ends = interval.into_iter().flat_map(|i| [i.low(), i.high()]);
-        row.trials.iter().map(|trial| trial.value).chain(ends).map(|v| scale.apply(v)).collect::<Vec<_>>()
+        row.trials
+            .iter()
+            .map(|trial| trial.value)
+            .chain(ends)
+            .map(|v| scale.apply(v))
+            .collect::<Vec<_>>()
     });
     let axis = Axis::fit(all, plot);
     let bottom = TOP + ROW * panel.rows.len() as f64;
-    let direction = if panel.metric.lower_is_better() { "less is better" } else { "more is better" };
-    axis.draw(canvas, TOP, bottom, &format!("{}{}, {direction}", panel.metric.label(), scale.suffix()))?;
+    let direction = if panel.metric.lower_is_better() {
+        "less is better"
+    } else {
+        "more is better"
+    };
+    axis.draw(
+        canvas,
+        TOP,
+        bottom,
+        &format!("{}{}, {direction}", panel.metric.label(), scale.suffix()),
+    )?;
 
     for (index, ((row, label), value)) in panel.rows.iter().zip(labels).zip(values).enumerate() {
         let middle = TOP + ROW * (index as f64 + 0.5);
         let look = look(row.arm);
         if index > 0 {
-            canvas.line(&[(0.0, middle - ROW / 2.0), (WIDTH, middle - ROW / 2.0)], 0.5, GRID)?;
+            canvas.line(
+                &[(0.0, middle - ROW / 2.0), (WIDTH, middle - ROW / 2.0)],
+                0.5,
+                GRID,
+            )?;
         }
         canvas.marker((9.0, middle), 4.0, look)?;
         canvas.text(label, (20.0, middle), TEXT, INK, Align::Left)?;
         for trial in &row.trials {
             // Spread over the row by block, so that equal values are seen to be several.
             let lane = [-9.0, -5.0, -11.0, -7.0][trial.block as usize % 4];
-            canvas.ring((axis.x(scale.apply(trial.value)), middle + lane), 2.5, look.colour)?;
+            canvas.ring(
+                (axis.x(scale.apply(trial.value)), middle + lane),
+                2.5,
+                look.colour,
+            )?;
         }
         let colour = match &row.estimate {
             Outcome::Estimate(estimate) => {
                 let (low, high) = (estimate.interval().low(), estimate.interval().high());
-                let [value, low, high] = [estimate.value(), low, high].map(|v| axis.x(scale.apply(v)));
+                let [value, low, high] =
+                    [estimate.value(), low, high].map(|v| axis.x(scale.apply(v)));
                 let y = middle + 5.0;
                 canvas.line(&[(low, y), (high, y)], 2.0, look.colour)?;
                 canvas.line(&[(low, y - 4.0), (low, y + 4.0)], 1.5, look.colour)?;

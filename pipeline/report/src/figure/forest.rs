@@ -9,7 +9,7 @@ use super::{Figure, FigureError, look};
 use crate::number::{self, Scale};
 use crate::text;
 
-const ROW: f64 = 24.0;
+const ROW: f64 = 21.0;
 const TOP: f64 = 22.0;
 const BELOW: f64 = 44.0;
 
@@ -33,12 +33,24 @@ pub fn draw(
     let described: Vec<_> = groups
         .iter()
         .flat_map(|group| group.comparisons.iter().map(move |c| (group, c)))
-        .map(|(group, c)| format!("{}, {}: {}", label(c), group.heading, number::outcome(&c.ratio, Scale::PLAIN)))
+        .map(|(group, c)| {
+            format!(
+                "{}, {}: {}",
+                label(c),
+                group.heading,
+                number::outcome(&c.ratio, Scale::PLAIN)
+            )
+        })
         .collect();
     let alt = format!("{title}. {}.", described.join("; "));
-    let lines = groups.iter().map(|group| group.comparisons.len() + 1).sum::<usize>();
+    let lines = groups
+        .iter()
+        .map(|group| group.comparisons.len() + 1)
+        .sum::<usize>();
     let height = TOP + ROW * lines as f64 + BELOW;
-    canvas::figure(id, title, alt, height, |canvas| rows(canvas, quantity, lower_is_better, groups, lines))
+    canvas::figure(id, title, alt, height, |canvas| {
+        rows(canvas, quantity, lower_is_better, groups, lines)
+    })
 }
 
 fn label(comparison: &Comparison) -> String {
@@ -52,9 +64,15 @@ fn rows(
     groups: &[Group<'_>],
     lines: usize,
 ) -> Drawn {
-    let all = || groups.iter().flat_map(|group| group.comparisons.iter().copied());
+    let all = || {
+        groups
+            .iter()
+            .flat_map(|group| group.comparisons.iter().copied())
+    };
     let labels: Vec<_> = all().map(label).collect();
-    let values: Vec<_> = all().map(|c| number::outcome(&c.ratio, Scale::PLAIN)).collect();
+    let values: Vec<_> = all()
+        .map(|c| number::outcome(&c.ratio, Scale::PLAIN))
+        .collect();
     let left = canvas::widest(labels.iter().map(String::as_str), TEXT) + 42.0;
     let right = WIDTH - canvas::widest(values.iter().map(String::as_str), SMALL) - 18.0;
     let plot = (left.min(WIDTH * 0.45), right.max(WIDTH * 0.55));
@@ -65,17 +83,29 @@ fn rows(
     let axis = Axis::ratios(ends, plot);
     let bottom = TOP + ROW * lines as f64;
 
-    canvas.rectangle((axis.x(1.0 / (1.0 + THRESHOLD)), TOP), (axis.x(1.0 + THRESHOLD), bottom), BAND)?;
-    axis.draw(canvas, TOP, bottom, &format!("{quantity}, ratio to virtio in a VM"))?;
+    canvas.rectangle(
+        (axis.x(1.0 / (1.0 + THRESHOLD)), TOP),
+        (axis.x(1.0 + THRESHOLD), bottom),
+        BAND,
+    )?;
+    axis.draw(
+        canvas,
+        TOP,
+        bottom,
+        &format!("{quantity}, ratio to virtio in a VM"),
+    )?;
     let one = axis.x(1.0);
     canvas.line(&[(one, TOP), (one, bottom)], 1.5, INK)?;
-    let (below, above) = if lower_is_better { ("← better", "worse →") } else { ("← worse", "better →") };
+    let (below, above) = if lower_is_better {
+        ("← better", "worse →")
+    } else {
+        ("← worse", "better →")
+    };
     canvas.text(below, (one - 8.0, TOP - 11.0), SMALL, FAINT, Align::Right)?;
     canvas.text(above, (one + 8.0, TOP - 11.0), SMALL, FAINT, Align::Left)?;
 
     let mut middle = TOP + ROW / 2.0;
     for group in groups {
-        // On a ground of its own, since the grid runs behind it.
         canvas.bold(&group.heading, (0.0, middle), TEXT, INK, Align::Left)?;
         middle += ROW;
         for comparison in &group.comparisons {
@@ -95,7 +125,11 @@ fn row(canvas: &Canvas<'_>, axis: &Axis, comparison: &Comparison, y: f64) -> Dra
             let (low, high) = (estimate.interval().low(), estimate.interval().high());
             canvas.line(&[(axis.x(low), y), (axis.x(high), y)], 2.0, look.colour)?;
             for end in [low, high] {
-                canvas.line(&[(axis.x(end), y - 4.0), (axis.x(end), y + 4.0)], 1.5, look.colour)?;
+                canvas.line(
+                    &[(axis.x(end), y - 4.0), (axis.x(end), y + 4.0)],
+                    1.5,
+                    look.colour,
+                )?;
             }
             canvas.marker((axis.x(estimate.value()), y), 4.5, look)?;
             INK

@@ -24,7 +24,9 @@ pub struct Figure {
 
 /// A figure that could not be drawn.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot draw the figure {figure}: {message}; this is a fault in the program, please report it")]
+#[error(
+    "cannot draw the figure {figure}: {message}; this is a fault in the program, please report it"
+)]
 pub struct FigureError {
     pub(crate) figure: String,
     pub(crate) message: String,

@@ -21,10 +21,21 @@ pub(super) fn methods(analysis: &Analysis, desk: &mut Desk) -> Section {
     ];
     let rows = methods
         .iter()
-        .map(|m| vec![m.statistic.to_string(), m.interval.to_string(), m.source().to_owned()])
+        .map(|m| {
+            vec![
+                m.statistic.to_string(),
+                m.interval.to_string(),
+                m.source().to_owned(),
+            ]
+        })
         .collect();
     let matrix = &analysis.campaign.matrix;
-    let table = desk.table("methods-table", "Methods used in this report.", columns, rows);
+    let table = desk.table(
+        "methods-table",
+        "Methods used in this report.",
+        columns,
+        rows,
+    );
     let items = vec![
         "The unit of all inference is the trial, not the packet and not the second: what varies within a trial describes that trial.".into(),
         format!(
@@ -46,13 +57,25 @@ pub(super) fn methods(analysis: &Analysis, desk: &mut Desk) -> Section {
         "Numbers carry as many decimals as give the width of their interval two digits. Rates have decimal prefixes: \
          1 Mbit/s is 1,000,000 bit/s. Figures and tables of a panel share one unit.",
     );
-    Section { id: "methods".into(), title: "Methods".into(), blocks: vec![Block::List { items }, table, reference] }
+    Section {
+        id: "methods".into(),
+        title: "Methods".into(),
+        blocks: vec![Block::List { items }, table, reference],
+    }
 }
 
 fn outcomes(analysis: &Analysis) -> impl Iterator<Item = &Outcome> {
-    let estimates = analysis.panels.iter().flat_map(|panel| panel.rows.iter().map(|row| &row.estimate));
-    let ratios = analysis.panels.iter().flat_map(|panel| panel.comparisons.iter().map(|c| &c.ratio));
-    estimates.chain(ratios).chain(analysis.cells.iter().map(|cell| &cell.success))
+    let estimates = analysis
+        .panels
+        .iter()
+        .flat_map(|panel| panel.rows.iter().map(|row| &row.estimate));
+    let ratios = analysis
+        .panels
+        .iter()
+        .flat_map(|panel| panel.comparisons.iter().map(|c| &c.ratio));
+    estimates
+        .chain(ratios)
+        .chain(analysis.cells.iter().map(|cell| &cell.success))
 }
 
 pub(super) fn sources(analysis: &Analysis, desk: &mut Desk) -> Section {
@@ -62,20 +85,53 @@ pub(super) fn sources(analysis: &Analysis, desk: &mut Desk) -> Section {
     for panel in &analysis.panels {
         let scale = super::panels::scale(panel);
         let cells: Vec<_> = panel.rows.iter().map(|row| source(row, scale)).collect();
-        let caption = desk.table_caption(format!("{}, {}{}.", panel.metric.label(), panel.workload, scale.suffix()));
-        blocks.push(Block::Sources { id: text::anchor(&format!("{}-sources", panel.id)), caption, cells });
+        let caption = desk.table_caption(format!(
+            "{}, {}{}.",
+            panel.metric.label(),
+            panel.workload,
+            scale.suffix()
+        ));
+        blocks.push(Block::Sources {
+            id: text::anchor(&format!("{}-sources", panel.id)),
+            caption,
+            cells,
+        });
     }
-    blocks.push(Block::Heading { id: "digests".into(), text: "Digests".into() });
+    blocks.push(Block::Heading {
+        id: "digests".into(),
+        text: "Digests".into(),
+    });
     let environment = &analysis.campaign.environment;
-    let columns = vec![column("Name and version", Style::Text, 4), column("SHA-256", Style::Code, 7)];
-    let artifacts = environment.artifacts.iter().map(|a| (&a.name, &a.version, &a.sha256));
-    let packages = environment.packages.iter().map(|p| (&p.name, &p.version, &p.sha256));
+    let columns = vec![
+        column("Name and version", Style::Text, 4),
+        column("SHA-256", Style::Code, 7),
+    ];
+    let artifacts = environment
+        .artifacts
+        .iter()
+        .map(|a| (&a.name, &a.version, &a.sha256));
+    let packages = environment
+        .packages
+        .iter()
+        .map(|p| (&p.name, &p.version, &p.sha256));
     let rows = artifacts.chain(packages).map(|(name, version, digest)| {
-        vec![format!("{} {}", text::foreign(name), text::foreign(version)), text::foreign(digest)]
+        vec![
+            format!("{} {}", text::foreign(name), text::foreign(version)),
+            text::foreign(digest),
+        ]
     });
     let rows = rows.collect();
-    blocks.push(desk.table("digest-list", "Artifacts and packages with their whole digests.", columns, rows));
-    Section { id: "sources".into(), title: "Where each value comes from".into(), blocks }
+    blocks.push(desk.table(
+        "digest-list",
+        "Artifacts and packages with their whole digests.",
+        columns,
+        rows,
+    ));
+    Section {
+        id: "sources".into(),
+        title: "Where each value comes from".into(),
+        blocks,
+    }
 }
 
 fn source(row: &Row, scale: number::Scale) -> Source {
@@ -111,7 +167,10 @@ mod tests {
 
     #[test]
     fn common_directories() {
-        assert_eq!(common_directory(["t/a/000/x.log", "t/a/001/x.log"].into_iter()), "t/a/");
+        assert_eq!(
+            common_directory(["t/a/000/x.log", "t/a/001/x.log"].into_iter()),
+            "t/a/"
+        );
         assert_eq!(common_directory(["t/a/000/x.log"].into_iter()), "t/a/000/");
         assert_eq!(common_directory(["t/한", "t/하"].into_iter()), "");
         assert_eq!(common_directory(std::iter::empty()), "");

@@ -2,7 +2,7 @@
 
 use vnicbench_analysis::{Analysis, Comparison, Contrast, Metric, Panel};
 use vnicbench_model::{BootPolicy, Neighbour, Protocol, Question, Testbed, Workload};
-use vnicbench_stats::{Outcome, Verdict};
+use vnicbench_stats::Outcome;
 
 use super::{Block, Desk, Fact, Section, fact, paragraph};
 use crate::figure::{FigureError, forest};
@@ -13,15 +13,25 @@ use crate::text;
 const FOREST_ROWS: usize = 24;
 
 pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, FigureError> {
-    let mut blocks = vec![Block::Facts { items: facts(analysis) }];
-    let rtt = Quantity::of(analysis, desk, "median RTT", |panel, _| panel.metric == Metric::RttMedian);
+    let mut blocks = vec![Block::Facts {
+        items: facts(analysis),
+    }];
+    let rtt = Quantity::of(analysis, desk, "median RTT", |panel, _| {
+        panel.metric == Metric::RttMedian
+    });
     let goodput = Quantity::of(analysis, desk, "TCP goodput", |panel, workload| {
-        let tcp = matches!(workload, Workload::Iperf3 { protocol: Protocol::Tcp, .. } | Workload::Iperf { .. });
+        let tcp = matches!(
+            workload,
+            Workload::Iperf3 {
+                protocol: Protocol::Tcp,
+                ..
+            } | Workload::Iperf { .. }
+        );
         panel.metric == Metric::Goodput && tcp
     });
     let quantities = [rtt, goodput];
 
-    let mut answers: Vec<_> = quantities.iter().flat_map(Quantity::answers).collect();
+    let mut answers: Vec<_> = quantities.iter().filter_map(Quantity::answers).collect();
     answers.extend(interference(analysis));
     blocks.push(heading("answers", "Answers"));
     if answers.is_empty() {
@@ -29,24 +39,37 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, F
             "Nothing was compared with virtio in a VM: the matrix has no such pair, or no trial of one gave a value.",
         ));
     } else {
-        blocks.push(Block::Answers { items: answers });
+        blocks.extend(answers);
     }
     for quantity in &quantities {
         blocks.extend(quantity.forest(desk)?);
     }
     blocks.push(heading("cautions", "What must not be concluded"));
-    blocks.push(Block::List { items: cautions(analysis) });
-    Ok(Section { id: "glance".into(), title: "At a glance".into(), blocks })
+    blocks.push(Block::List {
+        items: cautions(analysis),
+    });
+    Ok(Section {
+        id: "glance".into(),
+        title: "At a glance".into(),
+        blocks,
+    })
 }
 
 fn heading(id: &str, text: &str) -> Block {
-    Block::Heading { id: id.into(), text: text.into() }
+    Block::Heading {
+        id: id.into(),
+        text: text.into(),
+    }
 }
 
 fn facts(analysis: &Analysis) -> Vec<Fact> {
     let campaign = &analysis.campaign;
     let matrix = &campaign.matrix;
-    let mut arms: Vec<_> = matrix.experiments.iter().flat_map(|experiment| experiment.arms()).collect();
+    let mut arms: Vec<_> = matrix
+        .experiments
+        .iter()
+        .flat_map(|experiment| experiment.arms())
+        .collect();
     arms.sort();
     arms.dedup();
     let arms: Vec<_> = arms.into_iter().map(text::arm).collect();
@@ -62,7 +85,11 @@ fn facts(analysis: &Analysis) -> Vec<Fact> {
     };
     let counts = analysis.counts;
     let mut trials = format!("{} planned, {} complete", counts.planned, counts.complete);
-    for (n, what) in [(counts.failed, "failed"), (counts.interrupted, "interrupted"), (counts.missing, "never begun")] {
+    for (n, what) in [
+        (counts.failed, "failed"),
+        (counts.interrupted, "interrupted"),
+        (counts.missing, "never begun"),
+    ] {
         if n > 0 {
             trials.push_str(&format!(", {n} {what}"));
         }
@@ -86,7 +113,14 @@ fn facts(analysis: &Analysis) -> Vec<Fact> {
 }
 
 fn host(audit: &vnicbench_model::Audit) -> String {
-    text::foreign(&format!("{}, {}, kernel {}, {}, {}", audit.cpu, number::count(audit.cpus, "CPU"), audit.kernel, audit.qemu, audit.accelerator))
+    text::foreign(&format!(
+        "{}, {}, kernel {}, {}, {}",
+        audit.cpu,
+        number::count(audit.cpus, "CPU"),
+        audit.kernel,
+        audit.qemu,
+        audit.accelerator
+    ))
 }
 
 /// A quantity that arms are compared by, with the panels that measured it undisturbed.
@@ -105,43 +139,40 @@ impl<'a> Quantity<'a> {
         let panels = analysis.panels.iter().filter_map(|panel| {
             let row = panel.rows.first()?;
             let workload = desk.cell(&panel.experiment, &row.cell)?.workload;
-            let idle = |c: &&Comparison| c.contrast == Contrast::ToBaseline && c.neighbour == Neighbour::Idle;
+            let idle = |c: &&Comparison| {
+                c.contrast == Contrast::ToBaseline && c.neighbour == Neighbour::Idle
+            };
             let comparisons: Vec<_> = panel.comparisons.iter().filter(idle).collect();
-            (wanted(panel, workload) && panel.question != Question::Interference && !comparisons.is_empty())
-                .then_some((panel, comparisons))
+            (wanted(panel, workload)
+                && panel.question != Question::Interference
+                && !comparisons.is_empty())
+            .then_some((panel, comparisons))
         });
-        Self { name, panels: panels.collect() }
-    }
-
-    /// A sentence for each arm in the first panel; the others are in the forest plot.
-    fn answers(&self) -> Vec<String> {
-        let Some((panel, comparisons)) = self.panels.first() else { return Vec::new() };
-        comparisons.iter().map(|c| self.answer(panel, c)).collect()
-    }
-
-    fn answer(&self, panel: &Panel, comparison: &Comparison) -> String {
-        let subject = text::subject(comparison.arm, self.name);
-        match &comparison.ratio {
-            Outcome::Estimate(estimate) => {
-                let shown = number::estimate(estimate, Scale::PLAIN);
-                let verdict = comparison.verdict.map_or("", sentence);
-                format!(
-                    "{subject} is {} of virtio's {} ({}, {}){verdict}: {}.",
-                    shown.value,
-                    shown.interval,
-                    estimate.level(),
-                    number::count(estimate.n() as u64, "block"),
-                    panel.workload
-                )
-            }
-            Outcome::Insufficient(insufficient) => {
-                format!("{subject} can't be compared with virtio's, {insufficient}: {}.", panel.workload)
-            }
+        Self {
+            name,
+            panels: panels.collect(),
         }
     }
 
+    /// A sentence for each arm in the first panel; the others are in the forest plot.
+    fn answers(&self) -> Option<Block> {
+        let (panel, comparisons) = self.panels.first()?;
+        let items = comparisons
+            .iter()
+            .map(|c| answer(c, self.name, "virtio's"))
+            .collect();
+        Some(Block::Answers {
+            about: panel.workload.clone(),
+            items,
+        })
+    }
+
     fn forest(&self, desk: &mut Desk) -> Result<Option<Block>, FigureError> {
-        let total: usize = self.panels.iter().map(|(_, comparisons)| comparisons.len()).sum();
+        let total: usize = self
+            .panels
+            .iter()
+            .map(|(_, comparisons)| comparisons.len())
+            .sum();
         let mut rows = 0;
         let groups: Vec<_> = self
             .panels
@@ -156,18 +187,26 @@ impl<'a> Quantity<'a> {
                 comparisons: comparisons.clone(),
             })
             .collect();
-        let Some((panel, _)) = self.panels.first() else { return Ok(None) };
+        let Some((panel, _)) = self.panels.first() else {
+            return Ok(None);
+        };
         let shown: usize = groups.iter().map(|group| group.comparisons.len()).sum();
         let capital = capitalised(self.name);
         let id = format!("forest-{}", text::anchor(self.name));
         let figure = forest::draw(&id, &capital, panel.metric.lower_is_better(), &groups)?;
         let mut caption = format!(
-            "{capital} of each arm as a ratio to virtio in a VM, paired by block: estimate and interval. {}. \
-             The grey band is a difference of at most 5 %, called equivalent.",
-            super::panels::provenance(groups.iter().flat_map(|g| g.comparisons.iter().map(|c| &c.ratio)))
+            "{capital} of each arm as a ratio to virtio in a VM, paired by block: estimate and interval. {}. The grey \
+             band is a difference of at most 5 %, called equivalent; better or worse is what lies beyond it.",
+            super::panels::provenance(
+                groups
+                    .iter()
+                    .flat_map(|g| g.comparisons.iter().map(|c| &c.ratio))
+            )
         );
         if shown < total {
-            caption.push_str(&format!(" The first {shown} of {total} ratios; the others are with their experiments."));
+            caption.push_str(&format!(
+                " The first {shown} of {total} ratios; the others are with their experiments."
+            ));
         }
         Ok(Some(desk.figure(figure, caption)))
     }
@@ -175,51 +214,54 @@ impl<'a> Quantity<'a> {
 
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
-fn sentence(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Better => ", better by more than 5 %",
-        Verdict::Worse => ", worse by more than 5 %",
-        Verdict::Equivalent => ", equivalent within 5 %",
-        Verdict::Inconclusive => ", inconclusive at 5 %",
+/// A ratio as a sentence: whose quantity, its ratio to whose, the interval and the verdict.
+fn answer(comparison: &Comparison, quantity: &str, baseline: &str) -> String {
+    let mut subject = text::subject(comparison.arm, quantity);
+    if comparison.neighbour != Neighbour::Idle {
+        subject.push_str(&format!(", {} load beside,", comparison.neighbour));
+    }
+    match &comparison.ratio {
+        Outcome::Estimate(estimate) => {
+            let shown = number::estimate(estimate, Scale::PLAIN);
+            let verdict = comparison
+                .verdict
+                .map_or_else(String::new, |verdict| format!(": {verdict}"));
+            format!(
+                "{subject} is {} of {baseline} {} ({}, {}){verdict}.",
+                shown.value,
+                shown.interval,
+                estimate.level(),
+                number::count(estimate.n() as u64, "block")
+            )
+        }
+        Outcome::Insufficient(insufficient) => {
+            format!("{subject} can't be compared with {baseline}: {insufficient}.")
+        }
     }
 }
 
-/// What a neighbour's load does, a sentence for each arm and load, from the first panel
-/// that has such a contrast.
-fn interference(analysis: &Analysis) -> Vec<String> {
-    let to_idle = |c: &&Comparison| c.contrast == Contrast::ToIdle;
-    let Some(panel) = analysis.panels.iter().find(|panel| panel.comparisons.iter().any(|c| to_idle(&c))) else {
-        return Vec::new();
-    };
-    let quantity = match panel.metric {
-        Metric::RttMedian => "median RTT".to_owned(),
-        other => other.label().to_lowercase(),
-    };
-    let answers = panel.comparisons.iter().filter(to_idle).map(|c| {
-        let subject = text::subject(c.arm, &quantity);
-        match &c.ratio {
-            Outcome::Estimate(estimate) => {
-                let shown = number::estimate(estimate, Scale::PLAIN);
-                format!(
-                    "{subject} beside a neighbour under {} load is {} of that beside an idle one {} ({}, {}): {}.",
-                    c.neighbour,
-                    shown.value,
-                    shown.interval,
-                    estimate.level(),
-                    number::count(estimate.n() as u64, "block"),
-                    panel.workload
-                )
-            }
-            Outcome::Insufficient(insufficient) => format!(
-                "{subject} beside a neighbour under {} load can't be compared with that beside an idle one, {insufficient}.",
-                c.neighbour
-            ),
-        }
-    });
-    answers.collect()
+/// What a neighbour's load does to each arm, from the first panel that has such a contrast.
+fn interference(analysis: &Analysis) -> Option<Block> {
+    analysis.panels.iter().find_map(|panel| {
+        let quantity = match panel.metric {
+            Metric::RttMedian => "median RTT".to_owned(),
+            other => other.label().to_lowercase(),
+        };
+        let to_idle = panel
+            .comparisons
+            .iter()
+            .filter(|c| c.contrast == Contrast::ToIdle);
+        let items: Vec<_> = to_idle
+            .map(|c| answer(c, &quantity, "that beside an idle one"))
+            .collect();
+        let about = format!("{}, beside a neighbour under load", panel.workload);
+        (!items.is_empty()).then_some(Block::Answers { about, items })
+    })
 }
 
 fn cautions(analysis: &Analysis) -> Vec<String> {
@@ -239,7 +281,13 @@ fn cautions(analysis: &Analysis) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let ratios = || analysis.panels.iter().flat_map(|panel| &panel.comparisons).filter(|c| c.ratio.estimate().is_some());
+    let ratios = || {
+        analysis
+            .panels
+            .iter()
+            .flat_map(|panel| &panel.comparisons)
+            .filter(|c| c.ratio.estimate().is_some())
+    };
     let compared = ratios().count();
     if let (true, Some(estimate)) = (compared > 1, ratios().find_map(|c| c.ratio.estimate())) {
         items.push(format!(
@@ -257,7 +305,12 @@ fn cautions(analysis: &Analysis) -> Vec<String> {
         "That a short round-trip time means a good path. It is of requests that were answered; the loss is beside it."
             .to_owned(),
     );
-    if !campaign.matrix.cells().iter().any(|cell| cell.arm.backend == vnicbench_model::Backend::Native) {
+    if !campaign
+        .matrix
+        .cells()
+        .iter()
+        .any(|cell| cell.arm.backend == vnicbench_model::Backend::Native)
+    {
         items.push(
             "What the measuring itself costs. The campaign has no native arm, port to port without a guest, to tell."
                 .to_owned(),

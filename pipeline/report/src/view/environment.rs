@@ -26,17 +26,31 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
     blocks.extend(guests(analysis, desk));
     blocks.push(heading("software", "Software"));
     blocks.extend(software(analysis, desk));
-    Section { id: "environment".into(), title: "Environment".into(), blocks }
+    Section {
+        id: "environment".into(),
+        title: "Environment".into(),
+        blocks,
+    }
 }
 
 fn heading(id: &str, text: &str) -> Block {
-    Block::Heading { id: id.into(), text: text.into() }
+    Block::Heading {
+        id: id.into(),
+        text: text.into(),
+    }
 }
 
 fn audit(id: &str, audit: &Audit, desk: &mut Desk) -> Vec<Block> {
-    let known = |value: &Option<String>| value.as_deref().map_or_else(|| "not known".into(), text::foreign);
+    let known = |value: &Option<String>| {
+        value
+            .as_deref()
+            .map_or_else(|| "not known".into(), text::foreign)
+    };
     let items: Vec<Fact> = vec![
-        fact("CPU", format!("{}, {} online", text::foreign(&audit.cpu), audit.cpus)),
+        fact(
+            "CPU",
+            format!("{}, {} online", text::foreign(&audit.cpu), audit.cpus),
+        ),
         fact("Memory", number::bytes(audit.memory_bytes)),
         fact("Kernel", text::foreign(&audit.kernel)),
         fact("Command line", text::foreign(&audit.cmdline)),
@@ -62,7 +76,11 @@ fn audit(id: &str, audit: &Audit, desk: &mut Desk) -> Vec<Block> {
             let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".into());
             vec![
                 text::foreign(&nic.name),
-                if nic.role.is_empty() { "nothing".into() } else { text::foreign(&nic.role) },
+                if nic.role.is_empty() {
+                    "nothing".into()
+                } else {
+                    text::foreign(&nic.role)
+                },
                 text::foreign(&nic.driver),
                 or_dash(nic.pci.as_deref().map(text::foreign)),
                 or_dash(nic.device.as_deref().map(text::foreign)),
@@ -70,7 +88,12 @@ fn audit(id: &str, audit: &Audit, desk: &mut Desk) -> Vec<Block> {
                 or_dash(nic.total_vfs.map(|vfs| vfs.to_string())),
             ]
         });
-        blocks.push(desk.table(&format!("{id}-nics"), "Network interfaces.", columns, rows.collect()));
+        blocks.push(desk.table(
+            &format!("{id}-nics"),
+            "Network interfaces.",
+            columns,
+            rows.collect(),
+        ));
     }
     blocks
 }
@@ -96,22 +119,46 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         column("Failure", Style::Text, 4),
     ];
     let rows = analysis.guests.iter().map(|guest| {
-        let drivers: Vec<_> = guest.drivers.iter().map(|driver| text::foreign(driver)).collect();
+        let drivers: Vec<_> = guest
+            .drivers
+            .iter()
+            .map(|driver| text::foreign(driver))
+            .collect();
         vec![
             text::foreign(&guest.name),
             guest.boot.to_string(),
-            guest.seconds.map_or_else(|| "not up".into(), |seconds| number::significant(seconds, 3)),
-            if drivers.is_empty() { "none seen".into() } else { drivers.join(", ") },
+            guest.seconds.map_or_else(
+                || "not up".into(),
+                |seconds| number::significant(seconds, 3),
+            ),
+            if drivers.is_empty() {
+                "none seen".into()
+            } else {
+                drivers.join(", ")
+            },
             text::foreign(&guest.console),
-            guest.failure.as_deref().map_or_else(|| "none".into(), text::foreign),
+            guest
+                .failure
+                .as_deref()
+                .map_or_else(|| "none".into(), text::foreign),
         ]
     });
     blocks.push(desk.table("guest-list", "Guests by boot.", columns, rows.collect()));
-    let vf_drivers = analysis.guests.iter().flat_map(|guest| &guest.drivers).filter(|driver| is_vf(driver));
+    let vf_drivers = analysis
+        .guests
+        .iter()
+        .flat_map(|guest| &guest.drivers)
+        .filter(|driver| is_vf(driver));
     let mut vf_drivers: Vec<_> = vf_drivers.map(|driver| text::foreign(driver)).collect();
     vf_drivers.sort();
     vf_drivers.dedup();
-    if analysis.campaign.matrix.cells().iter().any(|cell| cell.arm.backend == Backend::Sriov) {
+    if analysis
+        .campaign
+        .matrix
+        .cells()
+        .iter()
+        .any(|cell| cell.arm.backend == Backend::Sriov)
+    {
         blocks.push(note(if vf_drivers.is_empty() {
             "No guest reported a virtual function's driver, so nothing here shows that a VF was in use in a VM.".to_owned()
         } else {
@@ -130,7 +177,11 @@ fn software(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
     let environment = &analysis.campaign.environment;
     let mut blocks = vec![paragraph(format!(
         "From {}. Digests are the first 12 digits of SHA-256; campaign.json and “Digests” have them whole.",
-        if environment.provider.is_empty() { "an unnamed provider".into() } else { text::foreign(&environment.provider) }
+        if environment.provider.is_empty() {
+            "an unnamed provider".into()
+        } else {
+            text::foreign(&environment.provider)
+        }
     ))];
     let columns = vec![
         column("Artifact", Style::Text, 3),
@@ -155,23 +206,43 @@ fn software(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
     } else {
         blocks.push(desk.table("artifacts", "Kernels, images and programs.", columns, rows));
     }
-    let columns =
-        vec![column("Package", Style::Text, 4), column("Version", Style::Code, 5), column("SHA-256", Style::Code, 3)];
+    let columns = vec![
+        column("Package", Style::Text, 4),
+        column("Version", Style::Code, 5),
+        column("SHA-256", Style::Code, 3),
+    ];
     let rows: Vec<_> = environment
         .packages
         .iter()
-        .map(|p| vec![text::foreign(&p.name), text::foreign(&p.version), text::short_digest(&p.sha256)])
+        .map(|p| {
+            vec![
+                text::foreign(&p.name),
+                text::foreign(&p.version),
+                text::short_digest(&p.sha256),
+            ]
+        })
         .collect();
     if rows.is_empty() {
         blocks.push(note("No package is recorded."));
     } else {
-        blocks.push(desk.table("packages", "Packages whose files are in the images.", columns, rows));
+        blocks.push(desk.table(
+            "packages",
+            "Packages whose files are in the images.",
+            columns,
+            rows,
+        ));
     }
     if environment.differences.is_empty() {
         blocks.push(paragraph("All packages are those of the lock."));
     } else {
         blocks.push(paragraph("Different from the lock:"));
-        blocks.push(Block::List { items: environment.differences.iter().map(|d| text::foreign(d)).collect() });
+        blocks.push(Block::List {
+            items: environment
+                .differences
+                .iter()
+                .map(|d| text::foreign(d))
+                .collect(),
+        });
     }
     blocks
 }

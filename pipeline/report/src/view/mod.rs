@@ -37,6 +37,20 @@ pub struct View {
     pub sections: Vec<Section>,
 }
 
+impl View {
+    /// The answers, each group after a line that says what it is about.
+    pub fn answers(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for block in self.sections.iter().flat_map(|section| &section.blocks) {
+            if let Block::Answers { about, items } = block {
+                lines.push(format!("{about}:"));
+                lines.extend(items.iter().map(|item| format!("  {item}")));
+            }
+        }
+        lines
+    }
+}
+
 /// A section with its heading.
 #[derive(Debug, Clone, Serialize)]
 pub struct Section {
@@ -69,8 +83,10 @@ pub enum Block {
         /// Its text.
         text: String,
     },
-    /// The answers: sentences that stand out.
+    /// Answers of one workload: sentences that stand out.
     Answers {
+        /// The workload.
+        about: String,
         /// A sentence each.
         items: Vec<String>,
     },
@@ -188,7 +204,10 @@ pub struct SourceValue {
 ///
 /// [`FigureError`] if one can't be drawn.
 pub fn build(analysis: &Analysis) -> Result<(View, Vec<Figure>), FigureError> {
-    let mut desk = Desk { cells: analysis.campaign.matrix.cells(), ..Desk::default() };
+    let mut desk = Desk {
+        cells: analysis.campaign.matrix.cells(),
+        ..Desk::default()
+    };
     let mut sections = vec![cover::section(analysis, &mut desk)?];
     sections.extend(panels::sections(analysis, &mut desk)?);
     sections.push(quality::section(analysis, &mut desk));
@@ -218,7 +237,11 @@ pub fn build(analysis: &Analysis) -> Result<(View, Vec<Figure>), FigureError> {
 /// The date of an RFC 3339 time.
 fn date(time: &str) -> Option<(i32, u8, u8)> {
     let mut parts = time.split_once('T')?.0.splitn(3, '-');
-    let date = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let date = (
+        parts.next()?.parse().ok()?,
+        parts.next()?.parse().ok()?,
+        parts.next()?.parse().ok()?,
+    );
     (1..=12).contains(&date.1).then_some(date)
 }
 
@@ -233,8 +256,15 @@ struct Desk {
 impl Desk {
     /// Takes a figure in and gives its block.
     fn figure(&mut self, figure: Figure, text: String) -> Block {
-        let caption = Caption { number: format!("Figure {}", self.figures.len() + 1), text };
-        let block = Block::Figure { id: figure.id.clone(), caption, alt: figure.alt.clone() };
+        let caption = Caption {
+            number: format!("Figure {}", self.figures.len() + 1),
+            text,
+        };
+        let block = Block::Figure {
+            id: figure.id.clone(),
+            caption,
+            alt: figure.alt.clone(),
+        };
         self.figures.push(figure);
         block
     }
@@ -242,27 +272,50 @@ impl Desk {
     /// A caption with the next table's number.
     fn table_caption(&mut self, text: String) -> Caption {
         self.tables += 1;
-        Caption { number: format!("Table {}", self.tables), text }
+        Caption {
+            number: format!("Table {}", self.tables),
+            text,
+        }
     }
 
-    /// A table, or a sentence where it would have no rows.
-    fn table(&mut self, id: &str, caption: &str, columns: Vec<Column>, rows: Vec<Vec<String>>) -> Block {
+    /// A table with the next number.
+    fn table(
+        &mut self,
+        id: &str,
+        caption: &str,
+        columns: Vec<Column>,
+        rows: Vec<Vec<String>>,
+    ) -> Block {
         let caption = self.table_caption(caption.to_owned());
-        Block::Table(Table { id: id.to_owned(), caption, columns, rows })
+        Block::Table(Table {
+            id: id.to_owned(),
+            caption,
+            columns,
+            rows,
+        })
     }
 
     /// The cell of a row in an experiment.
     fn cell(&self, experiment: &str, id: &str) -> Option<&Cell> {
-        self.cells.iter().find(|cell| cell.experiment == experiment && cell.id() == id)
+        self.cells
+            .iter()
+            .find(|cell| cell.experiment == experiment && cell.id() == id)
     }
 }
 
 fn column(title: &str, style: Style, width: u8) -> Column {
-    Column { title: title.to_owned(), style, width }
+    Column {
+        title: title.to_owned(),
+        style,
+        width,
+    }
 }
 
 fn fact(name: &str, value: impl Into<String>) -> Fact {
-    Fact { name: name.to_owned(), value: value.into() }
+    Fact {
+        name: name.to_owned(),
+        value: value.into(),
+    }
 }
 
 fn paragraph(text: impl Into<String>) -> Block {

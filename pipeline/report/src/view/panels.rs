@@ -14,19 +14,37 @@ pub(super) fn sections(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Secti
     let mut sections = Vec::new();
     for experiment in &analysis.campaign.matrix.experiments {
         let mut blocks = vec![paragraph(text::question(experiment.question))];
-        let panels: Vec<_> = analysis.panels.iter().filter(|p| p.experiment == experiment.name).collect();
+        let panels: Vec<_> = analysis
+            .panels
+            .iter()
+            .filter(|p| p.experiment == experiment.name)
+            .collect();
         if panels.is_empty() {
-            blocks.push(note("No trial of this experiment gave a value; see “Data quality”."));
+            blocks.push(note(
+                "No trial of this experiment gave a value; see “Data quality”.",
+            ));
         }
         for panel in panels {
             blocks.extend(panel_blocks(analysis, panel, desk)?);
         }
-        for distribution in analysis.distributions.iter().filter(|d| d.experiment == experiment.name) {
+        for distribution in analysis
+            .distributions
+            .iter()
+            .filter(|d| d.experiment == experiment.name)
+        {
             blocks.extend(distribution_blocks(distribution, desk)?);
         }
         sections.push(Section {
             id: format!("experiment-{}", text::anchor(&experiment.name)),
-            title: format!("{}: {}", heading(experiment.question), text::foreign(&experiment.name)),
+            title: if experiment.name == experiment.question.name() {
+                heading(experiment.question).to_owned()
+            } else {
+                format!(
+                    "{}: {}",
+                    heading(experiment.question),
+                    text::foreign(&experiment.name)
+                )
+            },
             blocks,
         });
     }
@@ -46,9 +64,23 @@ fn heading(question: Question) -> &'static str {
 
 /// The scale of a panel: by the estimates, or by the trials where there are none.
 pub(super) fn scale(panel: &Panel) -> Scale {
-    let estimates: Vec<_> = panel.rows.iter().filter_map(|row| row.estimate.estimate()).map(|e| e.value()).collect();
-    let trials = || panel.rows.iter().flat_map(|row| row.trials.iter().map(|t| t.value));
-    if estimates.is_empty() { Scale::of(panel.metric, trials()) } else { Scale::of(panel.metric, estimates.into_iter()) }
+    let estimates: Vec<_> = panel
+        .rows
+        .iter()
+        .filter_map(|row| row.estimate.estimate())
+        .map(|e| e.value())
+        .collect();
+    let trials = || {
+        panel
+            .rows
+            .iter()
+            .flat_map(|row| row.trials.iter().map(|t| t.value))
+    };
+    if estimates.is_empty() {
+        Scale::of(panel.metric, trials())
+    } else {
+        Scale::of(panel.metric, estimates.into_iter())
+    }
 }
 
 /// How a group of outcomes was made: n, level, methods.
@@ -70,7 +102,11 @@ pub(super) fn provenance<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Str
         (Some(least), Some(most)) => format!("n = {least} to {most}, as in the table"),
         _ => "n = 0".into(),
     };
-    let level = if levels.is_empty() { "no interval".into() } else { format!("level {}", levels.join(", ")) };
+    let level = if levels.is_empty() {
+        "no interval".into()
+    } else {
+        format!("level {}", levels.join(", "))
+    };
     format!("{n}; {level}; {}", methods.join("; "))
 }
 
@@ -80,10 +116,17 @@ fn push_new(list: &mut Vec<String>, text: String) {
     }
 }
 
-fn panel_blocks(analysis: &Analysis, panel: &Panel, desk: &mut Desk) -> Result<Vec<Block>, FigureError> {
+fn panel_blocks(
+    analysis: &Analysis,
+    panel: &Panel,
+    desk: &mut Desk,
+) -> Result<Vec<Block>, FigureError> {
     let scale = scale(panel);
     let title = format!("{}, {}", panel.metric.label(), panel.workload);
-    let mut blocks = vec![Block::Heading { id: text::anchor(&format!("{}-panel", panel.id)), text: title.clone() }];
+    let mut blocks = vec![Block::Heading {
+        id: text::anchor(&format!("{}-panel", panel.id)),
+        text: title.clone(),
+    }];
     let figure = dots::draw(panel, scale, title.clone())?;
     let caption = format!(
         "{title}. Rings are trials; marker and bar are the estimate with its interval. {}.",
@@ -96,11 +139,17 @@ fn panel_blocks(analysis: &Analysis, panel: &Panel, desk: &mut Desk) -> Result<V
     Ok(blocks)
 }
 
-fn estimates(analysis: &Analysis, panel: &Panel, scale: Scale, title: &str, desk: &mut Desk) -> Block {
+fn estimates(
+    analysis: &Analysis,
+    panel: &Panel,
+    scale: Scale,
+    title: &str,
+    desk: &mut Desk,
+) -> Block {
     let columns = vec![
         column("Arm", Style::Text, 3),
         column(&format!("Estimate{}", scale.suffix()), Style::Number, 2),
-        column("Interval", Style::Number, 3),
+        column("Interval", Style::Number, 4),
         column("n", Style::Number, 1),
         column("Level", Style::Number, 1),
         column("Not complete", Style::Number, 2),
@@ -115,7 +164,12 @@ fn estimates(analysis: &Analysis, panel: &Panel, scale: Scale, title: &str, desk
         "{title}. {}. Each value leads to its logs under “Where each value comes from”.",
         provenance(panel.rows.iter().map(|row| &row.estimate))
     );
-    desk.table(&text::anchor(&format!("{}-table", panel.id)), &caption, columns, rows.collect())
+    desk.table(
+        &text::anchor(&format!("{}-table", panel.id)),
+        &caption,
+        columns,
+        rows.collect(),
+    )
 }
 
 /// Estimate, interval, n, level; in place of the first two the reason where there is none.
@@ -123,21 +177,39 @@ fn numbers(outcome: &Outcome, scale: Scale) -> [String; 4] {
     match outcome {
         Outcome::Estimate(estimate) => {
             let shown = number::estimate(estimate, scale);
-            [shown.value, shown.interval, estimate.n().to_string(), estimate.level().to_string()]
+            [
+                shown.value,
+                shown.interval,
+                estimate.n().to_string(),
+                estimate.level().to_string(),
+            ]
         }
-        Outcome::Insufficient(insufficient) => {
-            ["none".into(), insufficient.to_string(), insufficient.n.to_string(), "–".into()]
-        }
+        Outcome::Insufficient(insufficient) => [
+            "–".into(),
+            insufficient.to_string(),
+            insufficient.n.to_string(),
+            "–".into(),
+        ],
     }
 }
 
 /// Trials of a row that are no result, of those planned.
 fn incomplete(analysis: &Analysis, panel: &Panel, row: &Row) -> String {
-    let cell = analysis.cells.iter().find(|c| c.experiment == panel.experiment && c.cell == row.cell);
-    cell.map_or_else(|| "not known".into(), |cell| {
-        let counts = cell.counts;
-        format!("{} of {}", counts.planned.saturating_sub(counts.complete), counts.planned)
-    })
+    let cell = analysis
+        .cells
+        .iter()
+        .find(|c| c.experiment == panel.experiment && c.cell == row.cell);
+    cell.map_or_else(
+        || "not known".into(),
+        |cell| {
+            let counts = cell.counts;
+            format!(
+                "{} of {}",
+                counts.planned.saturating_sub(counts.complete),
+                counts.planned
+            )
+        },
+    )
 }
 
 fn comparisons(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
@@ -147,7 +219,7 @@ fn comparisons(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
     let columns = vec![
         column("Compared", Style::Text, 4),
         column("Ratio", Style::Number, 2),
-        column("Interval", Style::Number, 3),
+        column("Interval", Style::Number, 4),
         column("Blocks", Style::Number, 1),
         column("Level", Style::Number, 1),
         column("Verdict at 5 %", Style::Text, 2),
@@ -155,16 +227,33 @@ fn comparisons(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
     let rows = panel.comparisons.iter().map(|comparison| {
         let mut texts = vec![compared(comparison)];
         texts.extend(numbers(&comparison.ratio, Scale::PLAIN));
-        texts.push(comparison.verdict.map_or_else(|| "none".into(), |verdict| verdict.to_string()));
+        texts.push(
+            comparison
+                .verdict
+                .map_or_else(|| "–".into(), |verdict| verdict.to_string()),
+        );
         texts
     });
     let caption = format!(
         "{title}: ratios. {}. {}, so a ratio {} one is better.",
         provenance(panel.comparisons.iter().map(|c| &c.ratio)),
-        if panel.metric.lower_is_better() { "Less is better" } else { "More is better" },
-        if panel.metric.lower_is_better() { "below" } else { "above" },
+        if panel.metric.lower_is_better() {
+            "Less is better"
+        } else {
+            "More is better"
+        },
+        if panel.metric.lower_is_better() {
+            "below"
+        } else {
+            "above"
+        },
     );
-    Some(desk.table(&text::anchor(&format!("{}-ratios", panel.id)), &caption, columns, rows.collect()))
+    Some(desk.table(
+        &text::anchor(&format!("{}-ratios", panel.id)),
+        &caption,
+        columns,
+        rows.collect(),
+    ))
 }
 
 fn compared(comparison: &Comparison) -> String {
@@ -177,31 +266,51 @@ fn compared(comparison: &Comparison) -> String {
 
 /// Warnings of a panel's estimates, each once with those it is of.
 fn warnings(panel: &Panel) -> Option<Block> {
-    let rows = panel.rows.iter().map(|row| (text::arm_beside(row.arm, row.neighbour), &row.estimate));
+    let rows = panel
+        .rows
+        .iter()
+        .map(|row| (text::arm_beside(row.arm, row.neighbour), &row.estimate));
     let ratios = panel.comparisons.iter().map(|c| (compared(c), &c.ratio));
-    let named: Vec<_> = rows.chain(ratios).collect();
+    let groups = [
+        ("every estimate", rows.collect::<Vec<_>>()),
+        ("every ratio", ratios.collect()),
+    ];
     let mut warnings: Vec<(String, Vec<&str>)> = Vec::new();
-    for (name, outcome) in &named {
-        for warning in outcome.estimate().into_iter().flat_map(|e| e.warnings()) {
-            let warning = text::foreign(&warning.to_string());
-            match warnings.iter_mut().find(|(text, _)| *text == warning) {
-                Some((_, names)) => names.push(name),
-                None => warnings.push((warning, vec![name])),
+    for (all, group) in &groups {
+        let estimates = || {
+            group
+                .iter()
+                .filter_map(|(name, outcome)| Some((name.as_str(), outcome.estimate()?)))
+        };
+        for (name, estimate) in estimates() {
+            for warning in estimate.warnings() {
+                // What holds for all of a group is said of the group.
+                let shared = estimates().all(|(_, other)| other.warnings().contains(warning));
+                let name = if shared && estimates().count() > 1 {
+                    all
+                } else {
+                    name
+                };
+                let text = text::foreign(&warning.to_string());
+                match warnings.iter_mut().find(|(known, _)| *known == text) {
+                    Some((_, names)) if names.contains(&name) => {}
+                    Some((_, names)) => names.push(name),
+                    None => warnings.push((text, vec![name])),
+                }
             }
         }
     }
-    let estimates = named.iter().filter(|(_, outcome)| outcome.estimate().is_some()).count();
     let items: Vec<_> = warnings
         .into_iter()
-        .map(|(warning, names)| {
-            let whose = if names.len() == estimates && estimates > 1 { "all of the above".into() } else { names.join(", ") };
-            format!("{whose}: {warning}.")
-        })
+        .map(|(warning, names)| format!("Of {}: {warning}.", names.join(", ")))
         .collect();
     (!items.is_empty()).then_some(Block::List { items })
 }
 
-fn distribution_blocks(distribution: &Distribution, desk: &mut Desk) -> Result<Vec<Block>, FigureError> {
+fn distribution_blocks(
+    distribution: &Distribution,
+    desk: &mut Desk,
+) -> Result<Vec<Block>, FigureError> {
     let title = format!("RTT distribution, {}", distribution.workload);
     let scale = curves::scale(distribution);
     let figure = curves::draw(distribution, title.clone())?;
@@ -219,7 +328,10 @@ fn distribution_blocks(distribution: &Distribution, desk: &mut Desk) -> Result<V
     ];
     let rows = distribution.curves.iter().map(|curve| {
         let extreme = |value: Option<&f64>| {
-            value.map_or_else(|| "none".into(), |v| number::significant(scale.apply(*v), 4))
+            value.map_or_else(
+                || "none".into(),
+                |v| number::significant(scale.apply(*v), 4),
+            )
         };
         vec![
             text::arm_beside(curve.arm, curve.neighbour),
@@ -233,8 +345,16 @@ fn distribution_blocks(distribution: &Distribution, desk: &mut Desk) -> Result<V
     let rows = rows.collect();
     let id = text::anchor(&format!("{}-distribution", distribution.id));
     Ok(vec![
-        Block::Heading { id: id.clone(), text: title.clone() },
+        Block::Heading {
+            id: id.clone(),
+            text: title.clone(),
+        },
         desk.figure(figure, caption),
-        desk.table(&format!("{id}-table"), &format!("{title}: what the curves are of."), columns, rows),
+        desk.table(
+            &format!("{id}-table"),
+            &format!("{title}: what the curves are of."),
+            columns,
+            rows,
+        ),
     ])
 }

@@ -16,37 +16,58 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
         heading("failures", "Trials that are no result"),
     ];
     if analysis.failures.is_empty() {
-        blocks.push(paragraph("None: every planned trial is complete and gave its values."));
+        blocks.push(paragraph(
+            "None: every planned trial is complete and gave its values.",
+        ));
     } else {
         blocks.push(failures(analysis, desk));
     }
     blocks.push(heading("log-warnings", "Oddities in logs"));
     if analysis.log_warnings.is_empty() {
-        blocks.push(paragraph("None: every line of every log used was understood."));
+        blocks.push(paragraph(
+            "None: every line of every log used was understood.",
+        ));
     } else {
         blocks.push(log_warnings(analysis, desk));
     }
-    Section { id: "quality".into(), title: "Data quality".into(), blocks }
+    Section {
+        id: "quality".into(),
+        title: "Data quality".into(),
+        blocks,
+    }
 }
 
 fn heading(id: &str, text: &str) -> Block {
-    Block::Heading { id: id.into(), text: text.into() }
+    Block::Heading {
+        id: id.into(),
+        text: text.into(),
+    }
 }
 
 fn success(analysis: &Analysis, desk: &mut Desk) -> Block {
     let columns = vec![
-        column("Cell", Style::Code, 6),
-        column("Planned", Style::Number, 2),
-        column("Complete", Style::Number, 2),
-        column("Failed", Style::Number, 2),
-        column("Interrupted", Style::Number, 2),
-        column("Missing", Style::Number, 2),
-        column("Success (%)", Style::Number, 4),
+        column("Cell", Style::Code, 12),
+        column("Planned", Style::Number, 3),
+        column("Complete", Style::Number, 3),
+        column("Failed", Style::Number, 3),
+        column("Interrupted", Style::Number, 3),
+        column("Missing", Style::Number, 3),
+        column("Success (%)", Style::Number, 5),
     ];
     let rows = analysis.cells.iter().map(|cell| {
         let counts = cell.counts;
-        let mut row = vec![format!("{}/{}", text::foreign(&cell.experiment), text::foreign(&cell.cell))];
-        let numbers = [counts.planned, counts.complete, counts.failed, counts.interrupted, counts.missing];
+        let mut row = vec![format!(
+            "{}/{}",
+            text::foreign(&cell.experiment),
+            text::foreign(&cell.cell)
+        )];
+        let numbers = [
+            counts.planned,
+            counts.complete,
+            counts.failed,
+            counts.interrupted,
+            counts.missing,
+        ];
         row.extend(numbers.map(|n| n.to_string()));
         row.push(crate::number::outcome(&cell.success, Scale::PERCENT));
         row
@@ -59,10 +80,17 @@ fn success(analysis: &Analysis, desk: &mut Desk) -> Block {
 }
 
 fn failures(analysis: &Analysis, desk: &mut Desk) -> Block {
-    let columns =
-        vec![column("Trial", Style::Code, 5), column("State", Style::Text, 2), column("Reason", Style::Code, 7)];
+    let columns = vec![
+        column("Trial", Style::Code, 5),
+        column("State", Style::Text, 2),
+        column("Reason", Style::Code, 7),
+    ];
     let rows = analysis.failures.iter().map(|failure| {
-        vec![text::foreign(&failure.trial), failure.state.to_owned(), text::foreign(&failure.reason)]
+        vec![
+            text::foreign(&failure.trial),
+            failure.state.to_owned(),
+            text::foreign(&failure.reason),
+        ]
     });
     let caption = "Trials that failed, were interrupted or never begun, and complete ones whose log gave no value (unusable).";
     desk.table("failure-list", caption, columns, rows.collect())
@@ -83,5 +111,10 @@ fn log_warnings(analysis: &Analysis, desk: &mut Desk) -> Block {
             text::foreign(&warning.text),
         ]
     });
-    desk.table("log-warning-list", "Oddities in logs, by kind, each with its first place.", columns, rows.collect())
+    desk.table(
+        "log-warning-list",
+        "Oddities in logs, by kind, each with its first place.",
+        columns,
+        rows.collect(),
+    )
 }

@@ -5,14 +5,16 @@
 use std::path::Path;
 
 use vnicbench_analysis::{
-    Analysis, CellCounts, Comparison, Contrast, Counts, Curve, Distribution, Failure, Guest, LogWarning, Metric, Panel,
-    Row, TrialValue,
+    Analysis, CellCounts, Comparison, Contrast, Counts, Curve, Distribution, Failure, Guest,
+    LogWarning, Metric, Panel, Row, TrialValue,
 };
 use vnicbench_model::{
-    Arm, Artifact, Audit, Backend, Campaign, Cell, Environment, Instance, Matrix, Neighbour, NicAudit, Package,
-    Protocol, Testbed, Workload,
+    Arm, Artifact, Audit, Backend, Campaign, Cell, Environment, Instance, Matrix, Neighbour,
+    NicAudit, Package, Protocol, Testbed, Workload,
 };
-use vnicbench_stats::{IntervalKind, Estimate, Insufficient, Level, Method, Outcome, Statistic, Verdict, Warning};
+use vnicbench_stats::{
+    Estimate, Insufficient, IntervalKind, Level, Method, Outcome, Statistic, Verdict, Warning,
+};
 
 /// Six arms, five workloads.
 pub const LARGE: &str = r#"
@@ -61,34 +63,61 @@ pub struct Noise(u64);
 
 impl Noise {
     pub fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
 
 pub fn median(values: &[f64]) -> Outcome {
-    let method = Method { statistic: Statistic::Median, interval: IntervalKind::OrderStatistic };
+    let method = Method {
+        statistic: Statistic::Median,
+        interval: IntervalKind::OrderStatistic,
+    };
     if values.len() < 6 {
-        return Insufficient { n: values.len(), needs: 6, method }.into();
+        return Insufficient {
+            n: values.len(),
+            needs: 6,
+            method,
+        }
+        .into();
     }
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted[sorted.len() / 2];
     let ends = (sorted[0], sorted[sorted.len() - 1]);
     let estimate = Estimate::new(middle, ends, Level::P95, sorted.len(), method).expect("finite");
-    let estimate = estimate.with_warning(Warning::Note { text: "speaks of one boot of the guests".into() });
-    if ends.0 == ends.1 { estimate.with_warning(Warning::ZeroWidth).into() } else { estimate.into() }
+    let estimate = estimate.with_warning(Warning::Note {
+        text: "speaks of one boot of the guests".into(),
+    });
+    if ends.0 == ends.1 {
+        estimate.with_warning(Warning::ZeroWidth).into()
+    } else {
+        estimate.into()
+    }
 }
 
 pub fn ratio(value: f64, low: f64, high: f64) -> Outcome {
-    let method = Method { statistic: Statistic::PairedRatio, interval: IntervalKind::SignedRankExact };
-    Estimate::new(value, (low, high), Level::P95, 8, method).expect("finite").into()
+    let method = Method {
+        statistic: Statistic::PairedRatio,
+        interval: IntervalKind::SignedRankExact,
+    };
+    Estimate::new(value, (low, high), Level::P95, 8, method)
+        .expect("finite")
+        .into()
 }
 
 pub fn proportion(part: f64, of: usize) -> Outcome {
-    let method = Method { statistic: Statistic::Proportion, interval: IntervalKind::ClopperPearson };
+    let method = Method {
+        statistic: Statistic::Proportion,
+        interval: IntervalKind::ClopperPearson,
+    };
     let interval = ((part - 0.3).max(0.0), (part + 0.05).min(1.0));
-    Estimate::new(part, interval, Level::P95, of, method).expect("finite").into()
+    Estimate::new(part, interval, Level::P95, of, method)
+        .expect("finite")
+        .into()
 }
 
 fn factor(arm: Arm) -> f64 {
@@ -105,14 +134,21 @@ fn factor(arm: Arm) -> f64 {
 fn metrics(workload: Workload) -> &'static [Metric] {
     match workload {
         Workload::Ping { .. } => &[Metric::RttMedian, Metric::PingLoss],
-        Workload::Iperf3 { protocol: Protocol::Udp, .. } => &[Metric::Goodput, Metric::UdpLoss, Metric::UdpJitter],
+        Workload::Iperf3 {
+            protocol: Protocol::Udp,
+            ..
+        } => &[Metric::Goodput, Metric::UdpLoss, Metric::UdpJitter],
         Workload::Iperf3 { .. } => &[Metric::Goodput, Metric::Retransmits],
         Workload::Iperf { .. } => &[Metric::Goodput],
     }
 }
 
 fn value(metric: Metric, cell: &Cell, noise: &mut Noise) -> f64 {
-    let load = if cell.neighbour == Neighbour::Idle { 1.0 } else { 1.7 };
+    let load = if cell.neighbour == Neighbour::Idle {
+        1.0
+    } else {
+        1.7
+    };
     let factor = factor(cell.arm) * load * (0.9 + 0.2 * noise.next());
     match metric {
         Metric::RttMedian => 0.8 * factor,
@@ -143,8 +179,15 @@ pub fn of(matrix: Matrix) -> Analysis {
         }
     }
     for (experiment, workload) in workloads {
-        let mine: Vec<_> = cells.iter().filter(|c| c.experiment == experiment && c.workload == workload).collect();
-        let slug = mine[0].id().split_once("-ping").map_or("iperf", |_| "ping").to_owned();
+        let mine: Vec<_> = cells
+            .iter()
+            .filter(|c| c.experiment == experiment && c.workload == workload)
+            .collect();
+        let slug = mine[0]
+            .id()
+            .split_once("-ping")
+            .map_or("iperf", |_| "ping")
+            .to_owned();
         let slug = format!("{experiment}-{slug}-{}", panels.len());
         for &metric in metrics(workload) {
             panels.push(panel(&slug, metric, &mine, blocks, &mut noise));
@@ -161,7 +204,11 @@ pub fn of(matrix: Matrix) -> Analysis {
     }
     let planned = cells.len() as u32 * blocks;
     Analysis {
-        counts: Counts { planned, complete: planned, ..Counts::default() },
+        counts: Counts {
+            planned,
+            complete: planned,
+            ..Counts::default()
+        },
         panels,
         distributions,
         cells: cells
@@ -169,7 +216,11 @@ pub fn of(matrix: Matrix) -> Analysis {
             .map(|cell| CellCounts {
                 experiment: cell.experiment.clone(),
                 cell: cell.id(),
-                counts: Counts { planned: blocks, complete: blocks, ..Counts::default() },
+                counts: Counts {
+                    planned: blocks,
+                    complete: blocks,
+                    ..Counts::default()
+                },
                 success: proportion(1.0, blocks as usize),
             })
             .collect(),
@@ -188,7 +239,12 @@ fn panel(slug: &str, metric: Metric, cells: &[&Cell], blocks: u32, noise: &mut N
                 .map(|block| TrialValue {
                     block,
                     value: value(metric, cell, noise),
-                    log: format!("trials/{}/{}/{block:03}/{}-vm0.log", cell.experiment, cell.id(), cell.workload.tool()),
+                    log: format!(
+                        "trials/{}/{}/{block:03}/{}-vm0.log",
+                        cell.experiment,
+                        cell.id(),
+                        cell.workload.tool()
+                    ),
                     lines: (2, 101),
                 })
                 .collect();
@@ -199,10 +255,20 @@ fn panel(slug: &str, metric: Metric, cells: &[&Cell], blocks: u32, noise: &mut N
             } else {
                 median(&values)
             };
-            Row { cell: cell.id(), arm: cell.arm, neighbour: cell.neighbour, estimate, trials }
+            Row {
+                cell: cell.id(),
+                arm: cell.arm,
+                neighbour: cell.neighbour,
+                estimate,
+                trials,
+            }
         })
         .collect();
-    let comparisons = if metric.is_share() || metric == Metric::Retransmits { Vec::new() } else { compare(metric, &rows) };
+    let comparisons = if metric.is_share() || metric == Metric::Retransmits {
+        Vec::new()
+    } else {
+        compare(metric, &rows)
+    };
     Panel {
         id: format!("{slug}-{}", metric.name()),
         experiment: cells[0].experiment.clone(),
@@ -217,9 +283,21 @@ fn panel(slug: &str, metric: Metric, cells: &[&Cell], blocks: u32, noise: &mut N
 fn compare(metric: Metric, rows: &[Row]) -> Vec<Comparison> {
     let mut comparisons = Vec::new();
     for row in rows {
-        for (contrast, other) in [(Contrast::ToBaseline, Arm::BASELINE), (Contrast::ToIdle, row.arm)] {
-            let neighbour = if contrast == Contrast::ToIdle { Neighbour::Idle } else { row.neighbour };
-            let Some(base) = rows.iter().find(|b| b.arm == other && b.neighbour == neighbour) else { continue };
+        for (contrast, other) in [
+            (Contrast::ToBaseline, Arm::BASELINE),
+            (Contrast::ToIdle, row.arm),
+        ] {
+            let neighbour = if contrast == Contrast::ToIdle {
+                Neighbour::Idle
+            } else {
+                row.neighbour
+            };
+            let Some(base) = rows
+                .iter()
+                .find(|b| b.arm == other && b.neighbour == neighbour)
+            else {
+                continue;
+            };
             if base.cell == row.cell {
                 continue;
             }
@@ -230,11 +308,21 @@ fn compare(metric: Metric, rows: &[Row]) -> Vec<Comparison> {
                     ratio(r, r * 0.93, r * 1.06)
                 }
                 _ => {
-                    let method = Method { statistic: Statistic::PairedRatio, interval: IntervalKind::SignedRankExact };
-                    Insufficient { n: row.trials.len().min(base.trials.len()), needs: 6, method }.into()
+                    let method = Method {
+                        statistic: Statistic::PairedRatio,
+                        interval: IntervalKind::SignedRankExact,
+                    };
+                    Insufficient {
+                        n: row.trials.len().min(base.trials.len()),
+                        needs: 6,
+                        method,
+                    }
+                    .into()
                 }
             };
-            let better = outcome.estimate().map(|e| (e.value() < 1.0) == metric.lower_is_better());
+            let better = outcome
+                .estimate()
+                .map(|e| (e.value() < 1.0) == metric.lower_is_better());
             comparisons.push(Comparison {
                 contrast,
                 cell: row.cell.clone(),
@@ -242,7 +330,13 @@ fn compare(metric: Metric, rows: &[Row]) -> Vec<Comparison> {
                 neighbour: row.neighbour,
                 baseline: base.cell.clone(),
                 baseline_arm: base.arm,
-                verdict: better.map(|better| if better { Verdict::Better } else { Verdict::Worse }),
+                verdict: better.map(|better| {
+                    if better {
+                        Verdict::Better
+                    } else {
+                        Verdict::Worse
+                    }
+                }),
                 ratio: outcome,
             });
         }
@@ -254,12 +348,20 @@ fn curve(cell: &Cell, noise: &mut Noise) -> Curve {
     let mut rtt_ms: Vec<f64> = (0..795)
         .map(|_| {
             let tail = noise.next();
-            let value = value(Metric::RttMedian, cell, noise) * (0.8 + 0.5 * noise.next() + 0.6 * tail * tail * tail);
+            let value = value(Metric::RttMedian, cell, noise)
+                * (0.8 + 0.5 * noise.next() + 0.6 * tail * tail * tail);
             (value * 1000.0).round() / 1000.0
         })
         .collect();
     rtt_ms.sort_by(f64::total_cmp);
-    Curve { cell: cell.id(), arm: cell.arm, neighbour: cell.neighbour, trials: 8, transmitted: 800, rtt_ms }
+    Curve {
+        cell: cell.id(),
+        arm: cell.arm,
+        neighbour: cell.neighbour,
+        trials: 8,
+        transmitted: 800,
+        rtt_ms,
+    }
 }
 
 fn guests() -> Vec<Guest> {
@@ -271,7 +373,11 @@ fn guests() -> Vec<Guest> {
         console: format!("boots/000/{name}/console.log"),
         failure: None,
     };
-    vec![guest("virtio-vm", "virtio_net"), guest("vhost-vm", "virtio_net"), guest("sriov-vm", "igbvf")]
+    vec![
+        guest("virtio-vm", "virtio_net"),
+        guest("vhost-vm", "virtio_net"),
+        guest("sriov-vm", "igbvf"),
+    ]
 }
 
 pub fn audit() -> Audit {
@@ -344,46 +450,84 @@ fn campaign(matrix: Matrix) -> Campaign {
 }
 
 /// Text that is markup in one language or another.
-pub const HOSTILE: &str =
-    "<script>alert(1)</script> {{ 7*7 }} {% x %} #panic() $x$ *b* _i_ \\u{1} \u{1b}[31m @ref <label> 한글 \u{202e}evil";
+pub const HOSTILE: &str = "<script>alert(1)</script> {{ 7*7 }} {% x %} #panic() $x$ *b* _i_ \\u{1} \u{1b}[31m @ref <label> 한글 \u{202e}evil";
 
 /// The large analysis with all that can be wrong.
 pub fn broken() -> Analysis {
     let mut analysis = large();
     for panel in &mut analysis.panels {
-        if let Some(row) = panel.rows.iter_mut().find(|row| row.arm.backend == Backend::Vhost) {
+        if let Some(row) = panel
+            .rows
+            .iter_mut()
+            .find(|row| row.arm.backend == Backend::Vhost)
+        {
             row.trials.truncate(3);
             let values: Vec<_> = row.trials.iter().map(|t| t.value).collect();
             row.estimate = median(&values);
             let cell = row.cell.clone();
             for comparison in panel.comparisons.iter_mut().filter(|c| c.cell == cell) {
-                let method = Method { statistic: Statistic::PairedRatio, interval: IntervalKind::SignedRankExact };
-                comparison.ratio = Insufficient { n: 3, needs: 6, method }.into();
+                let method = Method {
+                    statistic: Statistic::PairedRatio,
+                    interval: IntervalKind::SignedRankExact,
+                };
+                comparison.ratio = Insufficient {
+                    n: 3,
+                    needs: 6,
+                    method,
+                }
+                .into();
                 comparison.verdict = None;
             }
         }
-        if let Some(row) = panel.rows.iter_mut().find(|row| row.arm.backend == Backend::Veth) {
+        if let Some(row) = panel
+            .rows
+            .iter_mut()
+            .find(|row| row.arm.backend == Backend::Veth)
+        {
             row.trials.clear();
             row.estimate = median(&[]);
         }
         // Nothing varies, and what is compared differs vastly.
-        if let Some(row) = panel.rows.iter_mut().find(|row| row.arm.backend == Backend::Native) {
-            let value = if panel.metric.is_share() { 1.0 } else { 1.234_567e-7 };
+        if let Some(row) = panel
+            .rows
+            .iter_mut()
+            .find(|row| row.arm.backend == Backend::Native)
+        {
+            let value = if panel.metric.is_share() {
+                1.0
+            } else {
+                1.234_567e-7
+            };
             row.trials.iter_mut().for_each(|trial| trial.value = value);
             row.estimate = median(&[value; 8]);
         }
     }
     for cell in &mut analysis.cells {
         if cell.cell.starts_with("vhost") {
-            cell.counts = Counts { planned: 8, complete: 3, failed: 2, interrupted: 1, missing: 2 };
+            cell.counts = Counts {
+                planned: 8,
+                complete: 3,
+                failed: 2,
+                interrupted: 1,
+                missing: 2,
+            };
             cell.success = proportion(0.5, 6);
         }
         if cell.cell.starts_with("veth") {
-            cell.counts = Counts { planned: 8, complete: 0, failed: 8, ..Counts::default() };
+            cell.counts = Counts {
+                planned: 8,
+                complete: 0,
+                failed: 8,
+                ..Counts::default()
+            };
             cell.success = proportion(0.0, 8);
         }
     }
-    if let Some(curve) = analysis.distributions[0].curves.iter_mut().find(|c| c.arm.backend == Backend::Veth) {
+    if let Some(curve) = analysis.distributions[0]
+        .curves
+        .iter_mut()
+        .find(|c| c.arm.backend == Backend::Veth)
+    {
         curve.rtt_ms.clear();
     }
     analysis.counts.complete -= 40;
@@ -395,8 +539,16 @@ pub fn broken() -> Analysis {
             state: "failed",
             reason: "ping in generator ended with status 2: connect: Network is unreachable".into(),
         },
-        Failure { trial: "trials/throughput/veth-container-iperf3-tcp-rx-p1/000".into(), state: "unusable", reason: HOSTILE.into() },
-        Failure { trial: "trials/x/y/001".into(), state: "failed", reason: "y".repeat(100_000) },
+        Failure {
+            trial: "trials/throughput/veth-container-iperf3-tcp-rx-p1/000".into(),
+            state: "unusable",
+            reason: HOSTILE.into(),
+        },
+        Failure {
+            trial: "trials/x/y/001".into(),
+            state: "failed",
+            reason: "y".repeat(100_000),
+        },
     ];
     analysis.log_warnings = vec![LogWarning {
         kind: "duplicate".into(),
@@ -413,7 +565,11 @@ pub fn broken() -> Analysis {
         console: "boots/001/sriov-vm/console.log".into(),
         failure: Some("no answer from the agent within 120 s; the console ends with: Kernel panic - not syncing".into()),
     });
-    analysis.campaign.environment.differences.push(HOSTILE.into());
+    analysis
+        .campaign
+        .environment
+        .differences
+        .push(HOSTILE.into());
     analysis.campaign.matrix.description = HOSTILE.into();
     analysis
 }
@@ -429,10 +585,26 @@ pub fn empty() -> Analysis {
     analysis.campaign.outer = None;
     analysis.campaign.audit.nics.clear();
     for cell in &mut analysis.cells {
-        cell.counts = Counts { planned: 8, missing: 8, ..Counts::default() };
-        let method = Method { statistic: Statistic::Proportion, interval: IntervalKind::ClopperPearson };
-        cell.success = Insufficient { n: 0, needs: 1, method }.into();
+        cell.counts = Counts {
+            planned: 8,
+            missing: 8,
+            ..Counts::default()
+        };
+        let method = Method {
+            statistic: Statistic::Proportion,
+            interval: IntervalKind::ClopperPearson,
+        };
+        cell.success = Insufficient {
+            n: 0,
+            needs: 1,
+            method,
+        }
+        .into();
     }
-    analysis.counts = Counts { planned: 200, missing: 200, ..Counts::default() };
+    analysis.counts = Counts {
+        planned: 200,
+        missing: 200,
+        ..Counts::default()
+    };
     analysis
 }

@@ -1,0 +1,172 @@
+//! Bad input: each gets a message that says where, what and what to do, and the exit code
+//! that belongs to it.
+
+mod support;
+
+use std::fs;
+
+use support::{output, top, vnicbench};
+
+/// `plan` of the smoke matrix with one replacement: exit code and message.
+fn plan_with(from: &str, to: &str) -> (Option<i32>, String) {
+    let text = fs::read_to_string(top().join("pipeline/matrices/smoke.toml")).unwrap();
+    assert!(
+        text.contains(from),
+        "the smoke matrix has no {from:?} any more"
+    );
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("matrix.toml");
+    fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    let (code, _, error) = output(vnicbench().args(["plan", "--matrix"]).arg(&path));
+    (code, error)
+}
+
+#[test]
+fn a_matrix_is_refused_with_file_line_and_what_is_allowed() {
+    let cases = [
+        (
+            "blocks = 8",
+            "blocks = 8\ncolour = 1",
+            ["matrix.toml:", "unknown field `colour`", "`blocks`"],
+        ),
+        (
+            "blocks = 8",
+            "blocks = 0",
+            ["matrix.toml:7:", "blocks = 0", "from 1 to 1000"],
+        ),
+        (
+            "\"per-campaign\"",
+            "\"daily\"",
+            ["matrix.toml:8:", "unknown variant `daily`", "`per-block`"],
+        ),
+        (
+            "\"vhost\"",
+            "\"vhosts\"",
+            ["matrix.toml:20:", "unknown variant `vhosts`", "`vhost`"],
+        ),
+        (
+            "\"20 ms\"",
+            "\"20 msec\"",
+            [
+                "matrix.toml:",
+                "\"20 msec\" is not a time",
+                "ns, us, ms, s, min, h",
+            ],
+        ),
+        (
+            "\"256 MiB\"",
+            "256",
+            ["matrix.toml:13:", "invalid type: integer", "string"],
+        ),
+        (
+            "\"56 B\"",
+            "\"70000 B\"",
+            ["matrix.toml:18:", "experiment \"latency\"", "65507 B"],
+        ),
+        (
+            "rate = [\"10 Mbit/s\"]",
+            "",
+            ["matrix.toml:", "UDP needs a rate", "20 Mbit/s"],
+        ),
+        (
+            "name = \"latency\"",
+            "name = \"../etc\"",
+            ["matrix.toml:18:", "\"../etc\" is not a name", "lower-case"],
+        ),
+        (
+            "format = 1",
+            "format = 9",
+            ["matrix.toml:3:", "format 9 is not known", "format 1"],
+        ),
+    ];
+    for (from, to, wanted) in cases {
+        let (code, error) = plan_with(from, to);
+        assert_eq!(code, Some(2), "{to}: {error}");
+        for part in wanted {
+            assert!(error.contains(part), "{to}: {part:?} is not in: {error}");
+        }
+    }
+}
+
+#[test]
+fn the_shipped_matrices_are_good() {
+    for name in ["check", "emulated", "smoke"] {
+        let (code, out, error) = output(vnicbench().args([
+            "plan",
+            "--matrix",
+            &format!("pipeline/matrices/{name}.toml"),
+        ]));
+        assert_eq!(code, Some(0), "{error}");
+        assert!(
+            out.contains("sriov-vm-ping-56B-20ms") && out.contains("27 cells"),
+            "{out}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_a_campaign_is_said_to_be_none() {
+    let directory = tempfile::tempdir().unwrap();
+    for command in ["report", "ingest", "verify"] {
+        let (code, _, error) = output(vnicbench().arg(command).arg(directory.path()));
+        assert_eq!(code, Some(2), "{error}");
+        assert!(
+            error.contains("is not a campaign: it has no campaign.json"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn names_cannot_leave_the_raw_directory() {
+    let (code, _, error) = output(vnicbench().args(["reproduce", "--name", "../x"]));
+    assert_eq!(code, Some(2));
+    assert!(error.contains("\"../x\" is not a name"), "{error}");
+}
+
+/// A machine with a free SR-IOV NIC and root rights would begin to measure; nothing that
+/// runs tests has one, and the test says so if it does.
+#[test]
+fn an_attached_host_without_a_nic_is_told_what_is_missing() {
+    let root = fs::metadata("/proc/self")
+        .is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0);
+    let nics = fs::read_dir("/sys/class/net").unwrap();
+    let capable = nics
+        .filter_map(Result::ok)
+        .any(|nic| nic.path().join("device/sriov_totalvfs").exists());
+    if root && capable {
+        eprintln!("SKIPPED: this host has an SR-IOV NIC, which the test must not use");
+        return;
+    }
+    let (code, _, error) = output(vnicbench().args(["reproduce", "--testbed", "attached"]));
+    assert_eq!(code, Some(3), "{error}");
+    let wanted = if root {
+        "no NIC for the VFs (SR-IOV with at least 2 VFs)"
+    } else {
+        "run the same command with sudo"
+    };
+    assert!(error.contains(wanted), "{error}");
+}
+
+#[test]
+fn parse_prints_a_line_of_json_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("x.log");
+    fs::write(
+        &log,
+        "PING 10.0.0.1 (10.0.0.1) 56(84) bytes of data.\n64 bytes from 10.0.0.1: icmp_seq=1 ttl=64 time=0.250 ms\n\n\
+         --- 10.0.0.1 ping statistics ---\n1 packets transmitted, 1 received, 0% packet loss, time 0ms\n\
+         rtt min/avg/max/mdev = 0.250/0.250/0.250/0.000 ms\n",
+    )
+    .unwrap();
+    let (code, out, _) = output(vnicbench().args(["parse", "--json"]).arg(&log));
+    assert_eq!(code, Some(0));
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["tool"], "ping");
+    assert_eq!(document["runs"][0]["rtt_ms"][0], 0.25);
+
+    fs::write(&log, "no log at all\n").unwrap();
+    let (code, out, _) = output(vnicbench().args(["parse", "--json"]).arg(&log));
+    assert_eq!(code, Some(1));
+    assert!(out.contains("\"outcome\":\"unrecognised\""), "{out}");
+}

@@ -1,0 +1,251 @@
+//! Real boots of the emulated test host: every back-end moves packets through real guests,
+//! and this machine is afterwards as it was before.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use support::{output, top, vnicbench};
+
+/// What a run could leave behind on this machine: interfaces, namespaces, its processes,
+/// its temporary directories.
+fn traces() -> BTreeSet<String> {
+    let list = |path: &str| -> Vec<String> {
+        let entries = fs::read_dir(path)
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok);
+        entries
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect()
+    };
+    let mut traces = BTreeSet::new();
+    traces.extend(
+        list("/sys/class/net")
+            .into_iter()
+            .map(|name| format!("interface {name}")),
+    );
+    traces.extend(
+        list("/run/netns")
+            .into_iter()
+            .map(|name| format!("namespace {name}")),
+    );
+    let temporary = std::env::temp_dir();
+    let kept = list(&temporary.display().to_string())
+        .into_iter()
+        .filter(|name| name.starts_with("vnicbench-"));
+    traces.extend(kept.map(|name| format!("directory {name}")));
+    for pid in list("/proc")
+        .into_iter()
+        .filter(|name| name.bytes().all(|b| b.is_ascii_digit()))
+    {
+        let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let command = String::from_utf8_lossy(&command).replace('\0', " ");
+        if command.contains("qemu-system-x86_64") || command.contains("vnicbench-agent") {
+            traces.insert(format!("process {command}"));
+        }
+    }
+    traces
+}
+
+fn reproduce(work: &Path, name: &str, matrix: &Path) -> Command {
+    let mut command = vnicbench();
+    command
+        .args(["reproduce", "--name", name, "--matrix"])
+        .arg(matrix);
+    command
+        .arg("--raw")
+        .arg(work.join("raw"))
+        .arg("--reports")
+        .arg(work.join("reports"));
+    command
+}
+
+/// One test, since two boots at a time would starve each other.
+#[test]
+fn boots() {
+    let before = traces();
+    every_back_end_moves_packets();
+    assert_eq!(traces(), before, "left behind by a run");
+    an_interrupt_keeps_finished_trials();
+    assert_eq!(traces(), before, "left behind by an interrupted run");
+    a_guest_that_does_not_boot_is_a_failed_trial();
+    assert_eq!(traces(), before, "left behind by a run with failures");
+}
+
+fn every_back_end_moves_packets() {
+    let work = tempfile::tempdir().unwrap();
+    let matrix = top().join("pipeline/matrices/check.toml");
+    let (code, out, error) = output(&mut reproduce(work.path(), "check", &matrix));
+    assert_eq!(code, Some(0), "{out}\n{error}");
+    let campaign = work.path().join("raw/check");
+
+    let (code, out, error) = output(vnicbench().arg("verify").arg(&campaign));
+    assert_eq!(code, Some(0), "{out}{error}");
+
+    let boot = campaign.join("boots/000/sriov-vm");
+    let console = fs::read_to_string(boot.join("console.log")).unwrap();
+    assert!(
+        console.contains("igbvf"),
+        "no VF driver on the console of the VF's guest:\n{console}"
+    );
+    let record: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(boot.join("guest.json")).unwrap()).unwrap();
+    assert_eq!(record["nics"][0]["driver"], "igbvf");
+
+    let (code, _, error) = output(
+        vnicbench()
+            .arg("ingest")
+            .arg(&campaign)
+            .arg("--out")
+            .arg(work.path().join("tables")),
+    );
+    assert_eq!(code, Some(0), "{error}");
+    let samples = fs::read_to_string(work.path().join("tables/samples.csv")).unwrap();
+    for arm in [
+        "native,host",
+        "virtio,vm",
+        "vhost,vm",
+        "sriov,vm",
+        "sriov,container",
+        "veth,container",
+    ] {
+        let replies = samples
+            .lines()
+            .filter(|line| line.starts_with("latency,") && line.contains(arm))
+            .count();
+        assert!(replies > 0, "{arm} answered no echo request");
+    }
+    let values = fs::read_to_string(work.path().join("tables/values.csv")).unwrap();
+    let goodputs = values
+        .lines()
+        .filter(|line| line.contains(",goodput,"))
+        .count();
+    assert_eq!(
+        goodputs, 18,
+        "six arms, iperf3 by TCP and UDP and iperf:\n{values}"
+    );
+
+    let html = fs::read_to_string(work.path().join("reports/check/report.html")).unwrap();
+    assert!(html.contains("igbvf") && html.contains("mulated"));
+    assert!(
+        fs::read(work.path().join("reports/check/report.pdf"))
+            .unwrap()
+            .starts_with(b"%PDF")
+    );
+}
+
+fn an_interrupt_keeps_finished_trials() {
+    let work = tempfile::tempdir().unwrap();
+    let matrix = top().join("pipeline/matrices/check.toml");
+    let mut child = reproduce(work.path(), "interrupted", &matrix)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let second = lines.find(|line| line.starts_with("2/27 "));
+    assert!(
+        second.is_some(),
+        "the campaign did not get to its second trial"
+    );
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(
+        child.wait().unwrap().code(),
+        Some(130),
+        "{}",
+        rest.join("\n")
+    );
+
+    let campaign = work.path().join("raw/interrupted");
+    let (code, out, _) = output(vnicbench().arg("verify").arg(&campaign).arg("--json"));
+    assert_eq!(code, Some(1));
+    let verified: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(verified["complete"].as_u64().unwrap() >= 2, "{out}");
+    let journal = fs::read_to_string(campaign.join("journal.jsonl")).unwrap();
+    let count = |event: &str| {
+        journal
+            .lines()
+            .filter(|line| line.contains(&format!("\"event\":\"{event}\"")))
+            .count()
+    };
+    assert_eq!(
+        count("change"),
+        count("undone"),
+        "changes made and undone in the test host"
+    );
+    assert!(
+        !journal.contains("\"failure\":\"running"),
+        "something could not be undone:\n{journal}"
+    );
+    let (code, _, error) = output(
+        vnicbench()
+            .arg("report")
+            .arg(&campaign)
+            .arg("--out")
+            .arg(work.path().join("r")),
+    );
+    assert_eq!(code, Some(0), "{error}");
+}
+
+fn a_guest_that_does_not_boot_is_a_failed_trial() {
+    let work = tempfile::tempdir().unwrap();
+    let matrix = work.path().join("broken.toml");
+    fs::write(
+        &matrix,
+        r#"
+format = 1
+name = "broken"
+seed = 1
+blocks = 1
+boot = "per-campaign"
+
+[guest]
+vcpus = 1
+memory = "256 MiB"
+boot_batch = 1
+boot_limit = "1 s"
+
+[[experiment]]
+name = "latency"
+question = "latency"
+backend = ["virtio", "veth"]
+instance = ["vm", "container"]
+
+[experiment.ping]
+payload = ["56 B"]
+interval = ["20 ms"]
+count = 5
+"#,
+    )
+    .unwrap();
+    let (code, out, error) = output(&mut reproduce(work.path(), "broken", &matrix));
+    assert_eq!(code, Some(0), "{out}\n{error}");
+    let trial = work.path().join("raw/broken/trials/latency");
+    assert!(
+        trial
+            .join("veth-container-ping-56B-20ms/000/COMPLETE")
+            .exists(),
+        "the campaign goes on"
+    );
+    let failed = trial.join("virtio-vm-ping-56B-20ms/000");
+    assert!(!failed.join("COMPLETE").exists());
+    let record = fs::read_to_string(failed.join("trial.json")).unwrap();
+    assert!(
+        record.contains("guest virtio-vm did not come up"),
+        "{record}"
+    );
+    let html = fs::read_to_string(work.path().join("reports/broken/report.html")).unwrap();
+    assert!(html.contains("guest virtio-vm did not come up"));
+}
