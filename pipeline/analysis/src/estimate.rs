@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vnicbench_model::{BootPolicy, Cell, Workload};
+use vnicbench_model::{Cell, Workload};
 use vnicbench_stats::{Level, Outcome, Warning, proportion, quantile};
 
 use crate::error::AnalysisError;
@@ -13,7 +13,8 @@ use crate::values::{CellKey, Samples, ValueRow, Values, key};
 /// What every estimate of a campaign rests on.
 pub(crate) struct Estimator<'a> {
     pub(crate) level: Level,
-    boot: BootPolicy,
+    /// What to say of the boots of the guests; nothing if each block had one of its own.
+    boots: Option<String>,
     values: &'a Values,
     samples: &'a Samples,
     states: &'a States,
@@ -22,14 +23,14 @@ pub(crate) struct Estimator<'a> {
 impl<'a> Estimator<'a> {
     pub(crate) fn new(
         level: Level,
-        boot: BootPolicy,
+        boots: Option<String>,
         values: &'a Values,
         samples: &'a Samples,
         states: &'a States,
     ) -> Self {
         Self {
             level,
-            boot,
+            boots,
             values,
             samples,
             states,
@@ -83,9 +84,7 @@ impl<'a> Estimator<'a> {
 
     /// Adds `notes` and what holds for every estimate of the campaign.
     pub(crate) fn annotated(&self, outcome: Outcome, mut notes: Vec<String>) -> Outcome {
-        if self.boot == BootPolicy::PerCampaign {
-            notes.push("speaks of one boot of the guests".to_owned());
-        }
+        notes.extend(self.boots.clone());
         outcome.map(|estimate| {
             estimate.with_warnings(notes.into_iter().map(|text| Warning::Note { text }))
         })
@@ -112,7 +111,11 @@ impl<'a> Estimator<'a> {
                 ));
             }
         }
-        if metric == Metric::Goodput && matches!(cell.workload, Workload::Iperf { .. }) {
+        let by_client = |row: &ValueRow| !row.log.contains("/iperf-server-");
+        if metric == Metric::Goodput
+            && matches!(cell.workload, Workload::Iperf { .. })
+            && rows.iter().any(by_client)
+        {
             notes.push(
                 "iperf's client counts what it handed to its socket, not what arrived".to_owned(),
             );

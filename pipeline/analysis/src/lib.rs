@@ -22,7 +22,9 @@ mod tally;
 mod trials;
 mod values;
 
-use vnicbench_model::CampaignDir;
+use std::collections::BTreeSet;
+
+use vnicbench_model::{BootPolicy, CampaignDir};
 use vnicbench_stats::Level;
 
 pub use error::AnalysisError;
@@ -49,7 +51,8 @@ pub fn analyse(dir: &CampaignDir) -> Result<Analysis, AnalysisError> {
     let samples = Samples::from_table(&tables.samples)?;
     let cells = trials::cells(&campaign.matrix, &entries);
     let states = tally::by_cell(&tables.trials)?;
-    let estimator = Estimator::new(level, campaign.matrix.boot, &values, &samples, &states);
+    let boots = boots(campaign.matrix.boot, &entries);
+    let estimator = Estimator::new(level, boots, &values, &samples, &states);
     Ok(Analysis {
         counts: tally::total(&states),
         panels: panels::panels(&cells, &estimator)?,
@@ -60,6 +63,19 @@ pub fn analyse(dir: &CampaignDir) -> Result<Analysis, AnalysisError> {
         guests: guests::read(dir)?,
         campaign,
     })
+}
+
+/// What an interval doesn't hold where the guests weren't booted anew for each block.
+fn boots(policy: BootPolicy, entries: &[TrialEntry]) -> Option<String> {
+    let trials = entries.iter().filter_map(|entry| entry.dir.trial.as_ref());
+    let boots: BTreeSet<u32> = trials.map(|trial| trial.boot).collect();
+    match (policy, boots.len()) {
+        (BootPolicy::PerBlock, _) => None,
+        (BootPolicy::PerCampaign, 0 | 1) => Some("speaks of one boot of the guests".to_owned()),
+        (BootPolicy::PerCampaign, n) => Some(format!(
+            "speaks of {n} boots of the guests, which were booted again only where they had died"
+        )),
+    }
 }
 
 /// The campaign as tidy tables, with what can be read of trials that failed.

@@ -96,20 +96,24 @@ pub(crate) fn measure(path: &Path, directory: &str, trial: &Trial) -> Measuremen
     measurement
 }
 
-/// The one command that measures, if its log can be a file of the trial.
+/// The one command that measures, if its log can be a file of the trial. That is the client,
+/// but with iperf its server where there is one: only it counts what arrived.
 fn measuring(trial: &Trial) -> Result<&CommandRecord, String> {
-    let mut clients = trial
-        .commands
-        .iter()
-        .filter(|command| command.role == "client");
-    let (Some(client), None) = (clients.next(), clients.next()) else {
-        let n = trial
-            .commands
-            .iter()
-            .filter(|command| command.role == "client")
-            .count();
+    let with_role = |role: &'static str| {
+        let commands = trial.commands.iter();
+        commands.filter(move |command| command.role == role)
+    };
+    let is_iperf = matches!(trial.cell.workload, Workload::Iperf { .. });
+    let role = if is_iperf && with_role("server").next().is_some() {
+        "server"
+    } else {
+        "client"
+    };
+    let mut candidates = with_role(role);
+    let (Some(client), None) = (candidates.next(), candidates.next()) else {
         return Err(format!(
-            "{n} commands have the role `client`; this version analyses trials with exactly one"
+            "{} commands have the role `{role}`; this version analyses trials with exactly one",
+            with_role(role).count()
         ));
     };
     let mut parts = Path::new(&client.stdout).components();

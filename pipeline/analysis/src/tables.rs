@@ -133,7 +133,7 @@ fn trials(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
         .collect();
     trial_table!(rows, |entry, trial| {
         "sequence": entry.dir.planned.sequence,
-        "boot": entry.dir.planned.boot,
+        "boot": trial.map_or(entry.dir.planned.boot, |trial| trial.boot),
         "workload": entry.dir.planned.cell.workload.to_string(),
         "state": entry.state(),
         "start": trial.map(|trial| trial.start.as_str()),

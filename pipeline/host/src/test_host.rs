@@ -168,7 +168,7 @@ fn argv(
         "-M",
         "kernel-irqchip=split",
         "-device",
-        "intel-iommu,intremap=on,device-iotlb=on",
+        "intel-iommu,intremap=on",
     ]);
     add(&["-m", MEMORY_MIB, "-smp", "2"]);
     add(&[

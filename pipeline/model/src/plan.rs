@@ -86,3 +86,89 @@ fn shuffle(order: &mut [usize], seed: u64, block: u32) {
         order.swap(i, j);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    fn smoke(replace: (&str, &str)) -> Matrix {
+        let text = include_str!("../../matrices/smoke.toml").replace(replace.0, replace.1);
+        Matrix::parse(&text, Path::new("smoke.toml")).unwrap()
+    }
+
+    #[test]
+    fn each_block_has_every_cell_once_in_an_order_of_its_own() {
+        let matrix = smoke(("", ""));
+        let cells = matrix.cells().len();
+        let plan = Plan::new(&matrix);
+        assert_eq!(plan.trials.len(), cells * 8);
+        let orders: BTreeSet<Vec<String>> = plan
+            .trials
+            .chunks(cells)
+            .map(|block| {
+                let order: Vec<String> = block.iter().map(PlannedTrial::directory).collect();
+                assert_eq!(order.iter().collect::<BTreeSet<_>>().len(), cells);
+                order
+                    .iter()
+                    .map(|directory| directory[..directory.len() - 3].to_owned())
+                    .collect()
+            })
+            .collect();
+        assert_eq!(orders.len(), 8, "two blocks have the same order");
+    }
+
+    #[test]
+    fn the_order_is_that_of_the_seed() {
+        let plan = Plan::new(&smoke(("", "")));
+        assert_eq!(plan, Plan::new(&smoke(("", ""))));
+        assert_ne!(plan, Plan::new(&smoke(("seed = 20240213", "seed = 1"))));
+        let shorter = Plan::new(&smoke(("blocks = 8", "blocks = 2")));
+        assert_eq!(
+            plan.trials[..shorter.trials.len()],
+            shorter.trials,
+            "more blocks change the earlier ones"
+        );
+        // Published orders must be remade by every later version.
+        assert_eq!(
+            plan.trials[0].directory(),
+            FIRST,
+            "the order of a seed has changed"
+        );
+    }
+
+    const FIRST: &str = "trials/throughput-iperf/vhost-vm-iperf-tcp-rx-p1/000";
+
+    #[test]
+    fn boots_follow_the_policy() {
+        assert_eq!(Plan::new(&smoke(("", ""))).boots(), 1);
+        assert_eq!(Plan::new(&smoke(("per-campaign", "per-block"))).boots(), 8);
+    }
+
+    #[test]
+    fn cells_have_readable_ids_that_are_safe_directory_names() {
+        for cell in smoke(("", "")).cells() {
+            let id = cell.id();
+            assert!(
+                id.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.'),
+                "{id}"
+            );
+        }
+        let ids: Vec<String> = smoke(("", "")).cells().iter().map(Cell::id).collect();
+        assert_eq!(ids[0], "native-host-ping-56B-20ms");
+        assert!(ids.contains(&"sriov-vm-ping-56B-20ms-cpu-neighbour".to_owned()));
+        assert!(ids.contains(&"veth-container-iperf3-udp-rx-p1-10Mbps".to_owned()));
+    }
+
+    #[test]
+    fn a_matrix_survives_being_written() {
+        let matrix = smoke(("", ""));
+        assert_eq!(
+            Matrix::parse(&matrix.to_toml(), Path::new("again.toml")).unwrap(),
+            matrix
+        );
+    }
+}

@@ -474,3 +474,152 @@ fn verify_sums(sums: &Path) -> Result<usize, StoreError> {
     }
     Ok(compared)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::{Audit, Environment, Testbed};
+    use crate::matrix::Matrix;
+
+    fn campaign() -> (Campaign, Plan) {
+        let text = include_str!("../../matrices/check.toml");
+        let matrix = Matrix::parse(text, Path::new("check.toml")).unwrap();
+        let audit = Audit {
+            kernel: "synthetic".into(),
+            cmdline: String::new(),
+            cpu: String::new(),
+            cpus: 1,
+            memory_bytes: 0,
+            microcode: None,
+            governor: None,
+            smt: None,
+            clocksource: None,
+            accelerator: "tcg".into(),
+            qemu: String::new(),
+            nics: Vec::new(),
+        };
+        let plan = Plan::new(&matrix);
+        let campaign = Campaign {
+            format: 1,
+            name: "synthetic".into(),
+            started: "2024-02-13T00:00:00Z".into(),
+            tool_version: "0".into(),
+            testbed: Testbed::Emulated,
+            matrix,
+            audit,
+            outer: None,
+            environment: Environment::default(),
+        };
+        (campaign, plan)
+    }
+
+    fn trial(planned: &PlannedTrial, outcome: TrialOutcome) -> Trial {
+        Trial {
+            format: 1,
+            sequence: planned.sequence,
+            block: planned.block,
+            boot: 0,
+            cell: planned.cell.clone(),
+            start: String::new(),
+            end: String::new(),
+            outcome,
+            failure: None,
+            commands: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_trial_is_complete_only_with_its_marker() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("c");
+        let (head, plan) = campaign();
+        let directory = CampaignDir::create(&path, &head, &plan).unwrap();
+        assert_eq!(directory.campaign().unwrap(), head);
+        let finish = |index: usize, outcome| {
+            let writer = directory.begin(&plan.trials[index]).unwrap();
+            fs::write(writer.path().join("ping-x.log"), "a log\n").unwrap();
+            writer.finish(&trial(&plan.trials[index], outcome)).unwrap()
+        };
+        let done = finish(0, TrialOutcome::Done);
+        finish(1, TrialOutcome::Failed);
+        let torn = finish(2, TrialOutcome::Done);
+        fs::remove_file(torn.join(COMPLETE)).unwrap();
+        directory.begin(&plan.trials[3]).unwrap();
+
+        let states: Vec<TrialState> = directory.trials().unwrap()[..5]
+            .iter()
+            .map(|t| t.state)
+            .collect();
+        use TrialState::{Complete, Failed, Interrupted, Missing};
+        assert_eq!(
+            states,
+            [Complete, Failed, Interrupted, Interrupted, Missing]
+        );
+        assert_eq!(
+            directory.verify().unwrap(),
+            6,
+            "a log and a record in each of three"
+        );
+
+        fs::write(done.join("ping-x.log"), "another log\n").unwrap();
+        let error = directory.verify().unwrap_err().to_string();
+        assert!(
+            error.contains("ping-x.log was changed after it was measured"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_repeated_trial_keeps_what_an_earlier_attempt_left() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("c");
+        let (head, plan) = campaign();
+        let directory = CampaignDir::create(&path, &head, &plan).unwrap();
+        let planned = &plan.trials[0];
+        let first = directory.begin(planned).unwrap();
+        fs::write(first.path().join("ping-x.log"), "cut").unwrap();
+        let target = directory
+            .begin(planned)
+            .unwrap()
+            .finish(&trial(planned, TrialOutcome::Done))
+            .unwrap();
+        let left = target
+            .with_file_name("000.interrupted-1")
+            .join("ping-x.log");
+        assert_eq!(fs::read_to_string(left).unwrap(), "cut");
+        assert!(!target.join("ping-x.log").exists());
+        assert_eq!(directory.trials().unwrap()[0].state, TrialState::Complete);
+    }
+
+    #[test]
+    fn a_campaign_is_never_written_over() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("c");
+        let (head, plan) = campaign();
+        CampaignDir::create(&path, &head, &plan).unwrap();
+        let error = CampaignDir::create(&path, &head, &plan)
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with("cannot make "), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_with_its_line() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("c");
+        let (head, plan) = campaign();
+        let directory = CampaignDir::create(&path, &head, &plan).unwrap();
+        let plan_path = path.join(PLAN);
+        let text = fs::read_to_string(&plan_path).unwrap();
+        let cut: String = text
+            .lines()
+            .take(2)
+            .chain(["{\"sequence\":"])
+            .map(|line| format!("{line}\n"))
+            .collect();
+        fs::write(&plan_path, cut).unwrap();
+        let error = directory.trials().unwrap_err().to_string();
+        assert!(error.contains("plan.jsonl:3:"), "{error}");
+    }
+}

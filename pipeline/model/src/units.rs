@@ -139,7 +139,7 @@ fn parse<Q: Quantity>(text: &str) -> Result<Q, UnitError> {
         .ok_or_else(error)?;
     let mut scale = *factor;
     for digit in fraction.bytes() {
-        if !digit.is_ascii_digit() || scale % 10 != 0 {
+        if !digit.is_ascii_digit() || !scale.is_multiple_of(10) {
             return Err(error());
         }
         scale /= 10;
@@ -156,7 +156,7 @@ fn write<Q: Quantity>(quantity: &Q, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (name, factor) = Q::UNITS
         .iter()
         .copied()
-        .find(|(_, factor)| base != 0 && base % factor == 0)
+        .find(|(_, factor)| base != 0 && base.is_multiple_of(*factor))
         .unwrap_or(smallest);
     write!(f, "{} {name}", base / factor)
 }

@@ -263,15 +263,15 @@ impl Execution<'_> {
         let mut block = None;
         for planned in trials {
             self.boots.stop.check()?;
-            if block != Some(planned.block) {
-                block = Some(planned.block);
-                if self.matrix.boot == BootPolicy::PerBlock {
-                    self.fleet.stop();
-                }
-                // Also where guests are booted once: one that has died comes back here.
-                self.fleet.boot(&self.boots, self.topology, progress)?;
-                self.warm_up(planned.block, progress)?;
+            let new_block = block != Some(planned.block);
+            if new_block && self.matrix.boot == BootPolicy::PerBlock {
+                self.fleet.stop();
             }
+            if new_block || self.fleet.has_lost_one() {
+                self.fleet.boot(&self.boots, self.topology, progress)?;
+                self.warm_up(progress)?;
+            }
+            block = Some(planned.block);
             self.trial(planned, progress)?;
         }
         Ok(())
@@ -332,10 +332,16 @@ impl Execution<'_> {
             .ok_or_else(|| format!("no agent runs in {node}"))
     }
 
-    /// Three echo requests to each instance before a block, so that no trial's first packet
-    /// waits for address resolution. Their log is kept; they are no result.
-    fn warm_up(&mut self, block: u32, progress: &mut dyn Progress) -> Result<(), RunError> {
+    /// Three echo requests to each instance, so that no trial's first packet waits for address
+    /// resolution. Their log is kept; they are no result.
+    fn warm_up(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
         let generator = self.topology.generator.session();
+        let warm_ups = self.directory.path().join("boots/warm-up");
+        let numbered = (0u32..).map(|n| warm_ups.join(format!("{n:03}")));
+        let path = numbered
+            .into_iter()
+            .find(|path| !path.exists())
+            .unwrap_or(warm_ups);
         for endpoint in self.topology.endpoints.values() {
             self.boots.stop.check()?;
             let mut words = local(self.boots.kit, "ping");
@@ -343,10 +349,6 @@ impl Execution<'_> {
                 .args(words)
                 .args(["-n", "-c", "3", "-i", "0.2", "-W", "3", &endpoint.address]);
             let output = generator.run(&ping).map_err(HostError::from)?;
-            let path = self
-                .directory
-                .path()
-                .join(format!("boots/warm-up/{block:03}"));
             let log = path.join(format!("ping-{}.log", endpoint.node));
             let write =
                 std::fs::create_dir_all(&path).and_then(|()| std::fs::write(&log, &output.stdout));

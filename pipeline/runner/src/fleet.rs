@@ -49,7 +49,7 @@ impl Fleet {
     }
 
     /// Boots those guests that aren't running. One that doesn't come up is tried again, with
-    /// with a directory and a record for each attempt; in the end it is remembered as failed.
+    /// a directory and a record for each attempt; in the end it is remembered as failed.
     pub(crate) fn boot(
         &mut self,
         boots: &Boots<'_>,
@@ -74,6 +74,13 @@ impl Fleet {
             self.attempt(attempt, &waiting, boots, &topology.host, progress)?;
         }
         Ok(())
+    }
+
+    /// Whether a guest that was running has died since; one that never came up hasn't.
+    pub(crate) fn has_lost_one(&mut self) -> bool {
+        self.guests
+            .values_mut()
+            .any(|guest| guest.as_mut().is_ok_and(|guest| guest.failure().is_some()))
     }
 
     fn attempt(

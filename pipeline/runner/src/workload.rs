@@ -134,3 +134,62 @@ pub(crate) fn load(neighbour: Neighbour, workload: &Workload, vcpus: u32) -> Opt
     };
     Some(stress.args(["--timeout", &format!("{seconds}s")]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vnicbench_model::{BitRate, ByteSize, TimeSpan};
+
+    fn argv(workload: &Workload) -> (String, Option<String>) {
+        let client = ["ld.so".to_owned(), "tool".to_owned()];
+        let programs = programs(workload, "198.18.0.11", &client, &["tool".to_owned()]);
+        (
+            programs.client.argv().join(" "),
+            programs.server.map(|server| server.argv().join(" ")),
+        )
+    }
+
+    #[test]
+    fn ping_is_bounded_and_numeric() {
+        let ping = Workload::Ping {
+            payload: ByteSize(56),
+            interval: TimeSpan(2_500_000),
+            count: 20,
+        };
+        let (client, server) = argv(&ping);
+        assert_eq!(
+            client,
+            "ld.so tool -n -D -c 20 -i 0.0025 -s 56 -W 2 198.18.0.11"
+        );
+        assert_eq!(server, None);
+    }
+
+    #[test]
+    fn the_offered_rate_is_that_of_all_streams() {
+        let iperf3 = Workload::Iperf3 {
+            protocol: Protocol::Udp,
+            streams: 4,
+            direction: Direction::Tx,
+            duration: TimeSpan(3_000_000_000),
+            rate: Some(BitRate(10_000_000)),
+            message: Some(ByteSize(1200)),
+        };
+        let (client, server) = argv(&iperf3);
+        assert_eq!(
+            client,
+            "ld.so tool -c 198.18.0.11 -J -t 3 -P 4 --connect-timeout 5000 -u -b 2500000 -l 1200 -R"
+        );
+        assert_eq!(server.as_deref(), Some("tool -s -1 --forceflush"));
+    }
+
+    #[test]
+    fn an_idle_neighbour_runs_nothing() {
+        let iperf = Workload::Iperf {
+            streams: 1,
+            duration: TimeSpan(1_000_000_000),
+        };
+        assert!(load(Neighbour::Idle, &iperf, 1).is_none());
+        let cpu = load(Neighbour::Cpu, &iperf, 2).unwrap();
+        assert_eq!(cpu.argv().join(" "), "stress --cpu 2 --timeout 3s");
+    }
+}

@@ -21,20 +21,25 @@ impl Axis {
         if low > 0.0 && high / low > 20.0 {
             return Self::logarithmic(low, high, (left, right));
         }
-        let span = if high > low {
-            high - low
-        } else {
-            high.abs().max(1e-9)
+        let span = match high - low {
+            // Nothing but zeros, such as no loss at all: from 0 to 1, whatever the unit.
+            0.0 if high == 0.0 => 1.0,
+            0.0 => high.abs(),
+            span => span,
         };
         // Zero is shown where it costs little, since lengths can be read then.
-        let from = if low >= 0.0 && low < 0.35 * high {
+        let from = if low == 0.0 || (low > 0.0 && low < 0.35 * high) {
             0.0
         } else {
             low - 0.06 * span
         };
         Self {
             low: from,
-            high: high + 0.06 * span,
+            high: if high == 0.0 {
+                span
+            } else {
+                high + 0.06 * span
+            },
             log: false,
             left,
             right,
