@@ -1,6 +1,8 @@
 //! Bad input: each gets a message that says where, what and what to do, and the exit code
 //! that belongs to it.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! The report of the committed campaign, from its raw logs alone.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 use std::fs;

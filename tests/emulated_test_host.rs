@@ -1,6 +1,8 @@
 //! Real boots of the emulated test host: every back-end moves packets through real guests,
 //! and this machine is afterwards as it was before.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod support;
 
 use std::collections::BTreeSet;

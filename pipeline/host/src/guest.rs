@@ -47,6 +47,21 @@ pub struct GuestSetup {
     pub boot_limit: Duration,
 }
 
+/// What guests are booted with, the same for all of a campaign.
+#[derive(Debug, Clone, Copy)]
+pub struct BootContext<'a> {
+    /// QEMU, kernel and guest image.
+    pub kit: &'a Kit,
+    /// What executes the guests.
+    pub accelerator: Accelerator,
+    /// Where QEMU runs.
+    pub host: &'a Node,
+    /// Directory for the sockets of the agents' channels.
+    pub sockets: &'a Path,
+    /// Whoever wants to stop doesn't wait for a boot.
+    pub stop: &'a Stop,
+}
+
 /// `boots/<nnn>/<guest>/guest.json`: how a boot went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BootRecord {
@@ -83,21 +98,24 @@ pub struct Guest {
 
 impl Guest {
     /// Boots a guest and configures its NICs. Console, QEMU's messages and [`BootRecord`] go
-    /// to `directory`; the channel's socket to `sockets`.
+    /// to `directory`.
     ///
     /// # Errors
     ///
     /// [`HostError::Boot`] with the end of its console; [`HostError::Interrupted`].
     pub fn boot(
-        kit: &Kit,
-        accelerator: Accelerator,
-        host: &Node,
+        with: &BootContext<'_>,
         setup: &GuestSetup,
         boot: u32,
         directory: &Path,
-        sockets: &Path,
-        stop: &Stop,
     ) -> Result<Self, HostError> {
+        let BootContext {
+            kit,
+            accelerator,
+            host,
+            sockets,
+            stop,
+        } = *with;
         let name = setup.vm.name.clone();
         fs::create_dir_all(directory).map_err(io_error("make", directory))?;
         let socket = sockets.join(format!("{name}-{boot}"));

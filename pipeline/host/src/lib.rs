@@ -20,7 +20,7 @@ pub use accelerator::{Accelerator, probe};
 pub use audit::audit;
 pub use change::{Change, ChangeLog, Changes};
 pub use error::HostError;
-pub use guest::{BootRecord, Guest, GuestNic, GuestSetup};
+pub use guest::{BootContext, BootRecord, Guest, GuestNic, GuestSetup};
 pub use nic::{Nic, PortSelection, Ports, nics};
 pub use node::Node;
 pub use qemu::{GuestNicKind, VmSpec};

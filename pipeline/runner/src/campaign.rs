@@ -7,7 +7,8 @@ use std::time::Duration;
 use serde::Serialize;
 use vnicbench_agent::{Command, Session};
 use vnicbench_host::{
-    Change, ChangeLog, Changes, HostError, Node, PortSelection, Ports, Stop, Topology, audit, probe,
+    BootContext, Change, ChangeLog, Changes, HostError, Node, PortSelection, Ports, Stop, Topology,
+    audit, probe,
 };
 use vnicbench_model::{
     Arm, Audit, BootPolicy, Campaign, CampaignDir, Instance, Kit, Matrix, Neighbour, Plan,
@@ -154,12 +155,15 @@ pub fn run(
         source,
     })?;
     let boots = Boots {
-        kit: request.kit,
-        accelerator,
+        with: BootContext {
+            kit: request.kit,
+            accelerator,
+            host: &topology.host,
+            sockets: sockets.path(),
+            stop,
+        },
         campaign: &path,
-        sockets: sockets.path(),
         batch: matrix.guest.boot_batch as usize,
-        stop,
     };
     let mut execution = Execution {
         matrix,
@@ -262,7 +266,7 @@ impl Execution<'_> {
     ) -> Result<(), RunError> {
         let mut block = None;
         for planned in trials {
-            self.boots.stop.check()?;
+            self.boots.with.stop.check()?;
             let new_block = block != Some(planned.block);
             if new_block && self.matrix.boot == BootPolicy::PerBlock {
                 self.fleet.stop();
@@ -295,7 +299,7 @@ impl Execution<'_> {
         let instance = self.session(arm, &endpoint.node);
         let neighbour = self.fleet.session("neighbour");
         let parties = Parties {
-            kit: self.boots.kit,
+            kit: self.boots.with.kit,
             generator: &self.topology.generator.session(),
             instance,
             node: &endpoint.node,
@@ -304,7 +308,7 @@ impl Execution<'_> {
             neighbour,
             boot: self.fleet.latest(),
             vcpus: self.matrix.guest.vcpus,
-            stop: self.boots.stop,
+            stop: self.boots.with.stop,
         };
         let writer = self.directory.begin(planned)?;
         let trial = trial::run(planned, writer, &parties)?;
@@ -343,8 +347,8 @@ impl Execution<'_> {
             .find(|path| !path.exists())
             .unwrap_or(warm_ups);
         for endpoint in self.topology.endpoints.values() {
-            self.boots.stop.check()?;
-            let mut words = local(self.boots.kit, "ping");
+            self.boots.with.stop.check()?;
+            let mut words = local(self.boots.with.kit, "ping");
             let ping = Command::new(words.remove(0), Duration::from_secs(20))
                 .args(words)
                 .args(["-n", "-c", "3", "-i", "0.2", "-W", "3", &endpoint.address]);

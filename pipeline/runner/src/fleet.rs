@@ -4,22 +4,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use vnicbench_agent::Session;
-use vnicbench_host::{Accelerator, Guest, GuestSetup, HostError, Node, Stop, Topology};
-use vnicbench_model::Kit;
+use vnicbench_host::{BootContext, Guest, GuestSetup, HostError, Topology};
 
 use crate::event::{Event, Progress};
 
-/// What guests are booted with.
+/// How guests are booted.
 pub(crate) struct Boots<'a> {
-    pub(crate) kit: &'a Kit,
-    pub(crate) accelerator: Accelerator,
+    pub(crate) with: BootContext<'a>,
     /// The campaign's directory; consoles go below its `boots/`.
     pub(crate) campaign: &'a Path,
-    /// Where the channels' sockets are.
-    pub(crate) sockets: &'a Path,
     /// How many may boot at a time.
     pub(crate) batch: usize,
-    pub(crate) stop: &'a Stop,
 }
 
 /// A nested guest under emulation sometimes hangs before its first message; the same may
@@ -71,7 +66,7 @@ impl Fleet {
             }
             let names: Vec<&str> = waiting.iter().map(|setup| setup.vm.name.as_str()).collect();
             progress.step(&format!("booting {}", names.join(", ")));
-            self.attempt(attempt, &waiting, boots, &topology.host, progress)?;
+            self.attempt(attempt, &waiting, boots, progress)?;
         }
         Ok(())
     }
@@ -88,12 +83,11 @@ impl Fleet {
         attempt: u32,
         waiting: &[&GuestSetup],
         boots: &Boots<'_>,
-        host: &Node,
         progress: &mut dyn Progress,
     ) -> Result<(), HostError> {
         let boot = self.latest();
         for batch in waiting.chunks(boots.batch.max(1)) {
-            boots.stop.check()?;
+            boots.with.stop.check()?;
             for setup in batch {
                 if let Some(Ok(dead)) = self.guests.remove(&setup.vm.name) {
                     dead.stop();
@@ -108,25 +102,8 @@ impl Fleet {
                             again => format!("{}.retry-{again}", setup.vm.name),
                         };
                         let directory = boots.campaign.join(format!("boots/{boot:03}")).join(name);
-                        scope.spawn(move || {
-                            let Boots {
-                                kit,
-                                accelerator,
-                                sockets,
-                                stop,
-                                ..
-                            } = boots;
-                            Guest::boot(
-                                kit,
-                                *accelerator,
-                                host,
-                                setup,
-                                boot,
-                                &directory,
-                                sockets,
-                                stop,
-                            )
-                        })
+                        let with = &boots.with;
+                        scope.spawn(move || Guest::boot(with, setup, boot, &directory))
                     })
                     .collect();
                 let join = |thread: std::thread::ScopedJoinHandle<'_, _>| match thread.join() {
