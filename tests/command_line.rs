@@ -63,7 +63,7 @@ fn a_matrix_is_refused_with_file_line_and_what_is_allowed() {
         (
             "\"56 B\"",
             "\"70000 B\"",
-            ["matrix.toml:18:", "experiment \"latency\"", "65507 B"],
+            ["matrix.toml:17:", "experiment \"latency\"", "65507 B"],
         ),
         (
             "rate = [\"10 Mbit/s\"]",
@@ -73,7 +73,7 @@ fn a_matrix_is_refused_with_file_line_and_what_is_allowed() {
         (
             "name = \"latency\"",
             "name = \"../etc\"",
-            ["matrix.toml:18:", "\"../etc\" is not a name", "lower-case"],
+            ["matrix.toml:17:", "\"../etc\" is not a name", "lower-case"],
         ),
         (
             "format = 1",
