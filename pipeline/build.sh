@@ -7,7 +7,8 @@ missing() {
 }
 
 [ "$(uname -s)" = Linux ] || missing Linux "virtual NICs are measured on Linux only"
-command -v cargo >/dev/null || missing cargo "install Rust 1.95 or newer, see https://rustup.rs"
+command -v cargo >/dev/null ||
+    missing cargo "install Rust 1.95 or newer (https://rustup.rs), or start this without sudo if your own account has it"
 command -v cc >/dev/null || missing "a C compiler" "on Debian: apt-get install gcc libc6-dev"
 
 cargo build --release --locked

@@ -58,10 +58,10 @@ fn fail(error: &anyhow::Error) -> ExitCode {
             .downcast_ref::<vnicbench_runner::RunError>()
             .is_some_and(|e| e.is_interrupt())
     }) {
-        eprintln!("vnicbench: interrupted; everything is as it was before");
+        progress::say("vnicbench: interrupted; everything is as it was before");
         return ExitCode::from(exit::INTERRUPTED);
     }
-    eprintln!("vnicbench: {error:#}");
+    progress::say(&format!("vnicbench: {error:#}"));
     let machine = error.chain().any(|cause| {
         cause.is::<vnicbench_runner::RunError>()
             || cause.is::<vnicbench_images::ImageError>()

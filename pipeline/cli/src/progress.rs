@@ -18,6 +18,12 @@ pub(crate) fn choose(json: bool) -> Box<dyn Progress> {
     }
 }
 
+/// Prints a line on standard error. Nobody may read it any more, which is no reason to
+/// leave a host half undone.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 struct Json;
 
 impl Progress for Json {
@@ -52,7 +58,7 @@ struct Lines;
 impl Progress for Lines {
     fn event(&mut self, event: &Event) {
         if let Some(line) = line(event) {
-            eprintln!("{line}");
+            say(&line);
         }
         if let Event::Trial {
             done,
@@ -61,7 +67,7 @@ impl Progress for Lines {
             failure: None,
         } = event
         {
-            eprintln!("{done}/{of} {directory}");
+            say(&format!("{done}/{of} {directory}"));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
+use vnicbench_analysis::Counts;
 use vnicbench_model::{CampaignDir, TrialState};
 
 use crate::Verdict;
@@ -23,22 +24,27 @@ pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
 /// Makes the report of a campaign that has just run, and prints its answers.
 pub(crate) fn after_run(campaign: &Path, reports: &Path) -> Result<Verdict> {
     let out = beside(campaign, reports)?;
-    let report = make(campaign, &out)?;
+    let (report, counts) = make(campaign, &out)?;
     for answer in &report.answers {
         println!("{answer}");
     }
     println!("raw logs: {}", campaign.display());
-    Ok(Verdict::Yes)
+    println!("{} of {} trials complete", counts.complete, counts.planned);
+    Ok(if counts.complete > 0 {
+        Verdict::Yes
+    } else {
+        Verdict::No
+    })
 }
 
-fn make(campaign: &Path, out: &Path) -> Result<vnicbench_report::Report> {
+fn make(campaign: &Path, out: &Path) -> Result<(vnicbench_report::Report, Counts)> {
     let directory = CampaignDir::open(campaign)?;
     let analysis = vnicbench_analysis::analyse(&directory)?;
     let report = vnicbench_report::render(&analysis)?;
     report.write(out)?;
     println!("report: {}", out.join("report.html").display());
     println!("report: {}", out.join("report.pdf").display());
-    Ok(report)
+    Ok((report, analysis.counts))
 }
 
 /// `<directory>/<name of the campaign>`.

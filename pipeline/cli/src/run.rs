@@ -290,6 +290,7 @@ fn measure(
                 inner_kit: &images.inner_kit,
                 image: &images.test_host,
                 runner: &images.runner,
+                kvm_modules: &images.kvm_modules,
                 raw: &target.raw,
                 name: &target.name,
                 resume: target.resume,

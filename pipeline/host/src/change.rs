@@ -1,9 +1,11 @@
 //! Changes to the host, each with its undoing.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -109,26 +111,51 @@ fn execute(argv: &[String]) -> Result<(), HostError> {
     let Some((program, arguments)) = argv.split_first() else {
         return Ok(());
     };
-    let output = Command::new(program)
+    let mut child = Command::new(program)
         .args(arguments)
         .env("LC_ALL", "C")
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        // A Ctrl-C at the terminal is not for it: a change is made or undone in whole.
+        .process_group(0)
+        .spawn()
         .map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => failed(format!(
                 "{program} is not on this machine; on Debian: apt-get install iproute2 kmod"
             )),
             _ => failed(error.to_string()),
         })?;
-    if output.status.success() {
+    let until = Instant::now() + COMMAND_LIMIT;
+    let status = loop {
+        match child
+            .try_wait()
+            .map_err(|error| failed(error.to_string()))?
+        {
+            Some(status) => break status,
+            None if Instant::now() > until => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(failed(format!(
+                    "no end after {} s",
+                    COMMAND_LIMIT.as_secs()
+                )));
+            }
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    };
+    if status.success() {
         return Ok(());
     }
-    Err(failed(format!(
-        "{}, {}",
-        output.status,
-        String::from_utf8_lossy(&output.stderr).trim()
-    )))
+    let mut said = String::new();
+    if let Some(mut stderr) = child.stderr.take() {
+        let _ = stderr.read_to_string(&mut said);
+    }
+    Err(failed(format!("{status}, {}", said.trim())))
 }
+
+/// ip and modprobe take milliseconds; on an emulated host tenths of a second.
+const COMMAND_LIMIT: Duration = Duration::from_secs(60);
 
 /// Where changes are written down before they are made.
 pub trait ChangeLog {
@@ -166,7 +193,11 @@ impl Changes {
     pub fn make(&mut self, change: Change) -> Result<(), HostError> {
         self.log.making(&change)?;
         let result = change.make();
-        self.made.push(change);
+        // What was there before is somebody else's, and so is its removal.
+        let foreign = matches!(&result, Err(HostError::Change { message, .. }) if message.contains("File exists"));
+        if !foreign {
+            self.made.push(change);
+        }
         result
     }
 

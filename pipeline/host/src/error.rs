@@ -25,6 +25,14 @@ pub enum HostError {
         /// What went wrong.
         message: String,
     },
+    /// The host could not be put back in full.
+    #[error("the host could not be put back in full{}; do by hand:\n{}", after(.cause), list(.failures))]
+    NotRestored {
+        /// What had gone wrong before; empty if nothing had.
+        cause: String,
+        /// What could not be undone, and why.
+        failures: Vec<String>,
+    },
     /// A guest didn't come up.
     #[error("guest {guest} did not come up: {reason}; the end of its console ({console}):\n{tail}")]
     Boot {
@@ -66,6 +74,14 @@ pub enum HostError {
     /// Someone asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+fn after(cause: &str) -> String {
+    if cause.is_empty() {
+        String::new()
+    } else {
+        format!(" after this: {cause}")
+    }
 }
 
 fn list(problems: &[String]) -> String {

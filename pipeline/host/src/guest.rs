@@ -18,6 +18,8 @@ use crate::stop::Stop;
 
 /// How long a guest's program may run at most: longer than any campaign's boot.
 const FOREVER: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long a QEMU that is ended may take to let go of memory and devices.
+const END_LIMIT: Duration = Duration::from_secs(15);
 /// How long QEMU may take to open the channel's socket.
 const SOCKET_LIMIT: Duration = Duration::from_secs(20);
 /// How long a NIC may take to appear and to get its link.
@@ -132,32 +134,27 @@ impl Guest {
         };
         let console = directory.join("console.log");
         let started = Instant::now();
-        let booted = start(host, argv, directory, &console).and_then(|mut qemu| {
-            let session = connect(&mut qemu, &socket, started + setup.boot_limit, stop)?;
-            let info = session.info()?;
-            record.kernel = Some(info.kernel);
-            record.warnings = info.warnings;
-            for nic in &setup.nics {
-                stop.check()?;
-                session.load_modules(&nic.modules)?;
-                record
-                    .nics
-                    .push(session.configure_nic(&vnicbench_agent::Nic {
-                        mac: nic.mac.clone(),
-                        addresses: vec![nic.address.clone()],
-                        mtu: None,
-                        name: None,
-                        limit_ms: LINK_LIMIT.as_millis() as u64,
-                    })?);
+        let mut booted = start(host, argv, directory, &console).and_then(|mut qemu| {
+            match configure(&mut qemu, setup, &socket, stop, &mut record) {
+                Ok(session) => Ok((qemu, session)),
+                Err(error) => {
+                    // What it holds, a VF for one, must be free before another attempt.
+                    let _ = qemu.signal(9);
+                    let _ = qemu.wait_timeout(END_LIMIT);
+                    Err(error)
+                }
             }
-            if let Some(report) = record.nics.iter().find(|report| !report.carrier) {
-                return Err(HostError::Change {
-                    doing: format!("bringing up {}", report.name),
-                    message: format!("no link within {} s", LINK_LIMIT.as_secs()),
-                });
-            }
-            Ok((qemu, session))
         });
+        let said = tail(&directory.join("qemu.log"));
+        if let Err(error) = &booted
+            && !matches!(error, HostError::Interrupted)
+            && !said.is_empty()
+        {
+            booted = Err(HostError::Change {
+                doing: chain(error),
+                message: format!("QEMU says: {said}"),
+            });
+        }
         let _ = fs::remove_file(&socket);
         let boot_seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         match &booted {
@@ -215,6 +212,44 @@ impl Guest {
     }
 }
 
+/// Waits for the agent and has it bring the NICs up.
+fn configure(
+    qemu: &mut Job,
+    setup: &GuestSetup,
+    socket: &Path,
+    stop: &Stop,
+    record: &mut BootRecord,
+) -> Result<Session, HostError> {
+    let session = connect(qemu, socket, Instant::now() + setup.boot_limit, stop)?;
+    let info = session.info()?;
+    record.kernel = Some(info.kernel);
+    record.warnings = info.warnings;
+    for nic in &setup.nics {
+        stop.check()?;
+        session.load_modules(&nic.modules)?;
+        let report = session.configure_nic(&vnicbench_agent::Nic {
+            mac: nic.mac.clone(),
+            addresses: vec![nic.address.clone()],
+            mtu: None,
+            name: None,
+            limit_ms: LINK_LIMIT.as_millis() as u64,
+        })?;
+        record.nics.push(report);
+    }
+    match record.nics.iter().find(|report| !report.carrier) {
+        None => Ok(session),
+        Some(report) => Err(no_link(report)),
+    }
+}
+
+/// A NIC that is up and has no link.
+pub(crate) fn no_link(report: &NicReport) -> HostError {
+    HostError::Change {
+        doing: format!("bringing up {} ({})", report.name, report.mac),
+        message: format!("no link within {} s", LINK_LIMIT.as_secs()),
+    }
+}
+
 fn start(
     host: &Node,
     mut argv: Vec<String>,
@@ -243,7 +278,7 @@ pub(crate) fn connect(
         if let Some(exit) = qemu.wait_timeout(Duration::from_millis(20))? {
             return Err(HostError::Change {
                 doing: "starting QEMU".into(),
-                message: format!("it ended at once: {exit}; its messages are in qemu.log"),
+                message: format!("it ended at once: {exit}"),
             });
         }
         match UnixStream::connect(socket) {
@@ -258,13 +293,20 @@ pub(crate) fn connect(
     std::thread::scope(|scope| {
         let keep = stream.try_clone().map_err(io_error("use", socket))?;
         let attempt = scope.spawn(move || Session::over_socket(stream, deadline));
+        let mut ended = None;
         while !attempt.is_finished() {
-            let ended = qemu.wait_timeout(Duration::from_millis(50))?.is_some();
-            if ended || stop.requested() {
+            ended = qemu.wait_timeout(Duration::from_millis(50))?;
+            if ended.is_some() || stop.requested() {
                 let _ = keep.shutdown(std::net::Shutdown::Both);
             }
         }
         stop.check()?;
+        if let Some(exit) = ended {
+            return Err(HostError::Change {
+                doing: "waiting for the agent".into(),
+                message: format!("QEMU ended: {exit}"),
+            });
+        }
         match attempt.join() {
             Ok(session) => Ok(session?),
             Err(_) => Err(HostError::Change {

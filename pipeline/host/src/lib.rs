@@ -26,4 +26,4 @@ pub use node::Node;
 pub use qemu::{GuestNicKind, VmSpec};
 pub use stop::Stop;
 pub use test_host::{TestHost, TestHostSetup};
-pub use topology::{Endpoint, Topology};
+pub use topology::{Blueprint, Endpoint, Topology, leftovers};

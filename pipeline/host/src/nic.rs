@@ -26,8 +26,6 @@ pub struct Nic {
     pub speed_mbps: Option<u64>,
     /// How many VFs it can have; 0 without SR-IOV.
     pub total_vfs: u32,
-    /// How many it has.
-    pub vfs: u32,
     /// Whether it is set up.
     pub up: bool,
     /// Why it must not be touched, if it mustn't.
@@ -45,6 +43,22 @@ pub(crate) fn attribute(path: &Path) -> Option<String> {
     fs::read_to_string(path)
         .ok()
         .map(|text| text.trim().to_owned())
+}
+
+/// A bridge, bond, VLAN, macvtap or the like that uses the interface.
+fn upper_interface(path: &Path) -> Option<String> {
+    let entries = fs::read_dir(path).ok()?.filter_map(Result::ok);
+    let mut uppers: Vec<String> = entries
+        .filter_map(|entry| {
+            entry
+                .file_name()
+                .to_str()?
+                .strip_prefix("upper_")
+                .map(str::to_owned)
+        })
+        .collect();
+    uppers.sort();
+    uppers.into_iter().next()
 }
 
 fn link_name(path: &Path) -> Option<String> {
@@ -87,12 +101,20 @@ pub fn nics() -> Result<Vec<Nic>, HostError> {
         let flags = attribute(&path.join("flags"))
             .and_then(|text| u32::from_str_radix(text.trim_start_matches("0x"), 16).ok())
             .unwrap_or(0);
+        let vfs = number("sriov_numvfs");
         let in_use = if routed.contains(&name) {
             Some("it carries the default route".to_owned())
         } else if addressed.contains(&name) {
             Some("it has an address".to_owned())
+        } else if let Some(upper) = upper_interface(&path) {
+            Some(format!("{upper} is on top of it"))
+        } else if vfs > 0 {
+            Some(format!(
+                "it has {vfs} VFs that this tool did not make (to remove them: echo 0 > {})",
+                device.join("sriov_numvfs").display()
+            ))
         } else {
-            link_name(&path.join("master")).map(|master| format!("it belongs to {master}"))
+            None
         };
         let subsystem = link_name(&device.join("subsystem"));
         found.push(Nic {
@@ -106,7 +128,6 @@ pub fn nics() -> Result<Vec<Nic>, HostError> {
                 .map(|(vendor, device)| format!("{vendor}:{device}")),
             speed_mbps: attribute(&path.join("speed")).and_then(|text| text.parse::<u64>().ok()),
             total_vfs: number("sriov_totalvfs"),
-            vfs: number("sriov_numvfs"),
             up: flags & 1 == 1,
             in_use,
             name,
@@ -230,11 +251,14 @@ impl Ports {
             problems.push("--uplink and --uplink-generator are the two ends of one wire: give both or neither".into());
         }
 
-        let free: Vec<&Nic> = nics.iter().filter(|nic| nic.in_use.is_none()).collect();
+        // One that is up may be somebody's for all that can be seen; it has to be named.
+        let idle = |nic: &&Nic| nic.in_use.is_none() && !nic.up;
+        let free: Vec<&Nic> = nics.iter().filter(idle).collect();
         let only = |what: &str, flag: &str, fitting: Vec<&Nic>| match fitting[..] {
             [nic] => Ok(nic.clone()),
             [] => Err(format!(
-                "no NIC for {what}: it has to be free of routes and addresses; there are: {}",
+                "no NIC for {what}: one is taken by itself only if nobody uses it and it is down; \
+                 name one with --{flag}; there are: {}",
                 listing(nics)
             )),
             _ => Err(format!(
@@ -274,21 +298,13 @@ impl Ports {
             }
             (generator, _) => generator,
         };
-        if let Some(pf) = &pf {
-            if pf.total_vfs < vfs {
-                problems.push(format!(
-                    "{} can have {} VFs and {vfs} are needed; enable SR-IOV in the firmware, or name another with --pf",
-                    pf.name, pf.total_vfs
-                ));
-            }
-            if vfs > 0 && pf.vfs > 0 {
-                problems.push(format!(
-                    "{} has {} VFs that this tool did not make; remove them with: echo 0 > {}",
-                    pf.name,
-                    pf.vfs,
-                    pf.device_path().join("sriov_numvfs").display()
-                ));
-            }
+        if let Some(pf) = &pf
+            && pf.total_vfs < vfs
+        {
+            problems.push(format!(
+                "{} can have {} VFs and {vfs} are needed; enable SR-IOV in the firmware, or name another with --pf",
+                pf.name, pf.total_vfs
+            ));
         }
         let ports = [&pf, &generator, &uplink, &uplink_generator];
         let mut seen = BTreeSet::new();
@@ -332,7 +348,11 @@ fn listing(nics: &[Nic]) -> String {
         return "none".into();
     }
     let describe = |nic: &Nic| {
-        let state = nic.in_use.clone().unwrap_or_else(|| "free".into());
+        let state = match (&nic.in_use, nic.up) {
+            (Some(why), _) => why.as_str(),
+            (None, true) => "up",
+            (None, false) => "free",
+        };
         format!(
             "{} ({}, {} VFs possible, {state})",
             nic.name, nic.driver, nic.total_vfs
@@ -354,7 +374,6 @@ mod tests {
             device: None,
             speed_mbps: None,
             total_vfs,
-            vfs: 0,
             up: false,
             in_use: in_use.map(str::to_owned),
         }
@@ -411,17 +430,21 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("no NIC for the generator"), "{text}");
-        let mut foreign = nic("eth1", 7, None);
-        foreign.vfs = 3;
-        let text = problems(Ports::among(
-            &[foreign, nic("eth2", 0, None)],
-            &PortSelection::default(),
-            2,
-        ));
-        assert!(
-            text.contains("eth1 has 3 VFs that this tool did not make"),
-            "{text}"
-        );
+    }
+
+    #[test]
+    fn takes_one_that_is_up_only_if_named() {
+        let mut up = nic("eth1", 7, None);
+        up.up = true;
+        let nics = [up, nic("eth2", 0, None)];
+        let text = problems(Ports::among(&nics, &PortSelection::default(), 2));
+        assert!(text.contains("name one with --pf"), "{text}");
+        assert!(text.contains("eth1 (igb, 7 VFs possible, up)"), "{text}");
+        let selection = PortSelection {
+            pf: Some("eth1".into()),
+            ..PortSelection::default()
+        };
+        assert!(Ports::among(&nics, &selection, 2).is_ok());
     }
 
     #[test]

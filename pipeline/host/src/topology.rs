@@ -15,10 +15,11 @@ use vnicbench_model::{Arm, Backend, Instance, Kit};
 
 use crate::change::{Change, Changes};
 use crate::error::{HostError, io_error};
-use crate::guest::{GuestNic, GuestSetup};
+use crate::guest::{GuestNic, GuestSetup, no_link};
 use crate::nic::{Nic, Ports, attribute};
 use crate::node::Node;
 use crate::qemu::{GuestNicKind, VmSpec};
+use crate::stop::Stop;
 
 const GENERATOR: &str = "vnb-gen";
 const BRIDGE: &str = "vnb-br";
@@ -42,6 +43,8 @@ pub struct Endpoint {
     pub node: String,
     /// Its address.
     pub address: String,
+    /// What sets it apart from what its arm is called, for each of its trials.
+    pub note: Option<String>,
 }
 
 /// The host side of a campaign, built; dropping it undoes everything.
@@ -72,21 +75,146 @@ impl Topology {
     ///
     /// # Errors
     ///
-    /// [`HostError`] saying what was being done.
+    /// [`HostError`] saying what was being done; [`HostError::NotRestored`] if undoing it
+    /// failed as well.
     pub fn build(
-        kit: &Kit,
-        ports: &Ports,
-        arms: &BTreeSet<Arm>,
-        neighbour: bool,
-        guest: &GuestSpec,
+        plan: &Blueprint<'_>,
         host: Node,
         mut changes: Changes,
+        stop: &Stop,
     ) -> Result<Self, HostError> {
+        match Parts::build(plan, &mut changes, stop) {
+            Ok(Parts {
+                generator,
+                containers,
+                guests,
+                endpoints,
+            }) => Ok(Self {
+                host,
+                generator,
+                containers,
+                guests,
+                endpoints,
+                changes,
+            }),
+            Err(error) => {
+                drop(host);
+                let failures = changes.undo();
+                if failures.is_empty() {
+                    return Err(error);
+                }
+                Err(HostError::NotRestored {
+                    cause: error.to_string(),
+                    failures,
+                })
+            }
+        }
+    }
+
+    /// The session of an endpoint that isn't a guest.
+    pub fn session(&self, node: &str) -> Option<Session> {
+        if node == self.host.name {
+            return Some(self.host.session());
+        }
+        self.containers.get(node).map(Node::session)
+    }
+
+    /// Whether the agents of the host and the generator still answer; without them nothing
+    /// can be measured.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError::Change`] naming the one that is gone.
+    pub fn check(&self) -> Result<(), HostError> {
+        for node in [&self.host, &self.generator] {
+            if let Some(cause) = node.session().lost() {
+                return Err(HostError::Change {
+                    doing: format!("using the agent of the {}", node.name),
+                    message: format!("it is gone: {cause}"),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the agents and undoes every change; what could not be undone, in words.
+    pub fn tear_down(self) -> Vec<String> {
+        let Self {
+            host,
+            generator,
+            containers,
+            mut changes,
+            ..
+        } = self;
+        drop((containers, generator, host));
+        changes.undo()
+    }
+}
+
+/// What a topology is built from.
+#[derive(Debug, Clone, Copy)]
+pub struct Blueprint<'a> {
+    /// The agent and the guests' VF drivers.
+    pub kit: &'a Kit,
+    /// The ports.
+    pub ports: &'a Ports,
+    /// What is to be measured.
+    pub arms: &'a BTreeSet<Arm>,
+    /// Whether there is a neighbour VM.
+    pub neighbour: bool,
+    /// The guests' shape.
+    pub guest: &'a GuestSpec,
+}
+
+/// What a run that was killed has left, each with the command that removes it.
+pub fn leftovers() -> Vec<String> {
+    let ours = |directory: &str| -> Vec<String> {
+        let entries = fs::read_dir(directory)
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok);
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.filter(|name| name.starts_with("vnb-")).collect();
+        names.sort();
+        names
+    };
+    let say = |what: &str, name: &str, command: &str| {
+        format!(
+            "{what} {name} is in use by another run, or was left by one that was killed; then remove it: ip {command} delete {name}"
+        )
+    };
+    let namespaces = ours("/run/netns");
+    let links = ours("/sys/class/net");
+    let namespaces = namespaces
+        .iter()
+        .map(|name| say("the namespace", name, "netns"));
+    namespaces
+        .chain(links.iter().map(|name| say("the interface", name, "link")))
+        .collect()
+}
+
+struct Parts {
+    generator: Node,
+    containers: BTreeMap<String, Node>,
+    guests: Vec<GuestSetup>,
+    endpoints: BTreeMap<Arm, Endpoint>,
+}
+
+impl Parts {
+    fn build(plan: &Blueprint<'_>, changes: &mut Changes, stop: &Stop) -> Result<Self, HostError> {
+        let Blueprint {
+            kit,
+            ports,
+            arms,
+            neighbour,
+            guest,
+        } = *plan;
         let mut builder = Builder {
             kit,
             ports,
             guest,
-            changes: &mut changes,
+            changes,
+            stop,
         };
         builder.load_modules(arms)?;
         let generator = builder.generator()?;
@@ -154,47 +282,25 @@ impl Topology {
                     );
                 }
             }
-            endpoints.insert(
-                arm,
-                Endpoint {
-                    node: name,
-                    address,
-                },
-            );
+            let note = (arm.backend == Backend::Native && builder.pf_is_bridged())
+                .then(|| format!("the PF is a port of {BRIDGE}, so the calibration passes that bridge; --uplink avoids it"));
+            let endpoint = Endpoint {
+                node: name,
+                address,
+                note,
+            };
+            endpoints.insert(arm, endpoint);
         }
         if neighbour {
             guests.push(builder.guest("neighbour", Vec::new()));
         }
         builder.await_links()?;
         Ok(Self {
-            host,
             generator,
             containers,
             guests,
             endpoints,
-            changes,
         })
-    }
-
-    /// The session of an endpoint that isn't a guest.
-    pub fn session(&self, node: &str) -> Option<Session> {
-        if node == self.host.name {
-            return Some(self.host.session());
-        }
-        self.containers.get(node).map(Node::session)
-    }
-
-    /// Ends the agents and undoes every change; what could not be undone, in words.
-    pub fn tear_down(self) -> Vec<String> {
-        let Self {
-            host,
-            generator,
-            containers,
-            mut changes,
-            ..
-        } = self;
-        drop((containers, generator, host));
-        changes.undo()
     }
 }
 
@@ -227,10 +333,12 @@ struct Builder<'a> {
     ports: &'a Ports,
     guest: &'a GuestSpec,
     changes: &'a mut Changes,
+    stop: &'a Stop,
 }
 
 impl Builder<'_> {
     fn ip(&mut self, make: &[&str], undo: &[&str]) -> Result<(), HostError> {
+        self.stop.check()?;
         let words = |rest: &[&str]| -> Vec<String> {
             if rest.is_empty() {
                 return Vec::new();
@@ -385,10 +493,8 @@ impl Builder<'_> {
 
     /// The PF itself answers for the native arm; on the bridge if it is the bridge's port.
     fn native(&mut self, arms: &BTreeSet<Arm>) -> Result<(), HostError> {
-        let bridged =
-            self.ports.uplink.is_none() && Path::new("/sys/class/net").join(BRIDGE).exists();
         if arms.iter().any(|arm| arm.backend == Backend::Native) {
-            let port = if bridged {
+            let port = if self.pf_is_bridged() {
                 BRIDGE.to_owned()
             } else {
                 self.ports.pf.name.clone()
@@ -400,6 +506,10 @@ impl Builder<'_> {
             )?;
         }
         Ok(())
+    }
+
+    fn pf_is_bridged(&self) -> bool {
+        self.ports.uplink.is_none() && Path::new("/sys/class/net").join(BRIDGE).exists()
     }
 
     fn tap(&mut self, name: &str) -> Result<(), HostError> {
@@ -440,27 +550,16 @@ impl Builder<'_> {
         }
         let pf = self.ports.pf.clone();
         let device = pf.device_path();
-        // Otherwise each VF would first be the host's own interface.
+        // Otherwise each VF would first be the host's own interface. Old kernels lack the file.
+        let autoprobe = device.join("sriov_drivers_autoprobe");
+        if autoprobe.exists() {
+            self.changes.make(Change::write(autoprobe, "0")?)?;
+        }
+        let numvfs = device.join("sriov_numvfs");
         self.changes
-            .make(Change::write(device.join("sriov_drivers_autoprobe"), "0")?)?;
-        self.changes.make(Change::write(
-            device.join("sriov_numvfs"),
-            takers.len().to_string(),
-        )?)?;
+            .make(Change::write(numvfs, takers.len().to_string())?)?;
         for (number, (index, arm)) in takers.into_iter().enumerate() {
-            self.ip(
-                &[
-                    "link",
-                    "set",
-                    "dev",
-                    &pf.name,
-                    "vf",
-                    &number.to_string(),
-                    "mac",
-                    &mac(index),
-                ],
-                &[],
-            )?;
+            self.set_vf_mac(&pf.name, &number.to_string(), &mac(index))?;
             let link = device.join(format!("virtfn{number}"));
             let target = fs::read_link(&link).map_err(io_error("read", &link))?;
             let pci = target
@@ -471,6 +570,20 @@ impl Builder<'_> {
             vfs.insert(arm, pci);
         }
         Ok(vfs)
+    }
+
+    /// Some PFs (i40e, ice) answer EAGAIN while they still reset a VF that was just made.
+    fn set_vf_mac(&mut self, pf: &str, number: &str, mac: &str) -> Result<(), HostError> {
+        let words = ["link", "set", "dev", pf, "vf", number, "mac", mac];
+        let until = Instant::now() + BIND_LIMIT;
+        loop {
+            match self.ip(&words, &[]) {
+                Err(HostError::Change { .. }) if Instant::now() < until => {
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+                other => return other,
+            }
+        }
     }
 
     fn bind(&mut self, pci: &str, driver: &str) -> Result<(), HostError> {
@@ -526,7 +639,11 @@ impl Builder<'_> {
         let interfaces = Path::new("/sys/bus/pci/devices").join(pci).join("net");
         let interface = await_value(BIND_LIMIT, || {
             let entry = fs::read_dir(&interfaces).ok()?.next()?.ok()?;
-            Some(entry.file_name().to_string_lossy().into_owned())
+            // Where there is udev, it gives the interface its last name before it notes it here.
+            let index = attribute(&entry.path().join("ifindex"))?;
+            let noted = Path::new("/run/udev/data").join(format!("n{index}"));
+            (!Path::new("/run/udev/control").exists() || noted.exists())
+                .then(|| entry.file_name().to_string_lossy().into_owned())
         });
         let interface = interface.ok_or_else(|| HostError::Change {
             doing: format!("looking for the interface of the VF {pci}"),
@@ -539,8 +656,21 @@ impl Builder<'_> {
             &["link", "set", "dev", &interface, "netns", &namespace],
             &back,
         )?;
-        let node = Node::start(self.kit, name, Some(&namespace))?;
-        node.session().configure_nic(nic)?;
+        self.contained(name, &namespace, nic)
+    }
+
+    /// Starts a container's agent and has it bring the container's NIC up.
+    fn contained(
+        &self,
+        name: &str,
+        namespace: &str,
+        nic: &vnicbench_agent::Nic,
+    ) -> Result<Node, HostError> {
+        let node = Node::start(self.kit, name, Some(namespace))?;
+        let report = node.session().configure_nic(nic)?;
+        if !report.carrier {
+            return Err(no_link(&report));
+        }
         Ok(node)
     }
 
@@ -558,9 +688,7 @@ impl Builder<'_> {
         ];
         self.ip(&make, &["link", "delete", "dev", &outer])?;
         self.ip(&["link", "set", "dev", &outer, "master", BRIDGE, "up"], &[])?;
-        let node = Node::start(self.kit, name, Some(&namespace))?;
-        node.session().configure_nic(nic)?;
-        Ok(node)
+        self.contained(name, &namespace, nic)
     }
 
     fn await_links(&self) -> Result<(), HostError> {

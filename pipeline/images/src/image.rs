@@ -39,7 +39,9 @@ const GUEST_MODULES: [&str; 1] = ["virtio_net"];
 /// VF drivers that a guest loads when it is given such a VF.
 const VF_DRIVERS: [&str; 5] = ["bnxt_en", "iavf", "igbvf", "ixgbevf", "mlx5_core"];
 /// What the test host loads at its start, as udev would on a real one.
-const HOST_MODULES: [&str; 5] = ["9pnet_virtio", "9p", "kvm_amd", "igb", "virtio_rng"];
+const HOST_MODULES: [&str; 4] = ["9pnet_virtio", "9p", "igb", "virtio_rng"];
+/// What makes it a KVM host; which one depends on the processor that it is given.
+const KVM_MODULES: [&str; 2] = ["kvm_amd", "kvm_intel"];
 /// What `modprobe` finds there.
 const HOST_EXTRA_MODULES: [&str; 8] = [
     "bridge",
@@ -74,6 +76,8 @@ pub struct Images {
     pub inner_kit: Kit,
     /// The test host's initramfs.
     pub test_host: PathBuf,
+    /// Modules in the test host that make it a KVM host: the files to load, in order.
+    pub kvm_modules: BTreeMap<String, Vec<String>>,
     /// How the runner is started in the test host.
     pub runner: Vec<String>,
 }
@@ -118,7 +122,7 @@ pub fn build(fetched: &Fetched, lock: &Lock, sources: &Sources<'_>) -> Result<Im
     let guest_modules = write_guest(root, &modules, &release, sources.agent, &guest_image)?;
     let runner = Runner::of(sources.runner)?;
     let test_host = directory.join("test-host.cpio");
-    write_test_host(
+    let kvm_modules = write_test_host(
         root,
         &modules,
         &release,
@@ -193,6 +197,7 @@ pub fn build(fetched: &Fetched, lock: &Lock, sources: &Sources<'_>) -> Result<Im
         kit,
         inner_kit,
         test_host,
+        kvm_modules,
         runner: runner.argv(),
     })
 }
@@ -337,7 +342,7 @@ fn write_test_host(
     kernel: &Path,
     guest_image: &Path,
     path: &Path,
-) -> Result<(), ImageError> {
+) -> Result<BTreeMap<String, Vec<String>>, ImageError> {
     let mut archive = base(agent);
     add_programs(&mut archive, root, &HOST_PROGRAMS)?;
     for name in ["modprobe", "depmod", "lsmod"] {
@@ -366,7 +371,8 @@ fn write_test_host(
     }
 
     let always = modules.closure(&HOST_MODULES)?;
-    let extra = modules.closure(&[&HOST_MODULES[..], &HOST_EXTRA_MODULES[..]].concat())?;
+    let names = [&HOST_MODULES[..], &HOST_EXTRA_MODULES[..], &KVM_MODULES[..]].concat();
+    let extra = modules.closure(&names)?;
     for (name, bytes) in module_index(root, release, &extra)? {
         archive.add(
             &format!("usr/lib/modules/{release}/{name}"),
@@ -375,6 +381,11 @@ fn write_test_host(
     }
     let always = add_modules(&mut archive, release, always);
     add_modules(&mut archive, release, extra);
+    let mut kvm = BTreeMap::new();
+    for name in KVM_MODULES {
+        let paths = add_modules(&mut archive, release, modules.closure(&[name])?);
+        kvm.insert(name.to_owned(), paths);
+    }
     let shared = |tag: &str| {
         json!({
             "source": tag,
@@ -389,7 +400,8 @@ fn write_test_host(
         &always,
         &json!([shared("share"), shared("raw")]),
     );
-    write_archive(&archive, path)
+    write_archive(&archive, path)?;
+    Ok(kvm)
 }
 
 /// What modprobe needs to find a module, made by depmod from the modules that the image has.

@@ -7,11 +7,11 @@ use std::time::Duration;
 use serde::Serialize;
 use vnicbench_agent::{Command, Session};
 use vnicbench_host::{
-    BootContext, Change, ChangeLog, Changes, HostError, Node, PortSelection, Ports, Stop, Topology,
-    audit, probe,
+    Accelerator, Blueprint, BootContext, Change, ChangeLog, Changes, HostError, Node,
+    PortSelection, Ports, Stop, Topology, audit, leftovers, probe,
 };
 use vnicbench_model::{
-    Arm, Audit, BootPolicy, Campaign, CampaignDir, Instance, Kit, Matrix, Neighbour, Plan,
+    Arm, Audit, Backend, BootPolicy, Campaign, CampaignDir, Instance, Kit, Matrix, Neighbour, Plan,
     PlannedTrial, Testbed, TrialDir, TrialOutcome, TrialState,
 };
 
@@ -45,20 +45,32 @@ pub struct Request<'a> {
 fn resume(
     path: &Path,
     request: &Request<'_>,
-    audit: &Audit,
+    now: &Campaign,
 ) -> Result<(CampaignDir, Vec<PlannedTrial>), RunError> {
     let directory = CampaignDir::open(path)?;
-    let campaign = directory.campaign()?;
-    let mut problems = Vec::new();
-    if campaign.matrix != *request.matrix {
-        problems.push(format!("{} was begun with another matrix", path.display()));
-    }
-    if campaign.audit != *audit {
-        problems.push(format!(
-            "{} was begun on another host, or this one has changed since (kernel, command line, QEMU, NICs); begin a new campaign",
-            path.display()
-        ));
-    }
+    let begun = directory.campaign()?;
+    let same = [
+        ("matrix", begun.matrix == *request.matrix),
+        ("test bed", begun.testbed == now.testbed),
+        (
+            "host (kernel, command line, QEMU, NICs)",
+            begun.audit == now.audit,
+        ),
+        (
+            "environment (packages, kernel, images, programs)",
+            begun.environment == now.environment,
+        ),
+    ];
+    let problems: Vec<String> = same
+        .iter()
+        .filter(|(_, same)| !same)
+        .map(|(what, _)| {
+            format!(
+                "{} was begun with another {what}; begin a new campaign",
+                path.display()
+            )
+        })
+        .collect();
     if !problems.is_empty() {
         return Err(HostError::Unfit { problems }.into());
     }
@@ -69,7 +81,8 @@ fn resume(
     Ok((directory, trials))
 }
 
-/// Whether this host can run the matrix at all: root rights, and ports that nobody uses.
+/// Whether this host can run the matrix at all: root rights, nothing left by another run,
+/// an IOMMU for VFs in VMs, and ports that nobody uses.
 ///
 /// # Errors
 ///
@@ -78,7 +91,29 @@ pub fn check(matrix: &Matrix, ports: &PortSelection) -> Result<Ports, RunError> 
     if !rustix::process::geteuid().is_root() {
         return Err(HostError::NotRoot.into());
     }
-    Ok(Ports::choose(ports, Topology::vfs_needed(&arms(matrix)))?)
+    let arms = arms(matrix);
+    let mut problems = leftovers();
+    let vfio = Arm {
+        backend: Backend::Sriov,
+        instance: Instance::Vm,
+    };
+    let groups = std::fs::read_dir("/sys/kernel/iommu_groups").map_or(0, Iterator::count);
+    if arms.contains(&vfio) && groups == 0 {
+        problems.push(
+            "no IOMMU, which a VF in a VM needs: switch VT-d or AMD-Vi on in the firmware and, on Intel, \
+             boot with intel_iommu=on"
+                .to_owned(),
+        );
+    }
+    match Ports::choose(ports, Topology::vfs_needed(&arms)) {
+        Ok(ports) if problems.is_empty() => Ok(ports),
+        Ok(_) => Err(HostError::Unfit { problems }.into()),
+        Err(HostError::Unfit { problems: others }) => {
+            problems.extend(others);
+            Err(HostError::Unfit { problems }.into())
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 fn arms(matrix: &Matrix) -> BTreeSet<Arm> {
@@ -90,70 +125,112 @@ fn arms(matrix: &Matrix) -> BTreeSet<Arm> {
 /// # Errors
 ///
 /// [`RunError`]; whatever it is, the host is put back and finished trials are kept.
+/// [`HostError::NotRestored`] outranks every other.
 pub fn run(
     request: &Request<'_>,
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<PathBuf, RunError> {
     let matrix = request.matrix;
-    let arms = arms(matrix);
     let ports = check(matrix, request.ports)?;
     let host = Node::start(request.kit, "host", None)?;
     progress.step("trying which accelerator runs guests here");
     let (accelerator, why) = probe(request.kit, &host)?;
     if let Some(why) = why {
+        let has_vms = arms(matrix).iter().any(|arm| arm.instance == Instance::Vm);
+        if has_vms && request.emulated_by.is_none() {
+            let problem = format!("VMs need KVM: {why}");
+            return Err(HostError::Unfit {
+                problems: vec![problem],
+            }
+            .into());
+        }
         progress.warning(&format!("guests run without KVM: {why}"));
     }
 
-    let audit = audit(request.kit, &host, accelerator, Some(&ports))?;
+    let campaign = Campaign {
+        format: 1,
+        name: request.name.to_owned(),
+        started: now(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        testbed: match request.emulated_by {
+            Some(_) => Testbed::Emulated,
+            None => Testbed::Attached,
+        },
+        matrix: matrix.clone(),
+        audit: audit(request.kit, &host, accelerator, Some(&ports))?,
+        outer: request.emulated_by.clone(),
+        environment: request.kit.environment.clone(),
+    };
     let path = request.raw.join(request.name);
+    let plan = Plan::new(matrix);
+    let planned = plan.trials.len() as u32;
     let (directory, trials) = if request.resume {
-        resume(&path, request, &audit)?
+        resume(&path, request, &campaign)?
     } else {
-        let campaign = Campaign {
-            format: 1,
-            name: request.name.to_owned(),
-            started: now(),
-            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            testbed: if request.emulated_by.is_some() {
-                Testbed::Emulated
-            } else {
-                Testbed::Attached
-            },
-            matrix: matrix.clone(),
-            audit,
-            outer: request.emulated_by.clone(),
-            environment: request.kit.environment.clone(),
-        };
-        let plan = Plan::new(matrix);
         (CampaignDir::create(&path, &campaign, &plan)?, plan.trials)
     };
-    let planned = Plan::new(matrix).trials.len() as u32;
     progress.event(&Event::Campaign {
         name: request.name.to_owned(),
         trials: planned,
     });
     directory.journal(&Entry::Started { time: now() })?;
-
-    progress.step("making VFs, bridge, taps and namespaces");
-    let changes = Changes::new(Box::new(JournalLog(CampaignDir::open(&path)?)));
-    let cells = matrix.cells();
-    let neighbour = cells.iter().any(|cell| cell.neighbour != Neighbour::Idle);
-    let topology = Topology::build(
-        request.kit,
+    let result = execute(
+        request,
         &ports,
-        &arms,
-        neighbour,
-        &matrix.guest,
+        accelerator,
         host,
-        changes,
-    )?;
+        &directory,
+        &trials,
+        planned,
+        progress,
+        stop,
+    );
+    let failure = result.as_ref().err().map(ToString::to_string);
+    directory.journal(&Entry::Ended {
+        time: now(),
+        failure,
+    })?;
+    directory.seal()?;
+    result.map(|()| path)
+}
+
+/// Builds the topology, runs the trials, and tears it down, whatever became of them.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the second half of `run`, with what the first half found out"
+)]
+fn execute(
+    request: &Request<'_>,
+    ports: &Ports,
+    accelerator: Accelerator,
+    host: Node,
+    directory: &CampaignDir,
+    trials: &[PlannedTrial],
+    planned: u32,
+    progress: &mut dyn Progress,
+    stop: &Stop,
+) -> Result<(), RunError> {
+    let matrix = request.matrix;
     let sockets = tempfile::Builder::new().prefix("vnicbench-").tempdir();
     let sockets = sockets.map_err(|source| HostError::Io {
         action: "make",
         path: std::env::temp_dir(),
         source,
     })?;
+    progress.step("making VFs, bridge, taps and namespaces");
+    let changes = Changes::new(Box::new(JournalLog(CampaignDir::open(directory.path())?)));
+    let blueprint = Blueprint {
+        kit: request.kit,
+        ports,
+        arms: &arms(matrix),
+        neighbour: matrix
+            .cells()
+            .iter()
+            .any(|cell| cell.neighbour != Neighbour::Idle),
+        guest: &matrix.guest,
+    };
+    let topology = Topology::build(&blueprint, host, changes, stop)?;
     let boots = Boots {
         with: BootContext {
             kit: request.kit,
@@ -162,31 +239,30 @@ pub fn run(
             sockets: sockets.path(),
             stop,
         },
-        campaign: &path,
+        campaign: directory.path(),
         batch: matrix.guest.boot_batch as usize,
     };
     let mut execution = Execution {
         matrix,
-        directory: &directory,
+        directory,
         topology: &topology,
         boots,
-        fleet: Fleet::after(&path),
+        fleet: Fleet::after(directory.path()),
         done: planned - trials.len() as u32,
         of: planned,
     };
-    let result = execution.run(&trials, progress);
+    let result = execution.run(trials, progress);
     execution.fleet.stop();
     drop(execution);
     progress.step("putting the host back");
-    for failure in topology.tear_down() {
-        progress.warning(&format!("could not be undone: {failure}"));
+    let failures = topology.tear_down();
+    if failures.is_empty() {
+        return result;
     }
-    directory.journal(&Entry::Ended {
-        time: now(),
-        failure: result.as_ref().err().map(ToString::to_string),
-    })?;
-    directory.seal()?;
-    result.map(|()| path)
+    let cause = result
+        .err()
+        .map_or_else(String::new, |error| error.to_string());
+    Err(HostError::NotRestored { cause, failures }.into())
 }
 
 /// A line of the journal.
@@ -286,6 +362,7 @@ impl Execution<'_> {
         planned: &PlannedTrial,
         progress: &mut dyn Progress,
     ) -> Result<(), RunError> {
+        self.topology.check()?;
         let arm = planned.cell.arm;
         let directory = planned.directory();
         self.directory.journal(&Entry::TrialStarted {
@@ -309,6 +386,7 @@ impl Execution<'_> {
             boot: self.fleet.latest(),
             vcpus: self.matrix.guest.vcpus,
             stop: self.boots.with.stop,
+            note: endpoint.note.as_deref(),
         };
         let writer = self.directory.begin(planned)?;
         let trial = trial::run(planned, writer, &parties)?;

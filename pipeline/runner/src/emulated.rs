@@ -1,5 +1,6 @@
 //! A campaign in the emulated test host: boots it and has this same program run there.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -34,6 +35,9 @@ pub struct EmulatedRequest<'a> {
     pub image: &'a Path,
     /// How the runner is started there.
     pub runner: &'a [String],
+    /// The modules in its image that make it a KVM host, in the order of loading, for
+    /// `kvm_amd` and `kvm_intel`.
+    pub kvm_modules: &'a BTreeMap<String, Vec<String>>,
     /// Directory of campaigns on this machine.
     pub raw: &'a Path,
     /// The campaign's name.
@@ -119,8 +123,10 @@ pub fn run_emulated(
         let Ok(directory) = CampaignDir::open(&campaign) else {
             break result;
         };
-        keep_console(work.path(), &campaign)?;
-        directory.seal()?;
+        let kept = keep_console(work.path(), &campaign).map_err(RunError::from);
+        if let Err(error) = kept.and_then(|()| Ok(directory.seal()?)) {
+            watched.warning(&error.to_string());
+        }
         let Err(RunError::Host(HostError::TestHost { what, .. })) = &result else {
             break result;
         };
@@ -172,8 +178,14 @@ fn one_boot(
 ) -> Result<(), RunError> {
     progress.step("booting the test host");
     let host = TestHost::boot(setup, accelerator, node, stop)?;
-    for warning in host.session().info().map_err(HostError::from)?.warnings {
-        progress.warning(&format!("test host: {warning}"));
+    let kvm = if accelerator == Accelerator::Tcg || host_is_amd() {
+        "kvm_amd"
+    } else {
+        "kvm_intel"
+    };
+    let modules = request.kvm_modules.get(kvm).map_or(&[][..], Vec::as_slice);
+    if let Err(error) = host.session().load_modules(modules) {
+        progress.warning(&format!("test host: {error}"));
     }
     let result = run_inside(request, resume, &host, progress, stop);
     match &result {
@@ -181,6 +193,11 @@ fn one_boot(
         _ => host.stop(),
     }
     result
+}
+
+/// A test host under KVM has this machine's processor.
+fn host_is_amd() -> bool {
+    fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("AuthenticAMD"))
 }
 
 fn run_inside(
@@ -219,7 +236,9 @@ fn run_inside(
         .session()
         .start(&command, Box::new(stdout), Box::new(stderr))
         .map_err(HostError::from)?;
-    let exit = match watch(&mut job, host, &events, progress, stop) {
+    // Boots are what takes longest without an event: each guest may be tried three times.
+    let patience = request.matrix.guest.boot_limit.duration() * 12 + Duration::from_secs(300);
+    let exit = match watch(&mut job, host, &events, patience, progress, stop) {
         Ok(exit) => exit,
         Err(HostError::Interrupted) => {
             progress.step("interrupted; the test host puts things back");
@@ -248,10 +267,12 @@ fn watch(
     job: &mut Job,
     host: &TestHost,
     events: &Receiver<String>,
+    patience: Duration,
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<Exit, HostError> {
     let mut heard = Instant::now();
+    let mut last_event = Instant::now();
     loop {
         stop.check()?;
         let exit = job.wait_timeout(Duration::from_millis(200))?;
@@ -259,8 +280,15 @@ fn watch(
             host.session().info()?;
             heard = Instant::now();
         }
+        if last_event.elapsed() > patience {
+            return Err(HostError::Change {
+                doing: "waiting for the runner in the test host".into(),
+                message: format!("nothing happened for {} s", patience.as_secs()),
+            });
+        }
         for line in events.try_iter() {
             heard = Instant::now();
+            last_event = heard;
             match serde_json::from_str::<Event>(&line) {
                 Ok(event) => progress.event(&event),
                 Err(_) => progress.warning(&format!("the test host says: {line}")),

@@ -35,6 +35,8 @@ pub(crate) struct Parties<'a> {
     pub(crate) boot: u32,
     pub(crate) vcpus: u32,
     pub(crate) stop: &'a Stop,
+    /// What a reader of each of its trials should know.
+    pub(crate) note: Option<&'a str>,
 }
 
 /// Runs a trial and gives its record to the campaign.
@@ -50,7 +52,7 @@ pub(crate) fn run(
     let mut recorder = Recorder {
         directory: writer.path().to_owned(),
         commands: Vec::new(),
-        warnings: Vec::new(),
+        warnings: parties.note.map(str::to_owned).into_iter().collect(),
     };
     let failure = match measure(planned, parties, &mut recorder) {
         Ok(()) => None,
@@ -179,6 +181,14 @@ impl Recorder {
         }
     }
 
+    fn is_silent(&self, started: &Started) -> bool {
+        let name = self
+            .commands
+            .get(started.index)
+            .map_or("", |record| record.stdout.as_str());
+        std::fs::metadata(self.directory.join(name)).is_ok_and(|log| log.len() == 0)
+    }
+
     /// The first line of a command's standard error, which mostly says what went wrong.
     fn complaint(&self, started: &Started) -> String {
         let name = self
@@ -214,7 +224,7 @@ fn measure(
     );
     let suffix = programs.suffix;
 
-    let load = match load(cell.neighbour, &cell.workload, parties.vcpus) {
+    let mut load = match load(cell.neighbour, &cell.workload, parties.vcpus) {
         None => None,
         Some(command) => {
             let neighbour = parties.neighbour.clone().map_err(Failure::Trial)?;
@@ -252,7 +262,8 @@ fn measure(
             Some(server)
         }
     };
-    if load.is_some() {
+    if let Some(load) = &mut load {
+        load.job.wait_ready(READY_LIMIT)?;
         parties.stop.sleep(LOAD_LEAD)?;
     }
 
@@ -266,10 +277,18 @@ fn measure(
     )?;
     let exit = parties.stop.wait(&mut client.job)?;
     recorder.ended(&client, exit);
-    // ping's status 1 says that replies are missing, which is a result.
+    // ping's status 1 says that no reply came, which is a result: all of them are lost.
     let lost_replies = tool == "ping" && exit.status == Some(1) && !exit.timed_out;
     let mut failure = (!exit.success() && !lost_replies)
         .then(|| format!("{tool} failed: {exit}{}", recorder.complaint(&client)));
+
+    // An iperf that can't connect may say so and exit with 0.
+    if failure.is_none() && recorder.is_silent(&client) {
+        failure = Some(format!(
+            "{tool} printed nothing{}",
+            recorder.complaint(&client)
+        ));
+    }
 
     if let Some(mut load) = load {
         if let Some(early) = load.job.wait_timeout(Duration::ZERO)? {
