@@ -309,9 +309,7 @@ fn read_trial(planned: PlannedTrial, path: PathBuf) -> Result<TrialDir, StoreErr
     if record.is_file() {
         let trial: Trial = read_json(&record)?;
         let state = match trial.outcome {
-            TrialOutcome::Done if path.join(COMPLETE).is_file() && path.join(SUMS).is_file() => {
-                TrialState::Complete
-            }
+            TrialOutcome::Done if path.join(COMPLETE).is_file() => TrialState::Complete,
             TrialOutcome::Done => TrialState::Interrupted,
             TrialOutcome::Failed => TrialState::Failed,
         };
