@@ -33,8 +33,7 @@ pub struct Config {
     pub role: String,
     /// Host name to set.
     pub hostname: String,
-    /// Absolute paths of kernel modules, each perhaps with parameters after a space, in the
-    /// order in which they are loaded.
+    /// Absolute paths of kernel modules, in the order in which they are loaded.
     #[serde(default)]
     pub modules: Vec<String>,
     /// Mounted after the kernel's own file systems and the modules.

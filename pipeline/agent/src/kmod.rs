@@ -1,6 +1,5 @@
 //! Kernel modules.
 
-use std::ffi::CString;
 use std::fs::File;
 use std::path::Path;
 
@@ -10,20 +9,17 @@ use rustix::system::finit_module;
 /// `MODULE_INIT_COMPRESSED_FILE` (include/uapi/linux/module.h).
 const COMPRESSED: i32 = 4;
 
-/// Loads one module: its path, and after a space its parameters, as in `/m/a.ko x=0 y=1`.
-/// The kernel unpacks compressed ones (`CONFIG_MODULE_DECOMPRESS`).
+/// Loads one module. The kernel unpacks compressed ones (`CONFIG_MODULE_DECOMPRESS`).
 ///
 /// # Errors
 /// What went wrong, with the module's path.
-pub(crate) fn load(module: &str) -> Result<(), String> {
-    let (path, parameters) = module.split_once(' ').unwrap_or((module, ""));
-    let parameters = CString::new(parameters).map_err(|e| format!("module {path}: {e}"))?;
+pub(crate) fn load(path: &str) -> Result<(), String> {
     let file = File::open(path).map_err(|e| format!("module {path}: {e}"))?;
     let flags = match Path::new(path).extension().and_then(|e| e.to_str()) {
         Some("xz" | "zst" | "gz") => COMPRESSED,
         _ => 0,
     };
-    match finit_module(&file, &parameters, flags) {
+    match finit_module(&file, c"", flags) {
         Ok(()) | Err(Errno::EXIST) => Ok(()),
         Err(Errno::NOENT) => Err(format!(
             "module {path}: a symbol it needs is missing; the modules it depends on go first"
