@@ -71,15 +71,16 @@ fn reproduce(work: &Path, name: &str, matrix: &Path) -> Command {
 #[test]
 fn boots() {
     let before = traces();
-    every_back_end_moves_packets();
+    let first = every_back_end_moves_packets();
     assert_eq!(traces(), before, "left behind by a run");
-    an_interrupt_keeps_finished_trials();
+    let second = an_interrupt_keeps_finished_trials();
+    assert_eq!(first, second, "the same packages gave other images");
     assert_eq!(traces(), before, "left behind by an interrupted run");
     a_guest_that_does_not_boot_is_a_failed_trial();
     assert_eq!(traces(), before, "left behind by a run with failures");
 }
 
-fn every_back_end_moves_packets() {
+fn every_back_end_moves_packets() -> serde_json::Value {
     let work = tempfile::tempdir().unwrap();
     let matrix = top().join("pipeline/matrices/check.toml");
     let (code, out, error) = output(&mut reproduce(work.path(), "check", &matrix));
@@ -139,9 +140,10 @@ fn every_back_end_moves_packets() {
             .unwrap()
             .starts_with(b"%PDF")
     );
+    artifacts(&campaign)
 }
 
-fn an_interrupt_keeps_finished_trials() {
+fn an_interrupt_keeps_finished_trials() -> serde_json::Value {
     let work = tempfile::tempdir().unwrap();
     let matrix = top().join("pipeline/matrices/check.toml");
     let mut child = reproduce(work.path(), "interrupted", &matrix)
@@ -201,6 +203,14 @@ fn an_interrupt_keeps_finished_trials() {
             .arg(work.path().join("r")),
     );
     assert_eq!(code, Some(0), "{error}");
+    artifacts(&campaign)
+}
+
+/// Digests of kernel, images and programs.
+fn artifacts(campaign: &Path) -> serde_json::Value {
+    let head = fs::read_to_string(campaign.join("campaign.json")).unwrap();
+    let head: serde_json::Value = serde_json::from_str(&head).unwrap();
+    head["environment"]["artifacts"].clone()
 }
 
 fn a_guest_that_does_not_boot_is_a_failed_trial() {

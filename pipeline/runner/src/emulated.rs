@@ -178,6 +178,11 @@ fn one_boot(
 ) -> Result<(), RunError> {
     progress.step("booting the test host");
     let host = TestHost::boot(setup, accelerator, node, stop)?;
+    let info = host.session().info();
+    let info = info.map_err(|error| host.failure(format!("went away: {error}")))?;
+    for warning in info.warnings {
+        progress.warning(&format!("test host: {warning}"));
+    }
     let kvm = if accelerator == Accelerator::Tcg || host_is_amd() {
         "kvm_amd"
     } else {

@@ -53,7 +53,13 @@ fn audit(id: &str, audit: &Audit, desk: &mut Desk) -> Vec<Block> {
         ),
         fact("Memory", number::bytes(audit.memory_bytes)),
         fact("Kernel", text::foreign(&audit.kernel)),
-        fact("Command line", text::foreign(&audit.cmdline)),
+        fact(
+            "Command line",
+            match audit.cmdline.as_str() {
+                "" => "not recorded".to_owned(),
+                line => text::foreign(line),
+            },
+        ),
         fact("Microcode", known(&audit.microcode)),
         fact("Governor", known(&audit.governor)),
         fact("SMT", known(&audit.smt)),
