@@ -7,7 +7,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use support::{COMMITTED, copy_tree, output, top, vnicbench};
+use support::{COMMITTED, copy_tree, json, output, top, vnicbench};
 
 const GOLDEN: &str = "tests/golden/emulated.sha256";
 
@@ -60,8 +60,7 @@ fn it_is_whole_small_and_says_that_it_is_emulated() {
     assert_eq!(verified["planned"], 216);
     assert_eq!(verified["complete"], 216);
 
-    let campaign = fs::read_to_string(top().join(COMMITTED).join("campaign.json")).unwrap();
-    let campaign: serde_json::Value = serde_json::from_str(&campaign).unwrap();
+    let campaign = json(&top().join(COMMITTED).join("campaign.json"));
     assert_eq!(campaign["testbed"], "emulated");
     assert_eq!(campaign["matrix"]["boot"], "per-block");
 

@@ -11,7 +11,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::{output, top, vnicbench};
+use support::{json, output, top, vnicbench};
 
 /// What a run could leave behind on this machine: interfaces, namespaces, its processes,
 /// its temporary directories.
@@ -71,13 +71,17 @@ fn reproduce(work: &Path, name: &str, matrix: &Path) -> Command {
 #[test]
 fn boots() {
     let before = traces();
+    let nothing_left = |by: &str| {
+        let left: Vec<String> = traces().difference(&before).cloned().collect();
+        assert!(left.is_empty(), "left behind by {by}: {left:?}");
+    };
     let first = every_back_end_moves_packets();
-    assert_eq!(traces(), before, "left behind by a run");
+    nothing_left("a run");
     let second = an_interrupt_keeps_finished_trials();
     assert_eq!(first, second, "the same packages gave other images");
-    assert_eq!(traces(), before, "left behind by an interrupted run");
+    nothing_left("an interrupted run");
     a_guest_that_does_not_boot_is_a_failed_trial();
-    assert_eq!(traces(), before, "left behind by a run with failures");
+    nothing_left("a run with failures");
 }
 
 fn every_back_end_moves_packets() -> serde_json::Value {
@@ -96,8 +100,7 @@ fn every_back_end_moves_packets() -> serde_json::Value {
         console.contains("igbvf"),
         "no VF driver on the console of the VF's guest:\n{console}"
     );
-    let record: serde_json::Value =
-        serde_json::from_str(&fs::read_to_string(boot.join("guest.json")).unwrap()).unwrap();
+    let record = json(&boot.join("guest.json"));
     assert_eq!(record["nics"][0]["driver"], "igbvf");
 
     let (code, _, error) = output(
@@ -208,9 +211,7 @@ fn an_interrupt_keeps_finished_trials() -> serde_json::Value {
 
 /// Digests of kernel, images and programs.
 fn artifacts(campaign: &Path) -> serde_json::Value {
-    let head = fs::read_to_string(campaign.join("campaign.json")).unwrap();
-    let head: serde_json::Value = serde_json::from_str(&head).unwrap();
-    head["environment"]["artifacts"].clone()
+    json(&campaign.join("campaign.json"))["environment"]["artifacts"].clone()
 }
 
 fn a_guest_that_does_not_boot_is_a_failed_trial() {

@@ -47,3 +47,8 @@ pub fn copy_tree(from: &Path, to: &Path) {
         }
     }
 }
+
+/// Reads a file of JSON.
+pub fn json(path: &Path) -> serde_json::Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}

@@ -67,7 +67,7 @@ fn describe(out: &mut impl Write, name: &str, document: &Document) -> io::Result
         );
         writeln!(
             out,
-            "  {}, {} streams, {} intervals: {rate}",
+            "  {}, streams: {}, intervals: {}: {rate}",
             word(&run.protocol),
             run.streams,
             run.intervals.len()
@@ -77,7 +77,7 @@ fn describe(out: &mut impl Write, name: &str, document: &Document) -> io::Result
         }
     }
     for run in document.stress_runs() {
-        writeln!(out, "  {} stressors", run.stressors.len())?;
+        writeln!(out, "  stressors: {}", run.stressors.len())?;
     }
     for warning in &document.warnings {
         let kind = word(&warning.kind);
