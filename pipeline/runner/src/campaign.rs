@@ -175,17 +175,15 @@ pub fn run(
         trials: planned,
     });
     directory.journal(&Entry::Started { time: now() })?;
-    let result = execute(
-        request,
-        &ports,
+    let begun = Begun {
+        ports,
         accelerator,
         host,
-        &directory,
-        &trials,
+        directory: &directory,
+        trials,
         planned,
-        progress,
-        stop,
-    );
+    };
+    let result = execute(request, begun, progress, stop);
     let failure = result.as_ref().err().map(ToString::to_string);
     directory.journal(&Entry::Ended {
         time: now(),
@@ -195,22 +193,33 @@ pub fn run(
     result.map(|()| path)
 }
 
-/// Builds the topology, runs the trials, and tears it down, whatever became of them.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the second half of `run`, with what the first half found out"
-)]
-fn execute(
-    request: &Request<'_>,
-    ports: &Ports,
+/// A campaign whose directory is there and whose host is known.
+struct Begun<'a> {
+    ports: Ports,
     accelerator: Accelerator,
     host: Node,
-    directory: &CampaignDir,
-    trials: &[PlannedTrial],
+    directory: &'a CampaignDir,
+    /// Those still to run.
+    trials: Vec<PlannedTrial>,
+    /// How many there are in all.
     planned: u32,
+}
+
+/// Builds the topology, runs the trials, and tears it down, whatever became of them.
+fn execute(
+    request: &Request<'_>,
+    begun: Begun<'_>,
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<(), RunError> {
+    let Begun {
+        ports,
+        accelerator,
+        host,
+        directory,
+        trials,
+        planned,
+    } = begun;
     let matrix = request.matrix;
     let sockets = tempfile::Builder::new().prefix("vnicbench-").tempdir();
     let sockets = sockets.map_err(|source| HostError::Io {
@@ -222,7 +231,7 @@ fn execute(
     let changes = Changes::new(Box::new(JournalLog(CampaignDir::open(directory.path())?)));
     let blueprint = Blueprint {
         kit: request.kit,
-        ports,
+        ports: &ports,
         arms: &arms(matrix),
         neighbour: matrix
             .cells()
@@ -251,7 +260,7 @@ fn execute(
         done: planned - trials.len() as u32,
         of: planned,
     };
-    let result = execution.run(trials, progress);
+    let result = execution.run(&trials, progress);
     execution.fleet.stop();
     drop(execution);
     progress.step("putting the host back");
