@@ -198,7 +198,10 @@ fn an_interrupt_keeps_finished_trials() -> serde_json::Value {
     let mut lines = BufReader::new(child.stderr.take().unwrap())
         .lines()
         .map(Result::unwrap);
-    let second = lines.find(|line| line.starts_with("2/27 "));
+    let second = lines
+        .by_ref()
+        .filter(|line| line.contains("/27 trials/"))
+        .nth(1);
     assert!(
         second.is_some(),
         "the campaign did not get to its second trial"
