@@ -22,6 +22,7 @@ use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, getpid, kill_process, kill_process_group,
     pidfd_open, set_child_subreaper, waitid,
 };
+use rustix::time::{ClockId, clock_gettime};
 
 /// Children started here and not waited for yet. Held while starting one, so that a sweep
 /// never sees a child that isn't entered yet.
@@ -52,6 +53,7 @@ pub(crate) fn adopt_orphans() -> io::Result<()> {
 /// A started process, leader of its own process group.
 #[derive(Debug)]
 pub(crate) struct Process {
+    started_us: u64,
     child: Child,
     pidfd: OwnedFd,
     pid: Pid,
@@ -63,6 +65,7 @@ pub(crate) fn spawn(command: &mut Command, tag: String) -> io::Result<Process> {
     command.process_group(0).env(TAG, &tag);
     let mut known = lock(&KNOWN);
     let mut child = command.spawn()?;
+    let started_us = now_us();
     let opened = i32::try_from(child.id())
         .ok()
         .and_then(Pid::from_raw)
@@ -72,6 +75,7 @@ pub(crate) fn spawn(command: &mut Command, tag: String) -> io::Result<Process> {
         Ok((pid, pidfd)) => {
             known.insert(pid.as_raw_nonzero().get());
             Ok(Process {
+                started_us,
                 child,
                 pidfd,
                 pid,
@@ -86,7 +90,18 @@ pub(crate) fn spawn(command: &mut Command, tag: String) -> io::Result<Process> {
     }
 }
 
+/// `CLOCK_MONOTONIC`, which is the same for all processes of a kernel.
+fn now_us() -> u64 {
+    let now = Duration::try_from(clock_gettime(ClockId::Monotonic)).unwrap_or_default();
+    u64::try_from(now.as_micros()).unwrap_or(u64::MAX)
+}
+
 impl Process {
+    /// When it had just been started, by `CLOCK_MONOTONIC`.
+    pub(crate) fn started_us(&self) -> u64 {
+        self.started_us
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

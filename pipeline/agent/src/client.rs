@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::frame::{FrameReader, FrameWriter, Kind, MAX_PAYLOAD, ProtocolError, to_json};
-use crate::message::{Event, Exit, Hello, Info, Nic, NicReport, Ready, Request, Run};
+use crate::message::{Barrier, Event, Exit, Hello, Info, Nic, NicReport, Ready, Request, Run};
 
 /// A job's end is waited for this much longer than the agent may need for it. An
 /// emulated machine under load can be this slow.
@@ -22,6 +22,8 @@ const MARGIN: Duration = Duration::from_secs(20);
 /// How often an unanswered Hello is repeated: a guest that hasn't opened its port yet
 /// may not get what was sent before.
 const REPEAT: Duration = Duration::from_millis(500);
+/// How long a run waits for the others at a barrier.
+const BARRIER_LIMIT: Duration = Duration::from_secs(10);
 /// The most that [`Session::run`] keeps of each output, in bytes.
 const MAX_OUTPUT: usize = 64 << 20;
 /// File contents are sent in pieces of this size, so that they don't hold up the rest.
@@ -110,6 +112,7 @@ pub struct Command {
     env: Vec<(String, String)>,
     limit: Duration,
     ready: Option<Ready>,
+    barrier: Option<Barrier>,
 }
 
 impl Command {
@@ -120,6 +123,7 @@ impl Command {
             env: Vec::new(),
             limit,
             ready: None,
+            barrier: None,
         }
     }
 
@@ -148,6 +152,31 @@ impl Command {
     #[must_use]
     pub fn ready(mut self, ready: Ready) -> Self {
         self.ready = Some(ready);
+        self
+    }
+
+    /// Makes it start together with others of the same session, so many in all; a name is
+    /// used once in a session. If they don't all arrive within 10 s, or one is signalled
+    /// or dropped before, none is started and each job fails. Its own time limit begins
+    /// when it starts.
+    #[must_use]
+    pub fn barrier(self, name: impl Into<String>, parties: u32) -> Self {
+        self.barrier_within(name, parties, BARRIER_LIMIT)
+    }
+
+    /// The same with another limit for the wait.
+    #[must_use]
+    pub fn barrier_within(
+        mut self,
+        name: impl Into<String>,
+        parties: u32,
+        limit: Duration,
+    ) -> Self {
+        self.barrier = Some(Barrier {
+            name: name.into(),
+            parties,
+            limit_ms: u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
+        });
         self
     }
 
@@ -421,7 +450,9 @@ impl Session {
     }
 
     /// Starts a program; its outputs are written to the two sinks as they arrive. A sink
-    /// that blocks holds up the whole session.
+    /// that blocks holds up the whole session. Returns at once: that the program runs
+    /// is waited for by [`Job::wait_ready`], so runs with a barrier can be started one
+    /// after the other by one thread.
     ///
     /// # Errors
     /// [`SessionError::Lost`], [`SessionError::Unsendable`]. That the program isn't there
@@ -437,17 +468,21 @@ impl Session {
             env: command.env.clone(),
             limit_ms: u64::try_from(command.limit.as_millis()).unwrap_or(u64::MAX),
             ready: command.ready,
+            barrier: command.barrier.clone(),
         });
         let sinks = Sinks {
             stdout: Some(stdout),
             stderr: Some(stderr),
             error: None,
         };
-        let call = self.call(&request, &[], sinks, command.limit, command.to_string())?;
+        let waiting = command.barrier.as_ref().map_or(0, |b| b.limit_ms);
+        let limit = command.limit.saturating_add(Duration::from_millis(waiting));
+        let call = self.call(&request, &[], sinks, limit, command.to_string())?;
         Ok(Job {
             session: self.clone(),
             call,
             pid: None,
+            started_us: None,
             condition: command.ready,
             ready: false,
             end: None,
@@ -699,6 +734,7 @@ pub struct Job {
     session: Session,
     call: Call,
     pid: Option<u32>,
+    started_us: Option<u64>,
     condition: Option<Ready>,
     ready: bool,
     end: Option<Result<Exit, SessionError>>,
@@ -810,6 +846,13 @@ impl Job {
         self.pid
     }
 
+    /// When it had just been started, in microseconds of the agent's `CLOCK_MONOTONIC`,
+    /// once it is known to run. Among jobs of one agent, differences are the start skew.
+    #[must_use]
+    pub fn started_us(&self) -> Option<u64> {
+        self.started_us
+    }
+
     /// Takes one event; `false` if none came in time.
     fn advance(&mut self, until: Instant) -> bool {
         let event = match self.call.next(until) {
@@ -821,8 +864,9 @@ impl Job {
             }
         };
         match event {
-            Event::Started { pid } => {
+            Event::Started { pid, at_us } => {
                 self.pid = Some(pid);
+                self.started_us = Some(at_us);
                 self.ready = self.condition.is_none();
             }
             Event::Ready => self.ready = true,

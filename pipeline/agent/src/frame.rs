@@ -22,7 +22,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use crate::message::Hello;
 
 /// Version of the frames and of the messages in them. Both ends must have the same.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// The longest payload, in bytes.
 pub const MAX_PAYLOAD: usize = 1 << 20;

@@ -14,6 +14,7 @@ use std::os::unix::process::ExitStatusExt;
 
 use rustix::process::{Pid, Signal, getpid, kill_process_group};
 
+use crate::barrier::{Barriers, Gate};
 use crate::children::{self, Process};
 use crate::frame::Kind;
 use crate::listening::is_listening;
@@ -29,6 +30,8 @@ const DYING: Duration = Duration::from_secs(5);
 const DRAIN: Duration = Duration::from_secs(2);
 /// How often a server that isn't ready is looked at.
 const READY_PERIOD: Duration = Duration::from_millis(20);
+/// Why a barrier doesn't open.
+const SIGNALLED: &str = "one of its runs was signalled before all had arrived";
 /// A longer limit than this is as good as none.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -37,7 +40,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// By which a running job is reached from other threads. Before its process is started
-/// a signal is kept for it; after its end there is nothing to signal any more.
+/// a signal is kept for it, and breaks the barrier at which it waits; after its end there
+/// is nothing to signal any more.
 #[derive(Debug, Default)]
 pub(crate) struct Handle(Mutex<State>);
 
@@ -45,6 +49,7 @@ pub(crate) struct Handle(Mutex<State>);
 enum State {
     #[default]
     Starting,
+    Waiting(Arc<Gate>),
     Signalled(Signal),
     Running(Pid),
     Ended,
@@ -53,12 +58,24 @@ enum State {
 impl Handle {
     pub(crate) fn signal(&self, signal: Signal) {
         let mut state = lock(&self.0);
-        match *state {
+        match &*state {
             State::Starting | State::Signalled(_) => *state = State::Signalled(signal),
+            State::Waiting(gate) => {
+                gate.shut(SIGNALLED);
+                *state = State::Signalled(signal);
+            }
             State::Running(group) => {
-                let _ = kill_process_group(group, signal);
+                let _ = kill_process_group(*group, signal);
             }
             State::Ended => {}
+        }
+    }
+
+    fn waits_at(&self, gate: &Arc<Gate>) {
+        let mut state = lock(&self.0);
+        match *state {
+            State::Signalled(_) => gate.shut(SIGNALLED),
+            _ => *state = State::Waiting(Arc::clone(gate)),
         }
     }
 
@@ -80,10 +97,11 @@ pub(crate) fn run(
     id: u32,
     run: &Run,
     base_env: &[(String, String)],
+    barriers: &Barriers,
     handle: &Arc<Handle>,
     outbox: &Outbox,
 ) -> Event {
-    match execute(id, run, base_env, handle, outbox) {
+    match execute(id, run, base_env, barriers, handle, outbox) {
         Ok(exit) => Event::Exit(exit),
         Err(text) => Event::Failed { text },
     }
@@ -93,6 +111,7 @@ fn execute(
     id: u32,
     run: &Run,
     base_env: &[(String, String)],
+    barriers: &Barriers,
     handle: &Arc<Handle>,
     outbox: &Outbox,
 ) -> Result<Exit, String> {
@@ -110,11 +129,23 @@ fn execute(
 
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let tag = format!("{}-{}", getpid(), COUNT.fetch_add(1, Ordering::Relaxed));
+    if let Some(barrier) = &run.barrier {
+        let gate = barriers.gate(barrier);
+        handle.waits_at(&gate);
+        gate.pass(barrier)
+            .map_err(|e| format!("`{program}` isn't started: barrier `{}`: {e}", barrier.name))?;
+    }
     let started = Instant::now();
     let mut process = children::spawn(&mut command, tag)
         .map_err(|e| format!("can't start {}", not_started(program, &path, &e)))?;
     handle.started(process.group());
-    outbox.event(id, &Event::Started { pid: process.id() });
+    outbox.event(
+        id,
+        &Event::Started {
+            pid: process.id(),
+            at_us: process.started_us(),
+        },
+    );
 
     let (stdout, stderr) = process.outputs();
     let open = Arc::new(Mutex::new(true));

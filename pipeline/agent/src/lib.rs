@@ -12,6 +12,8 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod barrier;
+mod cgroup;
 mod children;
 mod client;
 pub mod frame;
@@ -27,5 +29,7 @@ mod serve;
 
 pub use client::{Command, Job, Output, Session, SessionError};
 pub use frame::ProtocolError;
-pub use message::{Event, Exit, Hello, Info, Nic, NicReport, Protocol, Ready, Request, Run};
+pub use message::{
+    Barrier, Event, Exit, Hello, Info, Nic, NicReport, Protocol, Ready, Request, Run,
+};
 pub use serve::{Agent, serve, serve_stdio};

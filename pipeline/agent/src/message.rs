@@ -69,6 +69,21 @@ pub struct Run {
     pub limit_ms: u64,
     /// What makes it ready, for a server.
     pub ready: Option<Ready>,
+    /// With whom it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barrier: Option<Barrier>,
+}
+
+/// Runs that start together: each waits, all but started, until as many have arrived as
+/// there are to be. If they don't, or one of them is signalled before, all of them fail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Barrier {
+    /// The same for all; used once in a session.
+    pub name: String,
+    /// How many there are to be; the same for all.
+    pub parties: u32,
+    /// How long one waits for the others.
+    pub limit_ms: u64,
 }
 
 /// What makes a server ready.
@@ -96,7 +111,7 @@ pub enum Protocol {
 }
 
 /// A NIC to be configured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nic {
     /// Its address, `52:54:00:00:01:01`; how it is found.
     pub mac: String,
@@ -108,14 +123,23 @@ pub struct Nic {
     pub name: Option<String>,
     /// How long to wait for the NIC to appear and, after that, for its carrier.
     pub limit_ms: u64,
+    /// The addresses go to an interface on it for this VLAN, called `<NIC>.<id>`. The
+    /// kernel has to have the module `8021q`.
+    #[serde(default)]
+    pub vlan: Option<u16>,
+    /// Whether ARP answers for, and speaks in the name of, only the addresses of the
+    /// interface it is about: for a machine with two NICs in one segment.
+    #[serde(default)]
+    pub arp_strict: bool,
 }
 
-/// A NIC as it is once configured.
+/// A NIC as it is once configured; with a VLAN, the interface that has the addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NicReport {
     /// Interface name.
     pub name: String,
-    /// Kernel driver bound to it (`igbvf`, `virtio_net`); `None` for a purely virtual one.
+    /// Kernel driver bound to it, or to the NIC below a VLAN (`igbvf`, `virtio_net`);
+    /// `None` for a purely virtual one.
     pub driver: Option<String>,
     /// MAC address.
     pub mac: String,
@@ -187,6 +211,9 @@ pub enum Event {
     Started {
         /// Its process id, in the agent's pid namespace.
         pid: u32,
+        /// When it had just been started, in microseconds of the agent's
+        /// `CLOCK_MONOTONIC`: with the same kernel, differences are the skew.
+        at_us: u64,
     },
     /// The job is ready ([`Run::ready`]); at most once.
     Ready,

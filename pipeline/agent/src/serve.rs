@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -11,6 +12,8 @@ use std::time::Duration;
 
 use rustix::process::{Signal, setsid};
 
+use crate::barrier::Barriers;
+use crate::cgroup;
 use crate::children::{adopt_orphans, sweep};
 use crate::frame::{FrameReader, FrameWriter, Kind, MAX_PAYLOAD, ProtocolError, to_json};
 use crate::job::{self, Handle};
@@ -44,16 +47,25 @@ pub struct Agent {
 /// a session leader (so that a terminal's Ctrl-C goes to the client alone, which then
 /// ends the jobs in order) and the parent of every orphan below it.
 ///
+/// With a cgroup, the absolute path of its directory (cgroup v2), it enters that first, so
+/// that everything it starts can be found there even after this process was killed. If
+/// it can't, that is a warning in [`crate::Info`].
+///
 /// # Errors
 /// [`ProtocolError`] if the channel was lost other than by being closed.
-pub fn serve_stdio() -> Result<(), ProtocolError> {
+pub fn serve_stdio(cgroup: Option<&Path>) -> Result<(), ProtocolError> {
     // Fails for a process group's leader, whom a terminal's signals don't reach anyway.
     let _ = setsid();
+    let warnings = cgroup.and_then(|dir| cgroup::enter(dir).err());
     adopt_orphans()?;
     // Not Rust's own handles: those keep back what isn't a whole line.
     let reader = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     let writer = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-    serve(&Agent::default(), reader, writer)
+    let agent = Agent {
+        warnings: warnings.into_iter().collect(),
+        ..Agent::default()
+    };
+    serve(&agent, reader, writer)
 }
 
 /// Serves requests until the channel ends; all jobs are then killed.
@@ -160,6 +172,7 @@ struct Session {
     nonce: u64,
     outbox: Outbox,
     jobs: Arc<Jobs>,
+    barriers: Arc<Barriers>,
 }
 
 impl Session {
@@ -175,6 +188,7 @@ impl Session {
                 session: nonce,
             },
             jobs: Arc::default(),
+            barriers: Arc::default(),
         })
     }
 
@@ -224,8 +238,9 @@ impl Session {
                 let handle = Arc::new(Handle::default());
                 lock(&self.jobs.running).insert(id, Arc::clone(&handle));
                 let (agent, jobs) = (Arc::clone(&self.agent), Arc::clone(&self.jobs));
+                let barriers = Arc::clone(&self.barriers);
                 thread::spawn(move || {
-                    let last = job::run(id, &run, &agent.env, &handle, &outbox);
+                    let last = job::run(id, &run, &agent.env, &barriers, &handle, &outbox);
                     outbox.event(id, &last);
                     lock(&jobs.running).remove(&id);
                     jobs.fewer.notify_all();

@@ -478,6 +478,7 @@ fn a_nic_that_is_not_there_is_an_error_that_lists_what_is() {
         mtu: None,
         name: None,
         limit_ms: 50,
+        ..Nic::default()
     };
     let error = agent.session.configure_nic(&nic).unwrap_err().to_string();
     assert!(error.contains("02:00:00:00:00:77"), "{error}");
@@ -503,6 +504,7 @@ fn run_request(script: &str) -> Vec<u8> {
         env: vec![],
         limit_ms: 60_000,
         ready: None,
+        barrier: None,
     }))
     .unwrap()
 }
@@ -514,7 +516,7 @@ fn a_garbled_request_ends_the_session_and_its_jobs() {
     writer
         .send(Kind::Request, 1, &run_request("sleep 60"))
         .unwrap();
-    let Event::Started { pid } = reader.read().unwrap().message().unwrap() else {
+    let Event::Started { pid, .. } = reader.read().unwrap().message().unwrap() else {
         panic!("not started")
     };
     socket.write_all(&[0x55; 200]).unwrap();
@@ -555,7 +557,7 @@ fn a_new_session_ends_the_one_before() {
     writer
         .send(Kind::Request, 1, &run_request("sleep 60"))
         .unwrap();
-    let Event::Started { pid } = reader.read().unwrap().message().unwrap() else {
+    let Event::Started { pid, .. } = reader.read().unwrap().message().unwrap() else {
         panic!("not started")
     };
     drop((reader, writer));

@@ -233,6 +233,7 @@ fn configure(
             mtu: None,
             name: None,
             limit_ms: LINK_LIMIT.as_millis() as u64,
+            ..vnicbench_agent::Nic::default()
         })?;
         record.nics.push(report);
     }

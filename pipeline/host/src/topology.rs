@@ -318,6 +318,7 @@ fn nic_request(mac: &str, address: &str) -> vnicbench_agent::Nic {
         mtu: None,
         name: None,
         limit_ms: LINK_LIMIT.as_millis() as u64,
+        ..vnicbench_agent::Nic::default()
     }
 }
 
