@@ -12,7 +12,7 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,8 +24,11 @@ use rustix::process::{
 };
 use rustix::time::{ClockId, clock_gettime};
 
-/// Children started here and not waited for yet. Held while starting one, so that a sweep
-/// never sees a child that isn't entered yet.
+/// Written by a sweep, which is never to see a child that isn't entered yet; read by those
+/// that start one, so that runs that start together don't wait for each other.
+static SWEEPING: RwLock<()> = RwLock::new(());
+
+/// Children started here and not waited for yet.
 static KNOWN: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
 /// Whether unknown children are this agent's to end: not so when the agent is a thread of
@@ -63,7 +66,7 @@ pub(crate) struct Process {
 /// Starts `command` in a process group of its own.
 pub(crate) fn spawn(command: &mut Command, tag: String) -> io::Result<Process> {
     command.process_group(0).env(TAG, &tag);
-    let mut known = lock(&KNOWN);
+    let _no_sweep = SWEEPING.read().unwrap_or_else(PoisonError::into_inner);
     let mut child = command.spawn()?;
     let started_us = now_us();
     let opened = i32::try_from(child.id())
@@ -73,7 +76,7 @@ pub(crate) fn spawn(command: &mut Command, tag: String) -> io::Result<Process> {
         .and_then(|pid| Ok((pid, pidfd_open(pid, PidfdFlags::empty())?)));
     match opened {
         Ok((pid, pidfd)) => {
-            known.insert(pid.as_raw_nonzero().get());
+            lock(&KNOWN).insert(pid.as_raw_nonzero().get());
             Ok(Process {
                 started_us,
                 child,
@@ -194,6 +197,7 @@ pub(crate) fn sweep(tag: Option<&str>) {
     loop {
         let mut alive = false;
         {
+            let _no_start = SWEEPING.write().unwrap_or_else(PoisonError::into_inner);
             let known = lock(&KNOWN);
             for process in processes() {
                 if process.parent != getpid().as_raw_nonzero().get() || known.contains(&process.pid)

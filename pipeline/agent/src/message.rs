@@ -128,7 +128,8 @@ pub struct Nic {
     #[serde(default)]
     pub vlan: Option<u16>,
     /// Whether ARP answers for, and speaks in the name of, only the addresses of the
-    /// interface it is about: for a machine with two NICs in one segment.
+    /// interface it is about: for a machine with two NICs in one segment. It is set for
+    /// all interfaces of the machine or namespace, and stays.
     #[serde(default)]
     pub arp_strict: bool,
 }

@@ -7,8 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::children::run_tool;
+use crate::machine::write_file;
 use crate::message::{Nic, NicReport};
 
+const CLASS: &str = "/sys/class/net";
 const PERIOD: Duration = Duration::from_millis(20);
 const TOOL_LIMIT: Duration = Duration::from_secs(10);
 
@@ -25,11 +27,11 @@ pub(crate) fn ip(args: &[&str], env: &[(String, String)]) -> Result<(), String> 
     Err(format!("`{line}`: {}, {}", output.status, said.trim()))
 }
 
-/// Finds the NIC, addresses it, brings it up and waits for its carrier. A missing carrier
-/// is reported, not an error: some tests want none.
+/// Finds the NIC, addresses it or its VLAN interface, brings it up and waits for its
+/// carrier. A missing carrier is reported, not an error: some tests want none.
 pub(crate) fn configure(nic: &Nic, env: &[(String, String)]) -> Result<NicReport, String> {
     let limit = Duration::from_millis(nic.limit_ms);
-    let found = await_nic(Path::new("/sys/class/net"), &nic.mac, limit)?;
+    let found = await_nic(Path::new(CLASS), &nic.mac, limit)?;
     let name = match &nic.name {
         Some(name) if *name != found => {
             ip(&["link", "set", "dev", &found, "down"], env)?;
@@ -41,6 +43,17 @@ pub(crate) fn configure(nic: &Nic, env: &[(String, String)]) -> Result<NicReport
     if let Some(mtu) = nic.mtu {
         ip(&["link", "set", "dev", &name, "mtu", &mtu.to_string()], env)?;
     }
+    let below = Path::new(CLASS).join(&name);
+    let name = match nic.vlan {
+        None => name,
+        Some(id) => {
+            ip(&["link", "set", "dev", &name, "up"], env)?;
+            make_vlan(&name, id, nic.mtu, env)?
+        }
+    };
+    if nic.arp_strict {
+        be_strict_in_arp(&name)?;
+    }
     for address in &nic.addresses {
         let mut args = vec!["address", "replace", address, "dev", &name];
         if address.contains(':') {
@@ -51,10 +64,10 @@ pub(crate) fn configure(nic: &Nic, env: &[(String, String)]) -> Result<NicReport
     }
     ip(&["link", "set", "dev", &name, "up"], env)?;
 
-    let sys = Path::new("/sys/class/net").join(&name);
+    let sys = Path::new(CLASS).join(&name);
     let carrier = within(limit, || (attribute(&sys, "carrier") == "1").then_some(())).is_some();
     Ok(NicReport {
-        driver: fs::read_link(sys.join("device/driver"))
+        driver: fs::read_link(below.join("device/driver"))
             .ok()
             .and_then(|link| Some(link.file_name()?.to_string_lossy().into_owned())),
         mac: attribute(&sys, "address"),
@@ -62,6 +75,48 @@ pub(crate) fn configure(nic: &Nic, env: &[(String, String)]) -> Result<NicReport
         carrier,
         name,
     })
+}
+
+/// Makes the interface for a VLAN on a NIC that is up, unless it is there already.
+fn make_vlan(
+    nic: &str,
+    id: u16,
+    mtu: Option<u32>,
+    env: &[(String, String)],
+) -> Result<String, String> {
+    if !(1..=4094).contains(&id) {
+        return Err(format!("{id} is no VLAN of {nic}: the ids are 1 to 4094"));
+    }
+    let name = format!("{nic}.{id}");
+    if !Path::new(CLASS).join(&name).exists() {
+        let id = id.to_string();
+        let make = [
+            "link", "add", "link", nic, "name", &name, "type", "vlan", "id", &id,
+        ];
+        ip(&make, env).map_err(|e| {
+            let hint = if e.contains("not supported") || e.contains("Unknown device type") {
+                "; the kernel needs the module 8021q: load it first"
+            } else {
+                ""
+            };
+            format!("{e}{hint}")
+        })?;
+    }
+    if let Some(mtu) = mtu {
+        ip(&["link", "set", "dev", &name, "mtu", &mtu.to_string()], env)?;
+    }
+    Ok(name)
+}
+
+/// Of two NICs in one segment the kernel would have either answer for both, and packets
+/// for one would come by the other.
+fn be_strict_in_arp(name: &str) -> Result<(), String> {
+    for interface in ["all", name] {
+        let conf = format!("/proc/sys/net/ipv4/conf/{interface}");
+        write_file(&format!("{conf}/arp_ignore"), None, b"1")?;
+        write_file(&format!("{conf}/arp_announce"), None, b"2")?;
+    }
+    Ok(())
 }
 
 /// Asks until there is an answer or the time is over; asks at least once.
@@ -85,8 +140,9 @@ fn await_nic(class: &Path, mac: &str, limit: Duration) -> Result<String, String>
     last
 }
 
-/// The interface with this MAC. A bridge or a macvtap borrows the address of a NIC, so
-/// among several the one with a device behind it is meant.
+/// The interface with this MAC. A bridge, a VLAN or a macvtap borrows the address of a
+/// NIC, so among several the one with a device behind it is meant, else the one that
+/// isn't based on another.
 fn find(class: &Path, mac: &str) -> Result<String, String> {
     let mut links: Vec<PathBuf> = fs::read_dir(class)
         .map_err(|e| format!("listing {}: {e}", class.display()))?
@@ -98,11 +154,8 @@ fn find(class: &Path, mac: &str) -> Result<String, String> {
         .iter()
         .filter(|link| attribute(link, "address").eq_ignore_ascii_case(mac))
         .collect();
-    let real = |link: &&&PathBuf| link.join("device").exists();
-    let chosen: Vec<&PathBuf> = match matching.iter().filter(real).count() {
-        0 => matching,
-        _ => matching.iter().filter(real).copied().collect(),
-    };
+    let with_device = |link: &Path| link.join("device").exists();
+    let chosen = preferring(preferring(matching, with_device), |link| !is_upper(link));
     match chosen.as_slice() {
         [one] => Ok(name_of(one)),
         [] => Err(format!("no NIC has the address {mac}; {}", listing(&links))),
@@ -111,6 +164,25 @@ fn find(class: &Path, mac: &str) -> Result<String, String> {
             listing(&links)
         )),
     }
+}
+
+/// Those for which it holds, or all if it holds for none.
+fn preferring(links: Vec<&PathBuf>, holds: impl Fn(&Path) -> bool) -> Vec<&PathBuf> {
+    let preferred: Vec<&PathBuf> = links.iter().copied().filter(|l| holds(l)).collect();
+    if preferred.is_empty() {
+        links
+    } else {
+        preferred
+    }
+}
+
+/// Whether an interface has others below it.
+fn is_upper(link: &Path) -> bool {
+    fs::read_dir(link).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| entry.file_name().as_encoded_bytes().starts_with(b"lower_"))
+    })
 }
 
 fn listing(links: &[PathBuf]) -> String {
@@ -151,6 +223,8 @@ mod tests {
         link(class.path(), "br0", "52:54:00:00:01:01", false);
         link(class.path(), "eth0", "52:54:00:00:01:01", true);
         link(class.path(), "veth0", "52:54:00:00:01:02", false);
+        link(class.path(), "veth0.5", "52:54:00:00:01:02", false);
+        fs::create_dir(class.path().join("veth0.5/lower_veth0")).unwrap();
         let find = |mac| find(class.path(), mac);
         assert_eq!(find("52:54:00:00:01:01").unwrap(), "eth0");
         assert_eq!(find("52:54:00:00:01:02").unwrap(), "veth0");

@@ -6,7 +6,7 @@ use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use vnicbench_agent::frame::{FrameReader, FrameWriter, Kind, to_json};
 use vnicbench_agent::{
-    Command, Event, Hello, Nic, Protocol, ProtocolError, Ready, Request, Run, Session, SessionError,
+    Barrier, Command, Event, Hello, Job, Nic, Protocol, ProtocolError, Ready, Request, Run,
+    Session, SessionError,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -28,7 +29,12 @@ struct Agent {
 
 impl Agent {
     fn start() -> Agent {
-        let (process, socket) = spawn();
+        Agent::start_as(&[], &[])
+    }
+
+    /// Started by another program, which becomes the agent, and with more arguments.
+    fn start_as(prefix: &[&str], more: &[&str]) -> Agent {
+        let (process, socket) = spawn_as(prefix, more);
         let session = Session::over_socket(socket, Instant::now() + LIMIT).unwrap();
         Agent { process, session }
     }
@@ -45,10 +51,20 @@ impl Agent {
 }
 
 fn spawn() -> (Child, UnixStream) {
+    spawn_as(&[], &[])
+}
+
+fn spawn_as(prefix: &[&str], more: &[&str]) -> (Child, UnixStream) {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let theirs = OwnedFd::from(theirs);
-    let process = std::process::Command::new(env!("CARGO_BIN_EXE_vnicbench-agent"))
-        .arg("serve")
+    let argv = [
+        prefix,
+        &[env!("CARGO_BIN_EXE_vnicbench-agent"), "serve"],
+        more,
+    ]
+    .concat();
+    let process = std::process::Command::new(argv[0])
+        .args(&argv[1..])
         .stdin(theirs.try_clone().unwrap())
         .stdout(theirs)
         .stderr(Stdio::null())
@@ -483,6 +499,323 @@ fn a_nic_that_is_not_there_is_an_error_that_lists_what_is() {
     let error = agent.session.configure_nic(&nic).unwrap_err().to_string();
     assert!(error.contains("02:00:00:00:00:77"), "{error}");
     assert!(error.contains("lo 00:00:00:00:00:00"), "{error}");
+}
+
+/// Starts a program whose outputs nobody wants.
+fn start(session: &Session, command: &Command) -> Job {
+    let sink = || Box::new(std::io::sink());
+    session.start(command, sink(), sink()).unwrap()
+}
+
+fn sleeper() -> Command {
+    Command::new("sleep", LIMIT).arg("60")
+}
+
+#[test]
+fn a_start_time_is_told() {
+    let agent = Agent::start();
+    let times: Vec<u64> = (0..3)
+        .map(|_| {
+            let mut job = start(&agent.session, &sh("true", LIMIT));
+            job.wait().unwrap();
+            job.started_us().unwrap()
+        })
+        .collect();
+    assert!(times.is_sorted_by(|a, b| a < b), "{times:?}");
+}
+
+#[test]
+fn runs_with_a_barrier_start_when_the_last_has_come() {
+    let agent = Agent::start();
+    let command = sh("echo started", LIMIT).barrier("fair", 3);
+    let outputs = [(); 3].map(|()| Shared::default());
+    let start = |output: &Shared| {
+        let (stdout, stderr) = (Box::new(output.clone()), Box::new(std::io::sink()));
+        agent.session.start(&command, stdout, stderr).unwrap()
+    };
+    let mut jobs: Vec<Job> = outputs[..2].iter().map(start).collect();
+    for job in &mut jobs {
+        let error = job.wait_ready(SECOND / 10).unwrap_err();
+        assert!(matches!(error, SessionError::NotReady { .. }), "{error}");
+        assert_eq!((job.pid(), job.started_us()), (None, None));
+    }
+    let mut mark = self::start(&agent.session, &sh("true", LIMIT));
+    mark.wait().unwrap();
+    jobs.push(start(&outputs[2]));
+    for (job, output) in jobs.iter_mut().zip(&outputs) {
+        assert!(job.wait().unwrap().success());
+        assert_eq!(output.text(), "started\n");
+        assert!(job.started_us() > mark.started_us());
+    }
+    let times = || jobs.iter().filter_map(Job::started_us);
+    let skew = times().max().unwrap() - times().min().unwrap();
+    println!("start skew of three: {skew} us");
+    let error = agent.session.run(&command).unwrap_err().to_string();
+    assert!(error.contains("barrier `fair`: it was used"), "{error}");
+}
+
+#[test]
+fn a_barrier_that_not_all_reach_starts_nobody() {
+    let agent = Agent::start();
+    let file = tempfile::tempdir().unwrap();
+    let file = file.path().join("ran");
+    let command = Command::new("touch", LIMIT)
+        .arg(file.to_str().unwrap())
+        .barrier_within("lonely", 3, SECOND / 5);
+    let mut jobs = [(); 2].map(|()| start(&agent.session, &command));
+    for job in &mut jobs {
+        let error = job.wait().unwrap_err().to_string();
+        assert!(error.contains("of 3 runs have arrived"), "{error}");
+    }
+    // Neither does a third then.
+    let error = agent.session.run(&command).unwrap_err().to_string();
+    assert!(error.contains("of 3 runs have arrived"), "{error}");
+    assert!(!file.exists());
+
+    let mut one = start(&agent.session, &sleeper().barrier("odd", 2));
+    let error = agent.session.run(&sleeper().barrier("odd", 3)).unwrap_err();
+    for error in [error, one.wait().unwrap_err()].map(|e| e.to_string()) {
+        assert!(error.contains("parties, another"), "{error}");
+    }
+}
+
+#[test]
+fn the_end_of_one_run_at_a_barrier_is_the_end_of_all() {
+    let agent = Agent::start();
+    let started = Instant::now();
+    let signalled = |name: &str, end: &dyn Fn(Job)| {
+        let command = sleeper().barrier(name, 3);
+        let mut other = start(&agent.session, &command);
+        end(start(&agent.session, &command));
+        let error = other.wait().unwrap_err().to_string();
+        assert!(error.contains("signalled before all"), "{error}");
+    };
+    signalled("signal", &|mut job| {
+        job.signal(15).unwrap();
+        let error = job.wait().unwrap_err().to_string();
+        assert!(error.contains("signalled before all"), "{error}");
+    });
+    signalled("stop", &|mut job| assert!(job.stop(SECOND).is_err()));
+    signalled("drop", &drop);
+    assert!(started.elapsed() < 5 * SECOND, "{:?}", started.elapsed());
+}
+
+#[test]
+fn the_end_of_a_session_leaves_nobody_at_a_barrier() {
+    let (mut process, socket) = spawn();
+    let (reader, mut writer) = by_hand(&socket, 1);
+    let barrier = Some(Barrier {
+        name: "end".to_owned(),
+        parties: 2,
+        limit_ms: 60_000,
+    });
+    let request = to_json(&Request::Run(Run {
+        argv: vec!["true".to_owned()],
+        env: vec![],
+        limit_ms: 60_000,
+        ready: None,
+        barrier,
+    }));
+    writer.send(Kind::Request, 1, &request.unwrap()).unwrap();
+    thread::sleep(SECOND / 10);
+    let started = Instant::now();
+    drop((reader, writer, socket));
+    assert!(process.wait().unwrap().success());
+    assert!(started.elapsed() < 5 * SECOND, "{:?}", started.elapsed());
+}
+
+/// A cgroup for a test; it and what is in it goes with it.
+struct Cgroup(PathBuf);
+
+impl Cgroup {
+    /// `None`, and a line that says so, where none can be made.
+    fn make(name: &str) -> Option<Cgroup> {
+        let mounts = std::fs::read_to_string("/proc/mounts").unwrap();
+        let root = mounts.lines().find_map(|line| {
+            let mut fields = line.split(' ').skip(1);
+            let target = fields.next()?;
+            (fields.next()? == "cgroup2").then_some(target)
+        });
+        let name = format!("{name}-{}", std::process::id());
+        let made = root.map(|root| Path::new(root).join(name)).and_then(|dir| {
+            std::fs::create_dir(&dir).ok()?;
+            Some(Cgroup(dir))
+        });
+        if made.is_none() {
+            println!("skipped: no cgroup can be made here");
+        }
+        made
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
+    fn members(&self) -> Vec<u32> {
+        let procs = std::fs::read_to_string(self.0.join("cgroup.procs")).unwrap();
+        procs.lines().map(|line| line.parse().unwrap()).collect()
+    }
+
+    fn kill(&self) {
+        std::fs::write(self.0.join("cgroup.kill"), "1").unwrap();
+    }
+}
+
+impl Drop for Cgroup {
+    fn drop(&mut self) {
+        self.kill();
+        let start = Instant::now();
+        while std::fs::remove_dir(&self.0).is_err() && start.elapsed() < LIMIT {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+#[test]
+fn what_a_killed_agent_leaves_is_found_in_its_cgroup() {
+    let Some(cgroup) = Cgroup::make("vnicbench-test-kill") else {
+        return;
+    };
+    let mut agent = Agent::start_as(&[], &["--cgroup", cgroup.path()]);
+    assert!(agent.session.info().unwrap().warnings.is_empty());
+    let mut job = start(&agent.session, &sleeper());
+    job.wait_ready(LIMIT).unwrap();
+    let pid = job.pid().unwrap();
+    assert!(cgroup.members().contains(&agent.process.id()));
+    agent.process.kill().unwrap();
+    agent.process.wait().unwrap();
+    assert_eq!(cgroup.members(), [pid]);
+    cgroup.kill();
+    assert!(gone_within(pid, 5 * SECOND));
+}
+
+#[test]
+fn a_cgroup_that_is_none_is_a_warning() {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, why) in [
+        (dir.path().to_str().unwrap(), "No such file"),
+        ("here", "absolute"),
+    ] {
+        let agent = Agent::start_as(&[], &["--cgroup", path]);
+        let warnings = agent.session.info().unwrap().warnings;
+        assert_eq!(warnings.len(), 1);
+        assert!(
+            warnings[0].contains(path) && warnings[0].contains(why),
+            "{warnings:?}"
+        );
+    }
+    assert!(!dir.path().join("cgroup.procs").exists());
+}
+
+/// A network namespace for a test; it goes with it.
+struct Namespace(String);
+
+impl Namespace {
+    /// `None`, and a line that says so, where none can be made.
+    fn make(name: &str) -> Option<Namespace> {
+        let name = format!("{name}-{}", std::process::id());
+        let made = ip(&["netns", "add", &name]).then_some(Namespace(name));
+        if made.is_none() {
+            println!("skipped: no network namespace can be made here");
+        }
+        made
+    }
+
+    fn agent(&self, more: &[&str]) -> Agent {
+        Agent::start_as(&["ip", "netns", "exec", &self.0], more)
+    }
+
+    fn ip(&self, args: &[&str]) -> bool {
+        ip(&[&["-n", &self.0], args].concat())
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        ip(&["netns", "delete", &self.0]);
+    }
+}
+
+fn ip(args: &[&str]) -> bool {
+    let output = std::process::Command::new("ip").args(args).output();
+    output.is_ok_and(|output| output.status.success())
+}
+
+#[test]
+fn the_cgroup_is_entered_from_a_network_namespace_too() {
+    let Some(namespace) = Namespace::make("vnicbench-test-cg") else {
+        return;
+    };
+    let Some(cgroup) = Cgroup::make("vnicbench-test-netns") else {
+        return;
+    };
+    let agent = namespace.agent(&["--cgroup", cgroup.path()]);
+    let warnings = agent.session.info().unwrap().warnings;
+    assert!(warnings.is_empty(), "{warnings:?}");
+    assert_eq!(cgroup.members(), [agent.process.id()]);
+    assert!(agent.close());
+}
+
+#[test]
+fn a_vlan_gets_the_addresses_and_arp_is_strict() {
+    const MAC: &str = "02:76:6e:62:7f:01";
+    let Some(namespace) = Namespace::make("vnicbench-test-vlan") else {
+        return;
+    };
+    let pair = [
+        "link", "add", "a0", "address", MAC, "type", "veth", "peer", "b0",
+    ];
+    let probe = [
+        "link", "add", "link", "b0", "name", "b0.9", "type", "vlan", "id", "9",
+    ];
+    if !(namespace.ip(&pair) && namespace.ip(&["link", "set", "b0", "up"]) && namespace.ip(&probe))
+    {
+        println!("skipped: no veth or no VLAN can be made here");
+        return;
+    }
+    let agent = namespace.agent(&[]);
+    let mut nic = Nic {
+        mac: MAC.to_owned(),
+        addresses: vec!["198.18.5.1/24".to_owned(), "fd00:5::1/64".to_owned()],
+        mtu: Some(1400),
+        limit_ms: 5000,
+        vlan: Some(5),
+        arp_strict: true,
+        ..Nic::default()
+    };
+    let report = agent.session.configure_nic(&nic).unwrap();
+    assert_eq!((report.name.as_str(), report.mtu), ("a0.5", 1400));
+    assert!(report.carrier && report.mac == MAC, "{report:?}");
+    // A second time the VLAN's interface, which has the NIC's address, is there already.
+    assert_eq!(agent.session.configure_nic(&nic).unwrap(), report);
+
+    let addresses = Command::new("ip", LIMIT).args(["-o", "address", "show"]);
+    let shown = agent.session.run(&addresses).unwrap().stdout;
+    let shown = String::from_utf8(shown).unwrap();
+    let lines: Vec<&str> = shown
+        .lines()
+        .filter(|l| l.contains("198.18.5.1/24"))
+        .collect();
+    assert!(lines.len() == 1 && lines[0].contains("a0.5"), "{shown}");
+    let details = Command::new("ip", LIMIT).args(["-d", "link", "show", "a0.5"]);
+    let shown = agent.session.run(&details).unwrap().stdout;
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(shown.contains("vlan protocol 802.1Q id 5 "), "{shown}");
+    for (interface, sysctl, wanted) in [
+        ("all", "arp_ignore", "1\n"),
+        ("all", "arp_announce", "2\n"),
+        ("a0.5", "arp_ignore", "1\n"),
+        ("a0.5", "arp_announce", "2\n"),
+        ("b0", "arp_ignore", "0\n"),
+    ] {
+        let path = format!("/proc/sys/net/ipv4/conf/{interface}/{sysctl}");
+        let value = agent.session.read_file(&path, 100).unwrap();
+        assert_eq!(value, wanted.as_bytes(), "{path}");
+    }
+
+    nic.vlan = Some(4095);
+    let error = agent.session.configure_nic(&nic).unwrap_err().to_string();
+    assert!(error.contains("4095 is no VLAN"), "{error}");
 }
 
 /// Says Hello by hand and returns both halves of the channel.
