@@ -33,6 +33,34 @@ pub enum HostError {
         /// What could not be undone, and why.
         failures: Vec<String>,
     },
+    /// Another run has the host.
+    #[error("another vnicbench runs here{}; wait for its end ({} is its lock)", process(.pid), .lock.display())]
+    Busy {
+        /// The lock that it holds.
+        lock: PathBuf,
+        /// Its process, if it said so.
+        pid: String,
+    },
+    /// An earlier run ended without putting the host back.
+    #[error(
+        "an earlier run was cut off and left {changes} changes to this host, listed in {journal}; put them back first: vnicbench restore"
+    )]
+    Stale {
+        /// The journal that lists them.
+        journal: PathBuf,
+        /// How many there are.
+        changes: usize,
+    },
+    /// The host's journal is not what it should be.
+    #[error("{journal}{}: {message}", at(.line))]
+    Journal {
+        /// The journal.
+        journal: PathBuf,
+        /// Line, from 1; 0 if it isn't about one.
+        line: usize,
+        /// What is wrong, and what to do.
+        message: String,
+    },
     /// A guest didn't come up.
     #[error("guest {guest} did not come up: {reason}; the end of its console ({console}):\n{tail}")]
     Boot {
@@ -74,6 +102,21 @@ pub enum HostError {
     /// Someone asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+fn process(pid: &str) -> String {
+    if pid.is_empty() {
+        String::new()
+    } else {
+        format!(" (process {pid})")
+    }
+}
+
+fn at(line: &usize) -> String {
+    match line {
+        0 => String::new(),
+        line => format!(":{line}"),
+    }
 }
 
 fn after(cause: &str) -> String {

@@ -9,6 +9,7 @@ mod audit;
 mod change;
 mod error;
 mod guest;
+pub mod journal;
 mod nic;
 mod node;
 mod qemu;
