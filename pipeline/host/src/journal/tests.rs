@@ -347,6 +347,9 @@ fn killed_after_each_step() {
         let status = child(&host, &format!("kill:{step}"));
         if step <= 6 {
             assert_eq!(status.signal(), Some(9), "step {step}");
+            if step == 1 {
+                assert_eq!(host.text("a"), "1", "written down and not made yet");
+            }
             let restored = host.restore();
             assert!(restored.conflicts.is_empty(), "{restored:?}");
         } else {
