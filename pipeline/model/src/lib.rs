@@ -6,6 +6,7 @@
 
 pub mod campaign;
 pub mod cell;
+pub mod fault;
 pub mod kit;
 pub mod matrix;
 pub mod plan;

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 use crate::campaign::Campaign;
+use crate::fault;
 use crate::plan::{Plan, PlannedTrial};
 use crate::trial::{Trial, TrialOutcome};
 
@@ -182,10 +183,13 @@ impl CampaignDir {
         let path = self.path.join(JOURNAL);
         let append = |path: &Path| -> io::Result<()> {
             let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+            fault::campaign_write()?;
             file.write_all(&json_line(event))?;
             file.sync_data()
         };
-        append(&path).map_err(io_error("append to", &path))
+        append(&path).map_err(io_error("append to", &path))?;
+        fault::step();
+        Ok(())
     }
 
     /// Begins a trial under another name, where its logs are to be written.
@@ -276,6 +280,7 @@ impl TrialWriter {
     pub fn finish(self, trial: &Trial) -> Result<PathBuf, StoreError> {
         write_synced(&self.partial.join(TRIAL), &json_pretty(trial))?;
         write_sums(&self.partial, |_| true)?;
+        fault::step();
         if self.target.exists() {
             move_aside(&self.target, trial.block, "incomplete")?;
         }
@@ -283,9 +288,11 @@ impl TrialWriter {
         if let Some(parent) = self.target.parent() {
             sync_dir(parent)?;
         }
+        fault::step();
         if trial.outcome == TrialOutcome::Done {
             write_synced(&self.target.join(COMPLETE), b"")?;
             sync_dir(&self.target)?;
+            fault::step();
         }
         Ok(self.target)
     }
@@ -372,6 +379,7 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StoreError>
 
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let write = || -> io::Result<()> {
+        fault::campaign_write()?;
         let mut file = File::create(path)?;
         file.write_all(bytes)?;
         file.sync_all()

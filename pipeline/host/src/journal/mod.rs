@@ -1,16 +1,38 @@
 //! The write-ahead journal of host changes: what is changed, what it was and what it is to
 //! be are on disk before the change is made, so that after any crash the host can be put back.
+//!
+//! In the state directory `host.lock` is held by the one run that may change the host, and
+//! `host.jsonl` has a line for each change: `{"entry":1,...,"item":{...},"old":"0","new":"2"}`,
+//! then `{"dropped":1}` once it is undone and read back. A file with changes that were not
+//! dropped keeps the next run from starting until [`restore`] has dealt with them.
 
+mod cgroup;
+mod command;
+mod device;
+mod ethtool;
 mod item;
+mod ledger;
+mod link;
+mod restore;
+mod state;
+#[cfg(test)]
+mod tests;
+mod value;
+mod vf;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::HostError;
+use ledger::{Ledger, Line, Open};
+use restore::Outcome;
 
+pub use cgroup::cgroup_path;
 pub use item::{EthtoolSetting, Item, VfField};
+pub use restore::{Restored, restore};
+pub use state::host_state;
 
 /// A change, as it is written down before it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +64,11 @@ pub trait ChangeLog {
 }
 
 /// The changes made so far; dropping undoes them, the last one first.
-pub struct Changes {}
+pub struct Changes {
+    made: Vec<Open>,
+    ledger: Ledger,
+    log: Box<dyn ChangeLog>,
+}
 
 impl Changes {
     /// Takes the host for this process; nothing is changed yet.
@@ -50,9 +76,22 @@ impl Changes {
     /// # Errors
     ///
     /// [`HostError::Busy`] if another process has it, [`HostError::Stale`] if changes of an
-    /// earlier one were not undone, [`HostError::Io`].
-    pub fn open(_state_dir: &Path, _log: Box<dyn ChangeLog>) -> Result<Self, HostError> {
-        todo!()
+    /// earlier one were not undone, [`HostError::Io`] or [`HostError::Journal`] if the
+    /// journal can't be read.
+    pub fn open(state_dir: &Path, log: Box<dyn ChangeLog>) -> Result<Self, HostError> {
+        let (mut ledger, open) = Ledger::open(state_dir)?;
+        if !open.is_empty() {
+            return Err(HostError::Stale {
+                journal: ledger.path().to_owned(),
+                changes: open.len(),
+            });
+        }
+        ledger.remove()?;
+        Ok(Self {
+            made: Vec::new(),
+            ledger,
+            log,
+        })
     }
 
     /// Brings an item to a state, after writing down what it was. An item that is in it
@@ -62,40 +101,96 @@ impl Changes {
     ///
     /// [`HostError`] saying what was being done. A change that failed may have been made in
     /// part; it is undone with the others.
-    pub fn set(&mut self, _item: Item, _new: &str) -> Result<(), HostError> {
-        todo!()
+    pub fn set(&mut self, item: Item, new: &str) -> Result<(), HostError> {
+        let new = item.normal(new);
+        let failed = |item: &Item, message: String| HostError::Change {
+            doing: format!("setting {item} to {new:?}"),
+            message,
+        };
+        let old = item
+            .read()?
+            .ok_or_else(|| failed(&item, "it isn't there".into()))?;
+        if old == new {
+            return Ok(());
+        }
+        let record = ChangeRecord {
+            entry: self.ledger.next(),
+            time: ledger::now(),
+            boot: self.ledger.boot().to_owned(),
+            item,
+            old,
+            new: new.clone(),
+        };
+        self.log.making(&record)?;
+        if let Err(error) = self.ledger.append(&Line::Change(record.clone())) {
+            self.log.undone(&record, Some("it was not made"));
+            return Err(error);
+        }
+        let written = record.item.write(&new);
+        let now = record.item.read();
+        let mut open = Open {
+            record,
+            found: Vec::new(),
+        };
+        if let Ok(Some(now)) = &now
+            && *now != open.record.old
+            && *now != new
+        {
+            open.found.push(now.clone());
+        }
+        let result = written.and_then(|()| match now? {
+            Some(now) if now == new => Ok(()),
+            Some(now) => Err(failed(
+                &open.record.item,
+                format!("it is {now:?} after that"),
+            )),
+            None => Err(failed(&open.record.item, "it is gone after that".into())),
+        });
+        let noted = open.found.first().map_or(Ok(()), |state| {
+            self.ledger.append(&Line::Found {
+                found: open.record.entry,
+                state: state.clone(),
+            })
+        });
+        self.made.push(open);
+        // The first failure is the cause.
+        result.and(noted)
     }
 
     /// Undoes everything, the last change first; what could not be undone, in words. That
     /// stays in the journal for `vnicbench restore`.
     pub fn undo(&mut self) -> Vec<String> {
-        todo!()
+        if self.made.is_empty() {
+            return Vec::new();
+        }
+        let Self { made, ledger, log } = self;
+        restore::undo(ledger, std::mem::take(made), &mut |change, outcome| {
+            let failure = match outcome {
+                Outcome::Undone | Outcome::Already(_) => None,
+                Outcome::Left(why) | Outcome::Conflict(why) => Some(why.as_str()),
+            };
+            log.undone(change, failure);
+        })
+        .conflicts
     }
 }
 
-/// What restoring found and did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Restored {
-    /// Changes that were undone.
-    pub undone: usize,
-    /// Changes that were undone already, were never made, or went with what they belonged to.
-    pub already: usize,
-    /// What could not be undone, in words; it stays in the journal.
-    pub conflicts: Vec<String>,
+impl Drop for Changes {
+    fn drop(&mut self) {
+        self.undo();
+    }
 }
 
-/// Undoes what a run that is no more has left.
-///
-/// # Errors
-///
-/// [`HostError::Busy`] if the run is still there, [`HostError::Io`] or
-/// [`HostError::Journal`] if the journal can't be read.
-pub fn restore(_state_dir: &Path, _say: &mut dyn FnMut(&str)) -> Result<Restored, HostError> {
-    todo!()
-}
-
-/// What a run could change on this host, with the contents of `files` besides, in a fixed
-/// order: to be compared before and after.
-pub fn host_state(_files: &[PathBuf]) -> BTreeMap<String, String> {
-    todo!()
+/// Whether something comes true within the limit.
+fn wait_until(limit: Duration, mut is: impl FnMut() -> bool) -> bool {
+    let until = Instant::now() + limit;
+    loop {
+        if is() {
+            return true;
+        }
+        if Instant::now() >= until {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }

@@ -1,0 +1,158 @@
+//! Interfaces and network namespaces. Those of the host's own namespace are read from
+//! sysfs, which is quicker than `ip`.
+
+use std::fs;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::command::{failure, run, words};
+use crate::error::HostError;
+use crate::nic::attribute;
+
+const NAMESPACES: &str = "/run/netns";
+/// What the names of this tool's namespaces begin with.
+const OURS: &str = "vnb-";
+const IFF_UP: u32 = 1;
+
+pub(super) fn namespace_exists(name: &str) -> bool {
+    Path::new(NAMESPACES).join(name).exists()
+}
+
+fn class(name: &str) -> PathBuf {
+    Path::new("/sys/class/net").join(name)
+}
+
+/// `ip`, with its namespace.
+pub(super) fn ip(netns: Option<&str>) -> Vec<String> {
+    match netns {
+        None => words(["ip"]),
+        Some(netns) => words(["ip", "-n", netns]),
+    }
+}
+
+/// What `ip -json OBJECT show dev NAME` says of the interface; `None` if it isn't there.
+pub(super) fn show(
+    netns: Option<&str>,
+    object: &str,
+    name: &str,
+) -> Result<Option<Value>, HostError> {
+    if netns.is_some_and(|netns| !namespace_exists(netns)) {
+        return Ok(None);
+    }
+    let mut argv = ip(netns);
+    argv.extend(words(["-json", object, "show", "dev", name]));
+    let said = run(&argv)?;
+    if !said.status.success() {
+        let missing = [
+            "does not exist",
+            "Cannot find device",
+            "No such device",
+            "Cannot open network namespace",
+        ];
+        return if missing.iter().any(|words| said.stderr.contains(words)) {
+            Ok(None)
+        } else {
+            Err(failure(
+                &argv,
+                format!("{}, {}", said.status, said.stderr.trim()),
+            ))
+        };
+    }
+    let links: Vec<Value> =
+        serde_json::from_str(&said.stdout).map_err(|error| failure(&argv, error.to_string()))?;
+    // Old versions print an empty object for what was filtered out.
+    Ok(links.into_iter().find(|link| !link["ifname"].is_null()))
+}
+
+pub(super) fn exists(netns: Option<&str>, name: &str) -> Result<bool, HostError> {
+    match netns {
+        None => Ok(class(name).exists()),
+        Some(_) => Ok(show(netns, "link", name)?.is_some()),
+    }
+}
+
+/// The namespace of ours that a port is in; "" for the host's own.
+pub(super) fn namespace_of(name: &str) -> Result<Option<String>, HostError> {
+    if class(name).exists() {
+        return Ok(Some(String::new()));
+    }
+    for netns in namespaces() {
+        if netns.starts_with(OURS) && show(Some(&netns), "link", name)?.is_some() {
+            return Ok(Some(netns));
+        }
+    }
+    Ok(None)
+}
+
+/// The named namespaces, in order.
+pub(super) fn namespaces() -> Vec<String> {
+    let entries = fs::read_dir(NAMESPACES).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+pub(super) fn is_up(netns: Option<&str>, name: &str) -> Result<Option<bool>, HostError> {
+    if netns.is_none() {
+        let flags = attribute(&class(name).join("flags"));
+        return Ok(flags
+            .and_then(|text| u32::from_str_radix(text.trim_start_matches("0x"), 16).ok())
+            .map(|flags| flags & IFF_UP != 0));
+    }
+    let link = show(netns, "link", name)?;
+    Ok(link.map(|link| {
+        let flags = link["flags"].as_array();
+        flags.is_some_and(|flags| flags.iter().any(|flag| flag == "UP"))
+    }))
+}
+
+pub(super) fn mtu(netns: Option<&str>, name: &str) -> Result<Option<String>, HostError> {
+    if netns.is_none() {
+        return Ok(attribute(&class(name).join("mtu")));
+    }
+    let link = show(netns, "link", name)?;
+    Ok(link.map(|link| link["mtu"].to_string()))
+}
+
+/// The bridge that an interface is a port of; "" for none.
+pub(super) fn master(name: &str) -> Option<String> {
+    let path = class(name);
+    if !path.exists() {
+        return None;
+    }
+    let link = fs::read_link(path.join("master")).ok();
+    let bridge = link.and_then(|link| Some(link.file_name()?.to_string_lossy().into_owned()));
+    Some(bridge.unwrap_or_default())
+}
+
+/// Whether an interface has an address, given with its prefix length.
+pub(super) fn has_address(
+    netns: Option<&str>,
+    dev: &str,
+    address: &str,
+) -> Result<Option<bool>, HostError> {
+    let (wanted, length) = address.split_once('/').unwrap_or((address, ""));
+    let length = length.parse().ok();
+    let wanted = wanted
+        .parse::<IpAddr>()
+        .map_err(|error| HostError::Change {
+            doing: format!("looking for the address {address} of {dev}"),
+            message: error.to_string(),
+        })?;
+    let Some(link) = show(netns, "address", dev)? else {
+        return Ok(None);
+    };
+    let found = link["addr_info"].as_array().is_some_and(|list| {
+        list.iter().any(|info| {
+            let local = info["local"]
+                .as_str()
+                .and_then(|text| text.parse::<IpAddr>().ok());
+            local == Some(wanted) && info["prefixlen"].as_u64() == length
+        })
+    });
+    Ok(Some(found))
+}
