@@ -1,4 +1,5 @@
-//! Logs of ping, iperf, iperf3, stress and stress-ng: bytes in, typed records out.
+//! Logs of ping, iperf, iperf3, stress, stress-ng and of a host's counters: bytes in,
+//! typed records out.
 //!
 //! ```
 //! let log = b"64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 time=0.321 ms\n";
@@ -20,6 +21,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod counters;
 mod detect;
 mod document;
 pub mod iperf2;
