@@ -16,6 +16,7 @@ mod barrier;
 mod cgroup;
 mod children;
 mod client;
+mod exec;
 pub mod frame;
 pub mod init;
 mod job;
@@ -28,6 +29,7 @@ mod port;
 mod serve;
 
 pub use client::{Command, Job, Output, Session, SessionError};
+pub use exec::exec;
 pub use frame::ProtocolError;
 pub use message::{
     Barrier, Event, Exit, Hello, Info, Nic, NicReport, Protocol, Ready, Request, Run,

@@ -13,7 +13,8 @@ use vnicbench_model::store::write_json;
 use crate::accelerator::Accelerator;
 use crate::error::{HostError, io_error, tail};
 use crate::node::Node;
-use crate::qemu::{GuestNicKind, VmSpec, guest_argv};
+use crate::pin::pin;
+use crate::qemu::{VmSpec, guest_argv};
 use crate::stop::Stop;
 
 /// How long a guest's program may run at most: longer than any campaign's boot.
@@ -28,12 +29,8 @@ const LINK_LIMIT: Duration = Duration::from_secs(20);
 /// A NIC as the guest is to configure it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuestNic {
-    /// MAC address, by which the guest finds it.
-    pub mac: String,
-    /// Address with prefix length.
-    pub address: String,
-    /// How it is connected.
-    pub kind: GuestNicKind,
+    /// What its agent is asked for.
+    pub request: vnicbench_agent::Nic,
     /// Module files in the guest image to load first, in order.
     pub modules: Vec<String>,
 }
@@ -47,6 +44,8 @@ pub struct GuestSetup {
     pub nics: Vec<GuestNic>,
     /// How long it may take to answer.
     pub boot_limit: Duration,
+    /// Host CPUs for its virtual CPUs, if they are to be pinned.
+    pub pin: Option<Vec<usize>>,
 }
 
 /// What guests are booted with, the same for all of a campaign.
@@ -79,6 +78,9 @@ pub struct BootRecord {
     pub kernel: Option<String>,
     /// Its NICs, as it sees them.
     pub nics: Vec<NicReport>,
+    /// Which of its threads are on which host CPU, if they were pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<String>,
     /// What went wrong while booting.
     pub warnings: Vec<String>,
     /// Why it did not come up.
@@ -129,6 +131,7 @@ impl Guest {
             qemu: argv.clone(),
             kernel: None,
             nics: Vec::new(),
+            pinned: None,
             warnings: Vec::new(),
             failure: None,
         };
@@ -158,7 +161,14 @@ impl Guest {
         let _ = fs::remove_file(&socket);
         let boot_seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         match &booted {
-            Ok(_) => record.seconds = Some(boot_seconds),
+            Ok((qemu, _)) => {
+                record.seconds = Some(boot_seconds);
+                match setup.pin.as_ref().map(|cpus| pin(qemu, cpus)) {
+                    None => {}
+                    Some(Ok(placed)) => record.pinned = Some(placed),
+                    Some(Err(problem)) => record.warnings.push(problem),
+                }
+            }
             Err(error) => record.failure = Some(chain(error)),
         }
         let record_path = directory.join("guest.json");
@@ -227,15 +237,7 @@ fn configure(
     for nic in &setup.nics {
         stop.check()?;
         session.load_modules(&nic.modules)?;
-        let report = session.configure_nic(&vnicbench_agent::Nic {
-            mac: nic.mac.clone(),
-            addresses: vec![nic.address.clone()],
-            mtu: None,
-            name: None,
-            limit_ms: LINK_LIMIT.as_millis() as u64,
-            ..vnicbench_agent::Nic::default()
-        })?;
-        record.nics.push(report);
+        record.nics.push(session.configure_nic(&nic.request)?);
     }
     match record.nics.iter().find(|report| !report.carrier) {
         None => Ok(session),

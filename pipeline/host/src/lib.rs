@@ -1,17 +1,19 @@
 //! All that touches the machine: NICs, VFs, bridges and taps, network namespaces, QEMU and
 //! the guests in it, and the test host in software.
 //!
-//! Every change to the host goes through [`Changes`], which undoes it. Every program runs
+//! Every change to the host goes through [`journal::Changes`], which undoes it. Every program runs
 //! as a job of an agent, which ends it when this process is gone, however it went.
 
 mod accelerator;
 mod audit;
-mod change;
+mod backend;
 mod error;
 mod guest;
 pub mod journal;
 mod nic;
 mod node;
+mod pf;
+mod pin;
 mod qemu;
 mod stop;
 mod test_host;
@@ -19,12 +21,12 @@ mod topology;
 
 pub use accelerator::{Accelerator, probe};
 pub use audit::audit;
-pub use change::{Change, ChangeLog, Changes};
+pub use backend::QemuNic;
 pub use error::HostError;
 pub use guest::{BootContext, BootRecord, Guest, GuestNic, GuestSetup};
 pub use nic::{Nic, PortSelection, Ports, nics};
 pub use node::Node;
-pub use qemu::{GuestNicKind, VmSpec};
+pub use qemu::VmSpec;
 pub use stop::Stop;
 pub use test_host::{TestHost, TestHostSetup};
-pub use topology::{Blueprint, Endpoint, Topology, leftovers};
+pub use topology::{Blueprint, Endpoint, Mark, Topology, leftovers};

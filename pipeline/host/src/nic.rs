@@ -323,6 +323,14 @@ impl Ports {
         }
     }
 
+    /// The bridge's port and the one at the other end of its wire.
+    pub(crate) fn bridged(&self) -> (&Nic, &Nic) {
+        match &self.uplink {
+            Some((uplink, generator)) => (uplink, generator),
+            None => (&self.pf, &self.generator),
+        }
+    }
+
     /// Every port with what it is used for.
     pub fn roles(&self) -> Vec<(&Nic, &'static str)> {
         let mut roles = vec![(&self.pf, "PF"), (&self.generator, "generator of the PF")];

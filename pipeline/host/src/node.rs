@@ -1,6 +1,7 @@
 //! A place where programs run: the host, a network namespace.
 
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -24,12 +25,18 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts an agent on the host itself, or in a network namespace.
+    /// Starts an agent on the host itself, or in a network namespace; with a cgroup, by its
+    /// directory, all that the agent starts is in it.
     ///
     /// # Errors
     ///
     /// [`HostError`] if it can't be started or doesn't answer.
-    pub fn start(kit: &Kit, name: &str, namespace: Option<&str>) -> Result<Self, HostError> {
+    pub fn start(
+        kit: &Kit,
+        name: &str,
+        namespace: Option<&str>,
+        cgroup: Option<&Path>,
+    ) -> Result<Self, HostError> {
         let mut argv: Vec<String> = Vec::new();
         if let Some(namespace) = namespace {
             argv.extend(["ip", "netns", "exec", namespace].map(str::to_owned));
@@ -41,6 +48,9 @@ impl Node {
                 .iter()
                 .cloned(),
         );
+        if let Some(cgroup) = cgroup {
+            argv.extend(["--cgroup".to_owned(), cgroup.display().to_string()]);
+        }
         let failed = |message: String| HostError::Change {
             doing: format!("starting an agent: {}", argv.join(" ")),
             message,

@@ -5,6 +5,7 @@ use std::path::Path;
 use vnicbench_model::{ByteSize, Kit};
 
 use crate::accelerator::Accelerator;
+use crate::backend::QemuNic;
 use crate::error::HostError;
 
 /// The kernel command line of every guest. Apart from the console these cut the time that
@@ -12,23 +13,6 @@ use crate::error::HostError;
 /// recorded with the rest in the campaign.
 const COMMAND_LINE: &str = "console=ttyS0 quiet panic=-1 mitigations=off audit=0 nokaslr no_timer_check \
      tsc=reliable random.trust_cpu=on rcupdate.rcu_expedited=1 i8042.noaux i8042.nokbd cryptomgr.notests";
-
-/// How a guest's NIC is connected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum GuestNicKind {
-    /// virtio-net on a tap; served by vhost-net or by QEMU itself.
-    Tap {
-        /// The tap's interface name.
-        interface: String,
-        /// Whether vhost-net serves it.
-        vhost: bool,
-    },
-    /// A VF, handed over by VFIO.
-    Vf {
-        /// Its PCI address.
-        pci: String,
-    },
-}
 
 /// A virtual machine to be started.
 #[derive(Debug, Clone)]
@@ -39,8 +23,10 @@ pub struct VmSpec {
     pub vcpus: u32,
     /// Memory.
     pub memory: ByteSize,
-    /// MAC address and connection of each NIC.
-    pub nics: Vec<(String, GuestNicKind)>,
+    /// Whether its memory is of the host's huge pages.
+    pub hugepages: bool,
+    /// Its NICs.
+    pub nics: Vec<QemuNic>,
 }
 
 /// The argument vector that starts a guest, with its agent's channel at `socket`.
@@ -50,12 +36,14 @@ pub(crate) fn guest_argv(
     vm: &VmSpec,
     socket: &Path,
 ) -> Result<Vec<String>, HostError> {
-    let mut argv = base(kit, accelerator)?;
+    let mut argv = opened(kit, &vm.nics)?;
+    argv.extend(base(kit, accelerator)?);
     let mut add = |words: &[&str]| argv.extend(words.iter().map(|word| (*word).to_owned()));
     let mebibytes = (vm.memory.0 >> 20).to_string();
     add(&[
         "-name",
-        &vm.name,
+        // With the threads' names a virtual CPU can be told from the rest.
+        &format!("{},debug-threads=on", vm.name),
         "-m",
         &mebibytes,
         "-smp",
@@ -70,6 +58,12 @@ pub(crate) fn guest_argv(
         &kit.guest_image.display().to_string(),
     ]);
     add(&["-append", COMMAND_LINE]);
+    if vm.hugepages {
+        let memory = format!(
+            "memory-backend-memfd,id=memory,size={mebibytes}M,hugetlb=on,share=on,prealloc=on"
+        );
+        add(&["-object", &memory, "-machine", "memory-backend=memory"]);
+    }
     add(&["-device", "virtio-serial-pci"]);
     add(&[
         "-chardev",
@@ -82,24 +76,36 @@ pub(crate) fn guest_argv(
         "-device",
         "virtserialport,chardev=agent,name=vnicbench.agent",
     ]);
-    for (index, (mac, kind)) in vm.nics.iter().enumerate() {
-        match kind {
-            GuestNicKind::Tap { interface, vhost } => {
-                let vhost = if *vhost { "on" } else { "off" };
-                let tap = format!(
-                    "tap,id=net{index},ifname={interface},script=no,downscript=no,vhost={vhost}"
-                );
-                add(&[
-                    "-netdev",
-                    &tap,
-                    "-device",
-                    &format!("virtio-net-pci,netdev=net{index},mac={mac},romfile="),
-                ]);
-            }
-            GuestNicKind::Vf { pci } => add(&["-device", &format!("vfio-pci,host={pci}")]),
-        }
+    for nic in &vm.nics {
+        argv.extend(nic.argv.iter().cloned());
     }
     Ok(argv)
+}
+
+/// The words that have the agent open the NICs' files for QEMU, which can't be handed any:
+/// nothing if there are none.
+fn opened(kit: &Kit, nics: &[QemuNic]) -> Result<Vec<String>, HostError> {
+    let files: Vec<&Path> = nics
+        .iter()
+        .flat_map(|nic| &nic.open)
+        .map(|path| path.as_path())
+        .collect();
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let agent = kit.programs.get("agent").ok_or(HostError::Kit("agent"))?;
+    // Its last word is "serve".
+    let mut words: Vec<String> = agent
+        .iter()
+        .take(agent.len().saturating_sub(1))
+        .cloned()
+        .collect();
+    words.push("exec".into());
+    for file in files {
+        words.extend(["--open".to_owned(), file.display().to_string()]);
+    }
+    words.push("--".into());
+    Ok(words)
 }
 
 /// What every QEMU is started with: no default devices, the console on standard output.

@@ -4,21 +4,28 @@
 //! Nothing here measures, computes statistics or draws; the only I/O is reading and writing
 //! the files whose formats are defined here.
 
+pub mod backend;
 pub mod campaign;
 pub mod cell;
 pub mod fault;
 pub mod kit;
 pub mod matrix;
 pub mod plan;
+pub mod roster;
 pub mod store;
 pub mod trial;
 pub mod units;
 
+pub use backend::Backend;
 pub use campaign::{Artifact, Audit, Campaign, Environment, NicAudit, Package, Testbed};
-pub use cell::{Arm, Backend, Cell, Direction, Instance, Neighbour, Protocol, Question, Workload};
+pub use cell::{
+    Arm, Backing, Cell, Direction, Instance, Mix, Neighbour, NeighbourAt, Network, Protocol,
+    Question, Route, Setting, Workload,
+};
 pub use kit::Kit;
-pub use matrix::{BootPolicy, Experiment, Matrix, MatrixError};
+pub use matrix::{BootPolicy, Experiment, Matrix, MatrixError, Precision, Tuning};
 pub use plan::{Plan, PlannedTrial};
-pub use store::{CampaignDir, StoreError, TrialDir, TrialState};
-pub use trial::{CommandRecord, Trial, TrialOutcome};
+pub use roster::{Member, NicNeed, Role, Roster};
+pub use store::{CampaignDir, Stopped, StoreError, TrialDir, TrialState};
+pub use trial::{CommandRecord, Phase, Trial, TrialOutcome};
 pub use units::{BitRate, ByteSize, TimeSpan, UnitError};

@@ -1,13 +1,15 @@
 //! The matrix: a TOML file of factors, levels, experiments and repetitions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::cell::{
-    Arm, Backend, Cell, Direction, Instance, Neighbour, Protocol, Question, Workload,
+    Arm, Backing, Cell, Direction, Instance, Mix, Neighbour, NeighbourAt, Network, Protocol,
+    Question, Route, Setting, UNTUNED, Workload,
 };
 use crate::units::{BitRate, ByteSize, TimeSpan};
 
@@ -37,17 +39,19 @@ pub enum MatrixError {
 }
 
 /// When the guests are booted anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BootPolicy {
     /// Once: every interval speaks of that one boot.
     PerCampaign,
     /// For each block, so that a trial is an independent repetition.
     PerBlock,
+    /// For each trial, and only the guests that it needs: nothing else runs beside it.
+    PerTrial,
 }
 
 /// What is measured, how often, in which order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Matrix {
     /// Version of this format: 1.
@@ -59,15 +63,28 @@ pub struct Matrix {
     pub description: String,
     /// Seed of the order of the trials in each block.
     pub seed: u64,
-    /// Randomised passes over all cells; each cell has one trial a block.
+    /// Randomised passes over all cells; each cell has one trial a block. With a precision
+    /// target the most that there may be.
     pub blocks: u32,
-    /// When guests are booted anew.
+    /// When guests are booted anew; an experiment may say otherwise for itself.
     pub boot: BootPolicy,
     /// Confidence level of every interval.
     #[serde(default = "default_level")]
     pub level: f64,
+    /// How long the guests are left alone after a boot, before the first trial.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settle: Option<TimeSpan>,
+    /// How long nothing is done after a trial.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cool_down: Option<TimeSpan>,
+    /// When there are blocks enough; without it all are run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
     /// The guests.
     pub guest: GuestSpec,
+    /// Tunings by name, for the experiments' factor `tuning`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tuning: BTreeMap<String, Tuning>,
     /// The experiments.
     #[serde(rename = "experiment")]
     pub experiments: Vec<Experiment>,
@@ -77,8 +94,20 @@ fn default_level() -> f64 {
     0.95
 }
 
+/// The campaign ends after the first block at which every cell's interval is narrow enough.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Precision {
+    /// The metric that is looked at, by its name in the tables: `rtt-median`, `goodput`.
+    pub metric: String,
+    /// The widest half-width allowed, as a share of the estimate: 0.05 is 5 %.
+    pub half_width: f64,
+    /// Blocks that are run in any case.
+    pub min_blocks: u32,
+}
+
 /// The shape of every guest.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GuestSpec {
     /// Virtual CPUs.
@@ -91,21 +120,82 @@ pub struct GuestSpec {
     pub boot_limit: TimeSpan,
 }
 
+/// Levers that are pulled together. What isn't named is left as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tuning {
+    /// Each virtual CPU, and each vhost thread, on a host CPU of its own, as far as these go.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub vcpu_pinning: bool,
+    /// Host CPUs (as in `2-3,6`) that take the interrupts of the ports and VFs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub irq_cpus: Option<String>,
+    /// Least time between two interrupts of a port: `rx-usecs`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupt_moderation: Option<TimeSpan>,
+    /// Queue pairs of each virtio NIC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queues: Option<u32>,
+    /// Guest memory from the host's huge pages.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hugepages: bool,
+    /// MTU of everything on the packets' way, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mtu: Option<u32>,
+    /// Segmentation and receive offloads (TSO, GSO, GRO) of the instance's NICs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offloads: Option<bool>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
 /// A question, and the levels that are crossed to answer it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
     /// Short name, a directory in the campaign.
     pub name: String,
     /// The study's question.
     pub question: Question,
-    /// Back-ends. Combinations with an instance that can't exist (vhost in a container) are left out.
-    pub backend: Vec<Backend>,
+    /// When its guests are booted anew, if not as the matrix says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<BootPolicy>,
+    /// Back-ends, and mixes of two: `virtio+sriov` are two NICs of one VM, `virtio|sriov`
+    /// VMs of both kinds. Combinations with an instance that can't exist (vhost in a
+    /// container) are left out.
+    #[schemars(with = "Vec<String>")]
+    pub backend: Vec<Backing>,
     /// Instances; native always runs on the host and needs no entry.
     pub instance: Vec<Instance>,
-    /// What the neighbour VM does.
+    /// Numbers of instances that are measured at once.
+    #[serde(default = "just_one")]
+    pub vms: Vec<u32>,
+    /// Numbers of NICs of each instance, all measured at once.
+    #[serde(default = "just_one")]
+    pub nics: Vec<u32>,
+    /// How the NICs of an instance are kept apart.
+    #[serde(default = "just_shared")]
+    pub network: Vec<Network>,
+    /// Between whom packets travel.
+    #[serde(default = "just_external")]
+    pub path: Vec<Route>,
+    /// What the neighbour does.
     #[serde(default = "idle")]
     pub neighbour: Vec<Neighbour>,
+    /// Where it does it; network loads are always in an instance.
+    #[serde(default = "just_in_vm")]
+    pub neighbour_at: Vec<NeighbourAt>,
+    /// Numbers of workers of its load; as many as a guest has CPUs if empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workers: Vec<u32>,
+    /// Names of tunings of the matrix; `none` for none.
+    #[serde(default = "just_untuned")]
+    pub tuning: Vec<String>,
+    /// Combinations that are left out: those with all of an entry's levels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<Exclusion>,
     /// ping as the workload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ping: Option<PingFactors>,
@@ -117,12 +207,63 @@ pub struct Experiment {
     pub iperf: Option<IperfFactors>,
 }
 
+fn just_one() -> Vec<u32> {
+    vec![1]
+}
+fn just_shared() -> Vec<Network> {
+    vec![Network::Shared]
+}
+fn just_external() -> Vec<Route> {
+    vec![Route::External]
+}
 fn idle() -> Vec<Neighbour> {
     vec![Neighbour::Idle]
 }
+fn just_in_vm() -> Vec<NeighbourAt> {
+    vec![NeighbourAt::Vm]
+}
+fn just_untuned() -> Vec<String> {
+    vec![UNTUNED.to_owned()]
+}
+
+/// Levels by factor; a cell that has one of each is left out.
+pub type Exclusion = BTreeMap<String, ExcludedLevels>;
+
+/// One level of a factor, or several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ExcludedLevels {
+    /// One.
+    One(ExcludedLevel),
+    /// Any of these.
+    Any(Vec<ExcludedLevel>),
+}
+
+/// A level as it is written in the lists of levels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ExcludedLevel {
+    /// A number of something.
+    Number(u32),
+    /// A name or a quantity.
+    Text(String),
+}
+
+impl ExcludedLevels {
+    fn has(&self, level: &str) -> bool {
+        let same = |excluded: &ExcludedLevel| match excluded {
+            ExcludedLevel::Number(number) => number.to_string() == level,
+            ExcludedLevel::Text(text) => text == level,
+        };
+        match self {
+            Self::One(one) => same(one),
+            Self::Any(any) => any.iter().any(same),
+        }
+    }
+}
 
 /// Levels of ping.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PingFactors {
     /// ICMP payloads.
@@ -134,7 +275,7 @@ pub struct PingFactors {
 }
 
 /// Levels of iperf3.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Iperf3Factors {
     /// Transports.
@@ -145,22 +286,35 @@ pub struct Iperf3Factors {
     pub direction: Vec<Direction>,
     /// How long data is sent.
     pub duration: TimeSpan,
-    /// Offered rates for UDP; required there, not used by TCP.
-    #[serde(default)]
+    /// Sent before that and left out of every figure: the warm-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub omit: Option<TimeSpan>,
+    /// Offered rates for UDP, all streams together; required there, not used by TCP.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rate: Vec<BitRate>,
     /// Message sizes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub message: Vec<ByteSize>,
 }
 
 /// Levels of iperf (version 2), TCP.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IperfFactors {
     /// Numbers of parallel streams.
     pub streams: Vec<u32>,
+    /// Directions; not both at once, which iperf3 can.
+    #[serde(default = "just_rx")]
+    pub direction: Vec<Direction>,
     /// How long data is sent.
     pub duration: TimeSpan,
+    /// Message sizes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub message: Vec<ByteSize>,
+}
+
+fn just_rx() -> Vec<Direction> {
+    vec![Direction::Rx]
 }
 
 /// Only where things stand in the file, for the checks that serde doesn't make.
@@ -170,7 +324,10 @@ struct Places {
     blocks: Spanned<toml::Value>,
     format: Spanned<toml::Value>,
     level: Option<Spanned<toml::Value>>,
+    precision: Option<Spanned<toml::Value>>,
     guest: Spanned<toml::Value>,
+    #[serde(default)]
+    tuning: BTreeMap<String, Spanned<toml::Value>>,
     experiment: Vec<Spanned<toml::Value>>,
 }
 
@@ -242,6 +399,21 @@ impl Matrix {
                 format!("level = {} must be at least 0.5 and below 1", matrix.level),
             );
         }
+        if let (Some(place), Some(precision)) = (&places.precision, &matrix.precision)
+            && let Err(message) = precision.check(matrix.blocks)
+        {
+            return at(place, format!("precision: {message}"));
+        }
+        for (name, tuning) in &matrix.tuning {
+            let checked = if is_name(name) && name != UNTUNED {
+                tuning.check()
+            } else {
+                Err(format!("{}; {UNTUNED:?} is taken", name_rule(name)))
+            };
+            if let (Err(message), Some(place)) = (checked, places.tuning.get(name)) {
+                return at(place, format!("tuning {name:?}: {message}"));
+            }
+        }
         let guest = &matrix.guest;
         if !(1..=256).contains(&guest.vcpus) || !(1..=64).contains(&guest.boot_batch) {
             return at(
@@ -276,7 +448,7 @@ impl Matrix {
                     format!("a second experiment is named {:?}", experiment.name),
                 );
             }
-            if let Err(message) = experiment.check() {
+            if let Err(message) = experiment.check(&matrix.tuning) {
                 return at(
                     place,
                     format!("experiment {:?}: {message}", experiment.name),
@@ -308,10 +480,130 @@ impl Matrix {
             .flat_map(Experiment::cells)
             .collect()
     }
+
+    /// When the guests of a cell are booted anew. A tuning is part of a guest's shape, so
+    /// that tuned cells have guests of their own.
+    pub fn boot_of(&self, cell: &Cell) -> BootPolicy {
+        let of = |experiment: &&Experiment| experiment.name == cell.experiment;
+        let own = self.experiments.iter().find(of).and_then(|e| e.boot);
+        match own.unwrap_or(self.boot) {
+            _ if cell.setting.tuning.is_some() => BootPolicy::PerTrial,
+            policy => policy,
+        }
+    }
+
+    /// The tuning of a cell; none of the levers where it has none.
+    pub fn tuning_of(&self, cell: &Cell) -> Tuning {
+        let name = cell.setting.tuning.as_ref();
+        let tuning = name.and_then(|name| self.tuning.get(name));
+        tuning.cloned().unwrap_or_default()
+    }
+
+    /// Leaves out, by further exclusions, the cells with several instances that need more
+    /// VFs than there are; what was left out, in words.
+    pub fn fit(&mut self, vfs: u32) -> Vec<String> {
+        let mut left_out = Vec::new();
+        for experiment in &mut self.experiments {
+            let cells = experiment.cells();
+            let too_many: BTreeSet<(Backing, Instance, u32, u32)> = cells
+                .iter()
+                .filter(|cell| cell.setting.vms > 1 && crate::roster::vfs(cell) > vfs)
+                .map(|cell| {
+                    (
+                        cell.arm.backing(),
+                        cell.arm.instance,
+                        cell.setting.vms,
+                        cell.setting.nics,
+                    )
+                })
+                .collect();
+            for (backing, instance, vms, nics) in too_many {
+                let text = |level: String| ExcludedLevels::One(ExcludedLevel::Text(level));
+                let number = |level| ExcludedLevels::One(ExcludedLevel::Number(level));
+                experiment.exclude.push(BTreeMap::from([
+                    ("backend".to_owned(), text(backing.to_string())),
+                    ("instance".to_owned(), text(instance.to_string())),
+                    ("vms".to_owned(), number(vms)),
+                    ("nics".to_owned(), number(nics)),
+                ]));
+                left_out.push(format!(
+                    "{}: {backing} in {vms} instances needs more VFs than the {vfs} that the port can have",
+                    experiment.name
+                ));
+            }
+        }
+        left_out
+    }
+}
+
+impl Precision {
+    fn check(&self, blocks: u32) -> Result<(), String> {
+        if !PRECISION_METRICS.contains(&self.metric.as_str()) {
+            return Err(format!(
+                "metric = {:?} is not known; allowed: {}",
+                self.metric,
+                PRECISION_METRICS.join(", ")
+            ));
+        }
+        if !(self.half_width > 0.0 && self.half_width < 1.0) {
+            return Err(format!(
+                "half_width = {} must be above 0 and below 1",
+                self.half_width
+            ));
+        }
+        if !(1..=blocks).contains(&self.min_blocks) {
+            return Err(format!(
+                "min_blocks = {} must be from 1 to blocks = {blocks}",
+                self.min_blocks
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What a campaign can be ended by: the metrics that are estimated by a median of trials.
+const PRECISION_METRICS: [&str; 2] = ["rtt-median", "goodput"];
+
+impl Tuning {
+    fn check(&self) -> Result<(), String> {
+        if *self == Self::default() {
+            return Err("pulls no lever".into());
+        }
+        if let Some(cpus) = &self.irq_cpus
+            && !is_cpu_list(cpus)
+        {
+            return Err(format!(
+                "irq_cpus = {cpus:?} is not a list of CPUs, as in \"2-3,6\""
+            ));
+        }
+        if self
+            .queues
+            .is_some_and(|queues| !(1..=64).contains(&queues))
+        {
+            return Err("queues must be from 1 to 64".into());
+        }
+        if self.mtu.is_some_and(|mtu| !(576..=65_521).contains(&mtu)) {
+            return Err("mtu must be from 576 to 65521".into());
+        }
+        let whole = |span: &TimeSpan| span.0.is_multiple_of(1_000) && span.0 <= 1_000_000_000;
+        if !self.interrupt_moderation.as_ref().is_none_or(whole) {
+            return Err("interrupt_moderation must be whole microseconds, at most 1 s".into());
+        }
+        Ok(())
+    }
+}
+
+/// Whether `text` is a list of CPUs as the kernel writes it: `0-3,6`.
+fn is_cpu_list(text: &str) -> bool {
+    let number = |text: &str| text.len() <= 4 && text.parse::<u32>().is_ok();
+    text.split(',').all(|part| match part.split_once('-') {
+        None => number(part),
+        Some((first, last)) => number(first) && number(last),
+    })
 }
 
 impl Experiment {
-    fn check(&self) -> Result<(), String> {
+    fn check(&self, tunings: &BTreeMap<String, Tuning>) -> Result<(), String> {
         let workloads = [
             self.ping.is_some(),
             self.iperf3.is_some(),
@@ -326,16 +618,58 @@ impl Experiment {
                     .into(),
             );
         }
-        for backend in &self.backend {
-            if !self.arms().iter().any(|arm| arm.backend == *backend) {
+        for backing in &self.backend {
+            if !self.arms().iter().any(|arm| arm.backing() == *backing) {
                 return Err(format!(
-                    "backend \"{backend}\" exists in none of the listed instances"
+                    "backend \"{backing}\" exists in none of the listed instances"
                 ));
             }
         }
+        self.check_setting(tunings)?;
+        self.check_workload()?;
+        let cells = self.cells();
+        if cells.is_empty() {
+            return Err(
+                "crosses to no cell: is a list of levels empty, or everything excluded?".into(),
+            );
+        }
+        self.check_exclusions(&cells)
+    }
+
+    fn check_setting(&self, tunings: &BTreeMap<String, Tuning>) -> Result<(), String> {
         if self.neighbour.is_empty() {
             return Err("neighbour needs a level; \"idle\" for none".into());
         }
+        if self.vms.iter().any(|n| !(1..=100).contains(n)) {
+            return Err("vms must be from 1 to 100".into());
+        }
+        if self.nics.iter().any(|n| !(1..=8).contains(n)) {
+            return Err("nics must be from 1 to 8".into());
+        }
+        if self.workers.iter().any(|n| !(1..=256).contains(n)) {
+            return Err("workers must be from 1 to 256".into());
+        }
+        let loaded = self.neighbour.iter().any(|n| *n != Neighbour::Idle);
+        if !loaded && (!self.workers.is_empty() || self.neighbour_at != just_in_vm()) {
+            return Err("workers and neighbour_at are for a neighbour under load, which neighbour doesn't list".into());
+        }
+        for name in &self.tuning {
+            if name != UNTUNED && !tunings.contains_key(name) {
+                let known: Vec<&str> = tunings
+                    .keys()
+                    .map(String::as_str)
+                    .chain([UNTUNED])
+                    .collect();
+                return Err(format!(
+                    "tuning = {name:?} has no table [tuning.{name}]; there are: {}",
+                    known.join(", ")
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_workload(&self) -> Result<(), String> {
         if let Some(ping) = &self.ping {
             if ping.count == 0 || ping.count > 1_000_000 {
                 return Err(format!("count = {} must be from 1 to 1000000", ping.count));
@@ -360,18 +694,35 @@ impl Experiment {
                 return Err("rate is for UDP, which protocol doesn't list".into());
             }
             if iperf3
-                .streams
+                .message
                 .iter()
-                .any(|streams| !(1..=128).contains(streams))
+                .any(|size| !(16..=1 << 20).contains(&size.0))
             {
-                return Err("streams must be from 1 to 128".into());
+                return Err("message must be from 16 B to 1 MiB, iperf3's own limits".into());
+            }
+            if iperf3
+                .omit
+                .is_some_and(|omit| !is_whole_seconds(omit) || omit.seconds() > 600.0)
+            {
+                return Err("omit must be whole seconds, from 1 s to 600 s".into());
             }
         }
         if let Some(iperf) = &self.iperf
-            && iperf
-                .streams
-                .iter()
-                .any(|streams| !(1..=128).contains(streams))
+            && iperf.direction.contains(&Direction::Both)
+        {
+            return Err(
+                "direction \"both\" is for iperf3; with iperf it is \"rx\" or \"tx\"".into(),
+            );
+        }
+        let streams = [
+            self.iperf3.as_ref().map(|i| &i.streams),
+            self.iperf.as_ref().map(|i| &i.streams),
+        ];
+        if streams
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|n| !(1..=128).contains(n))
         {
             return Err("streams must be from 1 to 128".into());
         }
@@ -380,14 +731,31 @@ impl Experiment {
             self.iperf.as_ref().map(|i| i.duration),
         ];
         if durations
-            .iter()
+            .into_iter()
             .flatten()
-            .any(|d| d.0 == 0 || !d.0.is_multiple_of(1_000_000_000))
+            .any(|span| !is_whole_seconds(span))
         {
             return Err("duration must be whole seconds, at least 1 s".into());
         }
-        if self.cells().is_empty() {
-            return Err("crosses to no cell: is a list of levels empty?".into());
+        Ok(())
+    }
+
+    fn check_exclusions(&self, cells: &[Cell]) -> Result<(), String> {
+        let known: BTreeSet<&str> = cells
+            .iter()
+            .flat_map(|cell| cell.factors().into_iter().map(|(factor, _)| factor))
+            .collect();
+        for exclusion in &self.exclude {
+            if let Some(factor) = exclusion
+                .keys()
+                .find(|factor| !known.contains(factor.as_str()))
+            {
+                let known: Vec<&str> = known.into_iter().collect();
+                return Err(format!(
+                    "exclude names the factor {factor:?}; the factors here are: {}",
+                    known.join(", ")
+                ));
+            }
         }
         Ok(())
     }
@@ -395,37 +763,86 @@ impl Experiment {
     /// The back-ends in their instances, without those that can't exist.
     pub fn arms(&self) -> Vec<Arm> {
         let mut arms = Vec::new();
-        for &backend in &self.backend {
-            let host = Arm {
-                backend,
-                instance: Instance::Host,
-            };
-            let all = self
-                .instance
-                .iter()
-                .map(|&instance| Arm { backend, instance });
-            arms.extend(std::iter::once(host).chain(all).filter(|arm| arm.exists()));
+        for &backing in &self.backend {
+            let all = self.instance.iter().copied();
+            let instances = std::iter::once(Instance::Host).chain(all);
+            arms.extend(
+                instances
+                    .map(|instance| Arm::new(backing, instance))
+                    .filter(|arm| arm.exists()),
+            );
         }
         arms
     }
 
-    /// Every combination of the experiment's levels.
+    /// Every combination of the experiment's levels that can exist and isn't excluded.
     pub fn cells(&self) -> Vec<Cell> {
         let mut cells = Vec::new();
         for workload in self.workloads() {
-            for &neighbour in &self.neighbour {
+            for setting in self.settings() {
                 for arm in self.arms() {
-                    cells.push(Cell {
+                    let cell = Cell {
                         experiment: self.name.clone(),
                         question: self.question,
                         arm,
-                        neighbour,
+                        setting: setting.clone(),
                         workload,
-                    });
+                    };
+                    if exists(&cell) && !self.excludes(&cell) {
+                        cells.push(cell);
+                    }
                 }
             }
         }
         cells
+    }
+
+    fn excludes(&self, cell: &Cell) -> bool {
+        if self.exclude.is_empty() {
+            return false;
+        }
+        let factors: BTreeMap<&str, String> = cell.factors().into_iter().collect();
+        self.exclude.iter().any(|exclusion| {
+            exclusion.iter().all(|(factor, levels)| {
+                factors
+                    .get(factor.as_str())
+                    .is_some_and(|level| levels.has(level))
+            })
+        })
+    }
+
+    /// Every combination of the conditions.
+    fn settings(&self) -> Vec<Setting> {
+        let mut settings = vec![Setting::default()];
+        cross(&mut settings, &self.neighbour, |s, level| {
+            s.neighbour = *level
+        });
+        cross(&mut settings, &self.neighbour_at, |s, level| {
+            s.neighbour_at = *level
+        });
+        cross(&mut settings, &optional(&self.workers), |s, level| {
+            s.workers = *level
+        });
+        cross(&mut settings, &self.tuning, |s, level| {
+            s.tuning = (level != UNTUNED).then(|| level.clone());
+        });
+        cross(&mut settings, &self.path, |s, level| s.path = *level);
+        cross(&mut settings, &self.network, |s, level| s.network = *level);
+        cross(&mut settings, &self.nics, |s, level| s.nics = *level);
+        cross(&mut settings, &self.vms, |s, level| s.vms = *level);
+        // An idle neighbour is idle wherever it is, with any number of workers.
+        let mut kept: Vec<Setting> = Vec::new();
+        for mut setting in settings {
+            if setting.neighbour == Neighbour::Idle {
+                setting.workers = None;
+                setting.neighbour_at = NeighbourAt::Vm;
+                if kept.contains(&setting) {
+                    continue;
+                }
+            }
+            kept.push(setting);
+        }
+        kept
     }
 
     fn workloads(&self) -> Vec<Workload> {
@@ -453,12 +870,13 @@ impl Experiment {
                     for &direction in &iperf3.direction {
                         for &rate in &rates {
                             for &message in &messages {
-                                let duration = iperf3.duration;
+                                let (duration, omit) = (iperf3.duration, iperf3.omit);
                                 workloads.push(Workload::Iperf3 {
                                     protocol,
                                     streams,
                                     direction,
                                     duration,
+                                    omit,
                                     rate,
                                     message,
                                 });
@@ -470,15 +888,66 @@ impl Experiment {
         }
         if let Some(iperf) = &self.iperf {
             let duration = iperf.duration;
-            workloads.extend(
-                iperf
-                    .streams
-                    .iter()
-                    .map(|&streams| Workload::Iperf { streams, duration }),
-            );
+            for &streams in &iperf.streams {
+                for &direction in &iperf.direction {
+                    for &message in &optional(&iperf.message) {
+                        workloads.push(Workload::Iperf {
+                            streams,
+                            direction,
+                            duration,
+                            message,
+                        });
+                    }
+                }
+            }
         }
         workloads
     }
+}
+
+/// Whether a combination can be built: some levels exclude each other by their nature.
+fn exists(cell: &Cell) -> bool {
+    let Setting {
+        vms,
+        nics,
+        path,
+        neighbour,
+        neighbour_at,
+        network,
+        tuning,
+        ..
+    } = &cell.setting;
+    let on_host = cell.arm.instance == Instance::Host;
+    // The host is one instance with one NIC, and there is nobody to talk to beside it.
+    let plain = *network == Network::Shared && tuning.is_none();
+    let host = !on_host || (*vms == 1 && *nics == 1 && *path == Route::External && plain);
+    let mix = match cell.arm.mix {
+        None => true,
+        Some(Mix::Nic(_)) => *nics == 1 && *path == Route::External,
+        Some(Mix::Instance(_)) => *vms > 1 && *path == Route::External,
+    };
+    let local = *path == Route::External || *nics == 1;
+    // Traffic of a neighbour is an instance's, and the native arm has none.
+    let load = !neighbour.is_network() || (*neighbour_at == NeighbourAt::Vm && !on_host);
+    host && mix && local && load
+}
+
+/// Replaces each setting by one for each level.
+fn cross<T>(settings: &mut Vec<Setting>, levels: &[T], set: impl Fn(&mut Setting, &T)) {
+    *settings = settings
+        .iter()
+        .flat_map(|setting| {
+            levels.iter().map(|level| {
+                let mut crossed = setting.clone();
+                set(&mut crossed, level);
+                crossed
+            })
+        })
+        .collect();
+}
+
+fn is_whole_seconds(span: TimeSpan) -> bool {
+    span.0 > 0 && span.0.is_multiple_of(1_000_000_000)
 }
 
 fn optional<T: Copy>(levels: &[T]) -> Vec<Option<T>> {

@@ -41,21 +41,31 @@ impl Plan {
     /// Complete blocks, each a random permutation of all cells by the matrix's seed.
     ///
     /// The permutation of a block depends on seed and block alone, so that adding blocks
-    /// to a matrix leaves the earlier ones as they were.
+    /// to a matrix leaves the earlier ones as they were. Where some cells share guests that
+    /// stay up and others boot their own for each trial, a block's permutation keeps the two
+    /// kinds apart, in turns (AB BA AB ...), or each trial of the second would cost a boot of
+    /// all guests of the first; cells of one experiment are always of one kind, but for the
+    /// tuned ones.
     pub fn new(matrix: &Matrix) -> Self {
         let cells = matrix.cells();
-        let mut trials = Vec::new();
+        let policies: Vec<BootPolicy> = cells.iter().map(|cell| matrix.boot_of(cell)).collect();
+        let own_boot = |index: &usize| policies[*index] == BootPolicy::PerTrial;
+        let mut trials: Vec<PlannedTrial> = Vec::new();
+        let mut boots = Boots::default();
         for block in 0..matrix.blocks {
             let mut order: Vec<usize> = (0..cells.len()).collect();
             shuffle(&mut order, matrix.seed, block);
-            for index in order {
+            let (own, kept): (Vec<usize>, Vec<usize>) = order.into_iter().partition(own_boot);
+            let order = if block.is_multiple_of(2) {
+                [kept, own]
+            } else {
+                [own, kept]
+            };
+            for index in order.concat() {
                 trials.push(PlannedTrial {
                     sequence: trials.len() as u32,
                     block,
-                    boot: match matrix.boot {
-                        BootPolicy::PerCampaign => 0,
-                        BootPolicy::PerBlock => block,
-                    },
+                    boot: boots.next(policies[index], block),
                     cell: cells[index].clone(),
                 });
             }
@@ -66,6 +76,30 @@ impl Plan {
     /// How many times the guests are booted.
     pub fn boots(&self) -> u32 {
         self.trials.last().map_or(0, |trial| trial.boot + 1)
+    }
+}
+
+/// Counts the boots of a plan.
+#[derive(Default)]
+struct Boots {
+    count: u32,
+    latest: Option<(BootPolicy, u32)>,
+}
+
+impl Boots {
+    /// The boot that the next trial runs in, from 0.
+    fn next(&mut self, policy: BootPolicy, block: u32) -> u32 {
+        let goes_on = match (policy, self.latest) {
+            (BootPolicy::PerTrial, _) | (_, None) => false,
+            (BootPolicy::PerBlock, latest) => latest == Some((policy, block)),
+            // Trials with guests of their own have ended those that were kept.
+            (BootPolicy::PerCampaign, Some((latest, _))) => latest != BootPolicy::PerTrial,
+        };
+        if !goes_on {
+            self.count += 1;
+        }
+        self.latest = Some((policy, block));
+        self.count - 1
     }
 }
 

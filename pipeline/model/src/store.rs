@@ -5,8 +5,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
@@ -21,6 +21,7 @@ const JOURNAL: &str = "journal.jsonl";
 const TRIAL: &str = "trial.json";
 const SUMS: &str = "SHA256SUMS";
 const COMPLETE: &str = "COMPLETE";
+const STOPPED: &str = "stopped.json";
 
 /// A campaign directory that could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +104,15 @@ pub struct TrialDir {
     pub path: PathBuf,
     /// Its record, if there is one.
     pub trial: Option<Trial>,
+}
+
+/// `stopped.json`: why a campaign has fewer blocks than were allowed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// Blocks that were run; those after them are not missing but not needed.
+    pub blocks: u32,
+    /// In words.
+    pub reason: String,
 }
 
 /// A campaign on disk.
@@ -209,6 +219,26 @@ impl CampaignDir {
         Ok(TrialWriter { partial, target })
     }
 
+    /// Ends the plan after so many blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`].
+    pub fn stop(&self, stopped: &Stopped) -> Result<(), StoreError> {
+        write_synced(&self.path.join(STOPPED), &json_pretty(stopped))?;
+        sync_dir(&self.path)
+    }
+
+    /// Whether and why the plan was ended early.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] with file and line.
+    pub fn stopped(&self) -> Result<Option<Stopped>, StoreError> {
+        let path = self.path.join(STOPPED);
+        path.is_file().then(|| read_json(&path)).transpose()
+    }
+
     /// Writes the checksums of what isn't a trial's: head, plan, journal, guests' consoles.
     ///
     /// # Errors
@@ -218,7 +248,8 @@ impl CampaignDir {
         write_sums(&self.path, |relative| !relative.starts_with("trials"))
     }
 
-    /// Every planned trial with what there is of it, in the order of the plan.
+    /// Every planned trial with what there is of it, in the order of the plan, up to where
+    /// the plan was ended.
     ///
     /// # Errors
     ///
@@ -226,6 +257,7 @@ impl CampaignDir {
     pub fn trials(&self) -> Result<Vec<TrialDir>, StoreError> {
         let plan_path = self.path.join(PLAN);
         let text = fs::read_to_string(&plan_path).map_err(io_error("read", &plan_path))?;
+        let blocks = self.stopped()?.map(|stopped| stopped.blocks);
         let mut trials = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let planned: PlannedTrial =
@@ -234,6 +266,9 @@ impl CampaignDir {
                     line: index + 1,
                     message: error.to_string(),
                 })?;
+            if blocks.is_some_and(|blocks| planned.block >= blocks) {
+                continue;
+            }
             let path = self.path.join(planned.directory());
             trials.push(read_trial(planned, path)?);
         }
@@ -532,6 +567,9 @@ mod tests {
             end: String::new(),
             outcome,
             failure: None,
+            phases_ms: Default::default(),
+            start_skew_us: None,
+            counters: Vec::new(),
             commands: Vec::new(),
             warnings: Vec::new(),
         }

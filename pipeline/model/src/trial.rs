@@ -1,5 +1,7 @@
 //! `trial.json`: what was done in a trial and how it ended.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Cell;
@@ -17,9 +19,9 @@ pub enum TrialOutcome {
 /// A program that was run for a trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CommandRecord {
-    /// Why: `client`, `server`, `neighbour`.
+    /// Why: `client`, `server`, `neighbour`, `neighbour-server`.
     pub role: String,
-    /// Where: `generator`, `host`, or a guest's or container's name.
+    /// The instance that it is about: `host`, or a guest's or container's name.
     pub node: String,
     /// The argument vector, as executed.
     pub argv: Vec<String>,
@@ -35,6 +37,60 @@ pub struct CommandRecord {
     pub timed_out: bool,
     /// Wall time in milliseconds, as seen where it ran.
     pub elapsed_ms: u64,
+    /// Start, in microseconds of the monotonic clock where it ran: commands of one place
+    /// can be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_us: Option<u64>,
+}
+
+/// What a trial's time went to, in the order of a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Changing the host for this trial.
+    Provision,
+    /// Booting guests for this trial, or for this one and those after it.
+    Boot,
+    /// Starting servers and loads.
+    Ready,
+    /// Waiting until things have calmed down.
+    Settle,
+    /// Measuring.
+    Measure,
+    /// Ending servers and loads, and gathering logs.
+    Collect,
+    /// Ending the trial's guests and putting back what was changed for it.
+    TearDown,
+    /// Doing nothing, before the next.
+    CoolDown,
+}
+
+impl Phase {
+    /// Every phase, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Provision,
+        Self::Boot,
+        Self::Ready,
+        Self::Settle,
+        Self::Measure,
+        Self::Collect,
+        Self::TearDown,
+        Self::CoolDown,
+    ];
+
+    /// Its name in files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Provision => "provision",
+            Self::Boot => "boot",
+            Self::Ready => "ready",
+            Self::Settle => "settle",
+            Self::Measure => "measure",
+            Self::Collect => "collect",
+            Self::TearDown => "tear-down",
+            Self::CoolDown => "cool-down",
+        }
+    }
 }
 
 /// The record of a trial.
@@ -59,6 +115,16 @@ pub struct Trial {
     /// What failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// What its time went to, in milliseconds.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub phases_ms: BTreeMap<Phase, u64>,
+    /// From the first to the last start of the measuring commands, in microseconds, where there
+    /// are several and they ran in one place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_skew_us: Option<u64>,
+    /// Logs of host counters, beside this file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counters: Vec<String>,
     /// The programs, in the order in which they were started.
     pub commands: Vec<CommandRecord>,
     /// What a reader should know.

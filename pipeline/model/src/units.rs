@@ -161,6 +161,19 @@ fn write<Q: Quantity>(quantity: &Q, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "{} {name}", base / factor)
 }
 
+/// A number and a unit, for editors.
+fn schema<Q: Quantity>() -> schemars::Schema {
+    let units: Vec<String> = Q::UNITS
+        .iter()
+        .map(|(name, _)| name.replace('/', "\\/"))
+        .collect();
+    schemars::json_schema!({
+        "type": "string",
+        "pattern": format!("^[0-9]+(\\.[0-9]+)? ?({})$", units.join("|")),
+        "description": format!("A {}, as in \"{}\".", Q::WHAT, Q::EXAMPLE),
+    })
+}
+
 macro_rules! quantity {
     ($($name:ident),*) => {$(
         impl FromStr for $name {
@@ -179,6 +192,15 @@ macro_rules! quantity {
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schema::<$name>()
             }
         }
 

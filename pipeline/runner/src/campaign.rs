@@ -1,28 +1,31 @@
 //! A campaign on this host's NIC, real or emulated: there is no difference here.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
-use vnicbench_agent::{Command, Session};
+use vnicbench_host::journal::{ChangeLog, ChangeRecord, Changes, Item};
 use vnicbench_host::{
-    Accelerator, Blueprint, BootContext, Change, ChangeLog, Changes, HostError, Node,
-    PortSelection, Ports, Stop, Topology, audit, leftovers, probe,
+    Accelerator, Blueprint, HostError, Node, PortSelection, Ports, Stop, Topology, audit,
+    leftovers, probe,
 };
 use vnicbench_model::{
-    Arm, Audit, Backend, BootPolicy, Campaign, CampaignDir, Instance, Kit, Matrix, Neighbour, Plan,
-    PlannedTrial, Testbed, TrialDir, TrialOutcome, TrialState,
+    Audit, Campaign, CampaignDir, Instance, Kit, Matrix, Plan, PlannedTrial, Precision,
+    Roster, Stopped, Testbed, TrialDir, TrialOutcome, TrialState,
 };
 
+use crate::difference::differences;
 use crate::error::RunError;
 use crate::event::{Event, Progress};
-use crate::fleet::{Boots, Fleet};
-use crate::trial::{self, Parties, now};
-use crate::workload::local;
+use crate::execution::Execution;
+use crate::fleet::Fleet;
+use crate::trial::now;
+
+/// What a campaign has measured so far: the widest half-width of a metric's intervals, as a
+/// share of the estimate; none while some cell has no interval yet.
+pub type Widest<'a> = &'a dyn Fn(&CampaignDir, &str) -> Result<Option<f64>, String>;
 
 /// A campaign to be run on this host.
-#[derive(Debug)]
 pub struct Request<'a> {
     /// What to measure.
     pub matrix: &'a Matrix,
@@ -32,12 +35,18 @@ pub struct Request<'a> {
     pub ports: &'a PortSelection,
     /// Directory of campaigns.
     pub raw: &'a Path,
+    /// Where the journal of host changes is.
+    pub state: &'a Path,
     /// The campaign's name.
     pub name: &'a str,
     /// Whether to go on with a campaign of that name where it stopped.
     pub resume: bool,
+    /// Whether to go on though host or tool are not what they were.
+    pub accept_audit: bool,
     /// The machine that emulates this host, if one does.
     pub emulated_by: Option<Audit>,
+    /// How precision is found out, for a matrix that ends by it.
+    pub widest: Widest<'a>,
 }
 
 /// Opens a campaign to go on with it: the trials that were not finished. Failed ones stay
@@ -46,33 +55,43 @@ fn resume(
     path: &Path,
     request: &Request<'_>,
     now: &Campaign,
+    progress: &mut dyn Progress,
 ) -> Result<(CampaignDir, Vec<PlannedTrial>), RunError> {
     let directory = CampaignDir::open(path)?;
     let begun = directory.campaign()?;
-    let same = [
-        ("matrix", begun.matrix == *request.matrix),
-        ("test bed", begun.testbed == now.testbed),
-        (
-            "host (kernel, command line, QEMU, NICs)",
-            begun.audit == now.audit,
-        ),
-        (
-            "environment (packages, kernel, images, programs)",
-            begun.environment == now.environment,
-        ),
-    ];
-    let problems: Vec<String> = same
-        .iter()
-        .filter(|(_, same)| !same)
-        .map(|(what, _)| {
-            format!(
-                "{} was begun with another {what}; begin a new campaign",
-                path.display()
-            )
-        })
-        .collect();
-    if !problems.is_empty() {
-        return Err(HostError::Unfit { problems }.into());
+    if begun.matrix != now.matrix || begun.testbed != now.testbed {
+        let problem = format!(
+            "{} was begun with another matrix or test bed; begin a new campaign",
+            path.display()
+        );
+        return Err(HostError::Unfit {
+            problems: vec![problem],
+        }
+        .into());
+    }
+    let mut changed = differences("tool", &begun.tool_version, &now.tool_version);
+    changed.extend(differences("host", &begun.audit, &now.audit));
+    changed.extend(differences(
+        "environment",
+        &begun.environment,
+        &now.environment,
+    ));
+    if !changed.is_empty() {
+        if !request.accept_audit {
+            changed.push(
+                "this is no longer what the campaign was begun with; begin a new one, or go on all the same with \
+                 --accept-audit, which is recorded"
+                    .to_owned(),
+            );
+            return Err(HostError::Unfit { problems: changed }.into());
+        }
+        for change in &changed {
+            progress.warning(&format!("gone on with in spite of a change: {change}"));
+        }
+        directory.journal(&Entry::AuditAccepted {
+            time: crate::trial::now(),
+            differences: &changed,
+        })?;
     }
     let open =
         |trial: &TrialDir| matches!(trial.state, TrialState::Interrupted | TrialState::Missing);
@@ -81,43 +100,74 @@ fn resume(
     Ok((directory, trials))
 }
 
+/// What a matrix comes to on this host.
+pub struct Fitted {
+    /// The ports.
+    pub ports: Ports,
+    /// The matrix without the cells that need more VFs than there are.
+    pub matrix: Matrix,
+    /// What was left out, in words.
+    pub left_out: Vec<String>,
+}
+
 /// Whether this host can run the matrix at all: root rights, nothing left by another run,
-/// an IOMMU for VFs in VMs, and ports that nobody uses.
+/// an IOMMU for VFs in VMs, and ports that nobody uses. Cells with several instances are left
+/// out where they need more VFs than the port can have.
 ///
 /// # Errors
 ///
 /// [`HostError::NotRoot`], [`HostError::Unfit`] with all that is missing.
-pub fn check(matrix: &Matrix, ports: &PortSelection) -> Result<Ports, RunError> {
+pub fn check(matrix: &Matrix, ports: &PortSelection) -> Result<Fitted, RunError> {
     if !rustix::process::geteuid().is_root() {
         return Err(HostError::NotRoot.into());
     }
-    let arms = arms(matrix);
     let mut problems = leftovers();
-    let vfio = Arm {
-        backend: Backend::Sriov,
-        instance: Instance::Vm,
-    };
+    let needs_vfio = matrix.cells().iter().any(|cell| {
+        cell.arm.instance == Instance::Vm
+            && cell
+                .arm
+                .backends()
+                .any(|backend| backend == vnicbench_model::Backend::Sriov)
+    });
     let groups = std::fs::read_dir("/sys/kernel/iommu_groups").map_or(0, Iterator::count);
-    if arms.contains(&vfio) && groups == 0 {
+    if needs_vfio && groups == 0 {
         problems.push(
             "no IOMMU, which a VF in a VM needs: switch VT-d or AMD-Vi on in the firmware and, on Intel, \
              boot with intel_iommu=on"
                 .to_owned(),
         );
     }
-    match Ports::choose(ports, Topology::vfs_needed(&arms)) {
-        Ok(ports) if problems.is_empty() => Ok(ports),
-        Ok(_) => Err(HostError::Unfit { problems }.into()),
+    let needed = |matrix: &Matrix| Topology::vfs_needed(matrix, &Roster::new(matrix));
+    let mut least = matrix.clone();
+    least.fit(0);
+    let chosen = match Ports::choose(ports, needed(&least)?) {
+        Ok(chosen) => Some(chosen),
         Err(HostError::Unfit { problems: others }) => {
             problems.extend(others);
-            Err(HostError::Unfit { problems }.into())
+            None
         }
-        Err(other) => Err(other.into()),
+        Err(other) => return Err(other.into()),
+    };
+    let Some(ports) = chosen.filter(|_| problems.is_empty()) else {
+        return Err(HostError::Unfit { problems }.into());
+    };
+    // The most that fits beside what containers and kept guests have for themselves.
+    for limit in (0..=ports.pf.total_vfs).rev() {
+        let mut fitted = matrix.clone();
+        let left_out = fitted.fit(limit);
+        if needed(&fitted)? <= ports.pf.total_vfs {
+            return Ok(Fitted {
+                ports,
+                matrix: fitted,
+                left_out,
+            });
+        }
     }
-}
-
-fn arms(matrix: &Matrix) -> BTreeSet<Arm> {
-    matrix.cells().into_iter().map(|cell| cell.arm).collect()
+    Ok(Fitted {
+        ports,
+        matrix: matrix.clone(),
+        left_out: Vec::new(),
+    })
 }
 
 /// Runs a campaign: check, build, boot, measure, and put the host back.
@@ -131,13 +181,29 @@ pub fn run(
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<PathBuf, RunError> {
-    let matrix = request.matrix;
-    let ports = check(matrix, request.ports)?;
-    let host = Node::start(request.kit, "host", None)?;
+    // First of all, since another run's journal means that the host is not as it seems.
+    let journal = Arc::new(OnceLock::new());
+    let mut changes = Changes::open(request.state, Box::new(JournalLog(Arc::clone(&journal))))?;
+    let Fitted {
+        ports,
+        matrix,
+        left_out,
+    } = check(request.matrix, request.ports)?;
+    for text in &left_out {
+        progress.warning(&format!("left out: {text}"));
+    }
+    let cgroup = own_cgroup(&mut changes, progress);
+    let host = Node::start(request.kit, "host", None, cgroup.as_deref())?;
+    for warning in host.session().info().map_err(HostError::from)?.warnings {
+        progress.warning(&warning);
+    }
     progress.step("trying which accelerator runs guests here");
     let (accelerator, why) = probe(request.kit, &host)?;
     if let Some(why) = why {
-        let has_vms = arms(matrix).iter().any(|arm| arm.instance == Instance::Vm);
+        let has_vms = matrix
+            .cells()
+            .iter()
+            .any(|cell| cell.arm.instance == Instance::Vm);
         if has_vms && request.emulated_by.is_none() {
             let problem = format!("VMs need KVM: {why}");
             return Err(HostError::Unfit {
@@ -157,28 +223,31 @@ pub fn run(
             Some(_) => Testbed::Emulated,
             None => Testbed::Attached,
         },
-        matrix: matrix.clone(),
         audit: audit(request.kit, &host, accelerator, Some(&ports))?,
         outer: request.emulated_by.clone(),
         environment: request.kit.environment.clone(),
+        matrix,
     };
     let path = request.raw.join(request.name);
-    let plan = Plan::new(matrix);
+    let plan = Plan::new(&campaign.matrix);
     let planned = plan.trials.len() as u32;
     let (directory, trials) = if request.resume {
-        resume(&path, request, &campaign)?
+        resume(&path, request, &campaign, progress)?
     } else {
         (CampaignDir::create(&path, &campaign, &plan)?, plan.trials)
     };
+    let _ = journal.set(CampaignDir::open(&path)?);
     progress.event(&Event::Campaign {
         name: request.name.to_owned(),
         trials: planned,
     });
     directory.journal(&Entry::Started { time: now() })?;
     let begun = Begun {
+        matrix: &campaign.matrix,
         ports,
         accelerator,
         host,
+        changes,
         directory: &directory,
         trials,
         planned,
@@ -193,11 +262,32 @@ pub fn run(
     result.map(|()| path)
 }
 
+/// The cgroup of all that is started on this host, so that nothing of it survives. A host
+/// without the second version of cgroups does without.
+fn own_cgroup(changes: &mut Changes, progress: &mut dyn Progress) -> Option<PathBuf> {
+    const NAME: &str = "vnicbench";
+    if !Path::new("/sys/fs/cgroup/cgroup.controllers").exists() {
+        progress
+            .warning("this host has no cgroup v2, so a killed agent may leave programs running");
+        return None;
+    }
+    let item = Item::Cgroup { name: NAME.into() };
+    match changes.set(item, "present") {
+        Ok(()) => Some(Path::new("/sys/fs/cgroup").join(NAME)),
+        Err(error) => {
+            progress.warning(&format!("programs have no cgroup of their own: {error}"));
+            None
+        }
+    }
+}
+
 /// A campaign whose directory is there and whose host is known.
 struct Begun<'a> {
+    matrix: &'a Matrix,
     ports: Ports,
     accelerator: Accelerator,
     host: Node,
+    changes: Changes,
     directory: &'a CampaignDir,
     /// Those still to run.
     trials: Vec<PlannedTrial>,
@@ -213,14 +303,15 @@ fn execute(
     stop: &Stop,
 ) -> Result<(), RunError> {
     let Begun {
+        matrix,
         ports,
         accelerator,
         host,
+        changes,
         directory,
         trials,
         planned,
     } = begun;
-    let matrix = request.matrix;
     let sockets = tempfile::Builder::new().prefix("vnicbench-").tempdir();
     let sockets = sockets.map_err(|source| HostError::Io {
         action: "make",
@@ -228,43 +319,43 @@ fn execute(
         source,
     })?;
     progress.step("making VFs, bridge, taps and namespaces");
-    let changes = Changes::new(Box::new(JournalLog(CampaignDir::open(directory.path())?)));
+    let began = std::time::Instant::now();
+    let roster = Roster::new(matrix);
     let blueprint = Blueprint {
         kit: request.kit,
         ports: &ports,
-        arms: &arms(matrix),
-        neighbour: matrix
-            .cells()
-            .iter()
-            .any(|cell| cell.neighbour != Neighbour::Idle),
-        guest: &matrix.guest,
+        matrix,
+        roster: &roster,
     };
     let topology = Topology::build(&blueprint, host, changes, stop)?;
-    let boots = Boots {
-        with: BootContext {
-            kit: request.kit,
-            accelerator,
-            host: &topology.host,
-            sockets: sockets.path(),
-            stop,
-        },
-        campaign: directory.path(),
-        batch: matrix.guest.boot_batch as usize,
-    };
+    directory.journal(&Entry::Built {
+        time: now(),
+        elapsed_ms: milliseconds(began),
+    })?;
     let mut execution = Execution {
+        kit: request.kit,
         matrix,
+        roster: &roster,
         directory,
-        topology: &topology,
-        boots,
+        topology,
+        accelerator,
+        sockets: sockets.path().to_owned(),
+        stop,
         fleet: Fleet::after(directory.path()),
+        booted_in: None,
         done: planned - trials.len() as u32,
         of: planned,
     };
-    let result = execution.run(&trials, progress);
+    let result = blocks(request, matrix, &trials, &mut execution, progress);
     execution.fleet.stop();
-    drop(execution);
+    let topology = execution.topology;
     progress.step("putting the host back");
+    let began = std::time::Instant::now();
     let failures = topology.tear_down();
+    directory.journal(&Entry::TornDown {
+        time: now(),
+        elapsed_ms: milliseconds(began),
+    })?;
     if failures.is_empty() {
         return result;
     }
@@ -274,23 +365,86 @@ fn execute(
     Err(HostError::NotRestored { cause, failures }.into())
 }
 
+fn milliseconds(since: std::time::Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Runs the trials block by block, up to where the precision asked for is reached.
+fn blocks(
+    request: &Request<'_>,
+    matrix: &Matrix,
+    trials: &[PlannedTrial],
+    execution: &mut Execution<'_>,
+    progress: &mut dyn Progress,
+) -> Result<(), RunError> {
+    for block in trials.chunk_by(|a, b| a.block == b.block) {
+        for planned in block {
+            execution.trial(planned, progress)?;
+        }
+        let (Some(precision), Some(last)) = (&matrix.precision, block.last()) else {
+            continue;
+        };
+        let done = last.block + 1;
+        if done < precision.min_blocks || done >= matrix.blocks {
+            continue;
+        }
+        if let Some(reason) = precise(request, precision, execution.directory)? {
+            let stopped = Stopped {
+                blocks: done,
+                reason,
+            };
+            progress.step(&format!("ended after block {done}: {}", stopped.reason));
+            execution.directory.stop(&stopped)?;
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Why there are trials enough, if there are.
+fn precise(
+    request: &Request<'_>,
+    precision: &Precision,
+    directory: &CampaignDir,
+) -> Result<Option<String>, RunError> {
+    let widest = (request.widest)(directory, &precision.metric).map_err(RunError::Inner)?;
+    Ok(widest
+        .filter(|widest| *widest <= precision.half_width)
+        .map(|widest| {
+            format!(
+                "the widest interval of {} is +-{:.2} % of its estimate, {:.2} % were asked for",
+                precision.metric,
+                widest * 100.0,
+                precision.half_width * 100.0
+            )
+        }))
+}
+
 /// A line of the journal.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-enum Entry<'a> {
+pub(crate) enum Entry<'a> {
     Started {
         time: String,
+    },
+    AuditAccepted {
+        time: String,
+        differences: &'a [String],
     },
     Change {
         time: String,
         #[serde(flatten)]
-        change: &'a Change,
+        change: &'a ChangeRecord,
     },
     Undone {
         time: String,
         #[serde(flatten)]
-        change: &'a Change,
+        change: &'a ChangeRecord,
         failure: Option<&'a str>,
+    },
+    Built {
+        time: String,
+        elapsed_ms: u64,
     },
     TrialStarted {
         time: String,
@@ -302,159 +456,41 @@ enum Entry<'a> {
         sequence: u32,
         outcome: TrialOutcome,
     },
+    TornDown {
+        time: String,
+        elapsed_ms: u64,
+    },
     Ended {
         time: String,
         failure: Option<String>,
     },
 }
 
-struct JournalLog(CampaignDir);
+/// Notes host changes in the campaign's journal as well, once there is one.
+struct JournalLog(Arc<OnceLock<CampaignDir>>);
 
 impl ChangeLog for JournalLog {
-    fn making(&mut self, change: &Change) -> Result<(), HostError> {
-        self.0
-            .journal(&Entry::Change {
-                time: now(),
-                change,
-            })
-            .map_err(|error| HostError::Change {
-                doing: "writing a change down before making it".into(),
-                message: error.to_string(),
-            })
+    fn making(&mut self, change: &ChangeRecord) -> Result<(), HostError> {
+        let Some(directory) = self.0.get() else {
+            return Ok(());
+        };
+        let time = now();
+        let noted = directory.journal(&Entry::Change { time, change });
+        noted.map_err(|error| HostError::Change {
+            doing: "noting a change in the campaign before making it".into(),
+            message: error.to_string(),
+        })
     }
 
-    fn undone(&mut self, change: &Change, failure: Option<&str>) {
+    fn undone(&mut self, change: &ChangeRecord, failure: Option<&str>) {
         // The host matters more than its record: undoing goes on.
-        let _ = self.0.journal(&Entry::Undone {
-            time: now(),
-            change,
-            failure,
-        });
-    }
-}
-
-struct Execution<'a> {
-    matrix: &'a Matrix,
-    directory: &'a CampaignDir,
-    topology: &'a Topology,
-    boots: Boots<'a>,
-    fleet: Fleet,
-    done: u32,
-    of: u32,
-}
-
-impl Execution<'_> {
-    fn run(
-        &mut self,
-        trials: &[PlannedTrial],
-        progress: &mut dyn Progress,
-    ) -> Result<(), RunError> {
-        let mut block = None;
-        for planned in trials {
-            self.boots.with.stop.check()?;
-            let new_block = block != Some(planned.block);
-            if new_block && self.matrix.boot == BootPolicy::PerBlock {
-                self.fleet.stop();
-            }
-            if new_block || self.fleet.has_lost_one() {
-                self.fleet.boot(&self.boots, self.topology, progress)?;
-                self.warm_up(progress)?;
-            }
-            block = Some(planned.block);
-            self.trial(planned, progress)?;
+        if let Some(directory) = self.0.get() {
+            let time = now();
+            let _ = directory.journal(&Entry::Undone {
+                time,
+                change,
+                failure,
+            });
         }
-        Ok(())
-    }
-
-    fn trial(
-        &mut self,
-        planned: &PlannedTrial,
-        progress: &mut dyn Progress,
-    ) -> Result<(), RunError> {
-        self.topology.check()?;
-        let arm = planned.cell.arm;
-        let directory = planned.directory();
-        self.directory.journal(&Entry::TrialStarted {
-            time: now(),
-            sequence: planned.sequence,
-            directory: directory.clone(),
-        })?;
-        let Some(endpoint) = self.topology.endpoints.get(&arm) else {
-            return Err(RunError::Inner(format!("no endpoint was built for {arm}")));
-        };
-        let instance = self.session(arm, &endpoint.node);
-        let neighbour = self.fleet.session("neighbour");
-        let parties = Parties {
-            kit: self.boots.with.kit,
-            generator: &self.topology.generator.session(),
-            instance,
-            node: &endpoint.node,
-            is_guest: arm.instance == Instance::Vm,
-            address: &endpoint.address,
-            neighbour,
-            boot: self.fleet.latest(),
-            vcpus: self.matrix.guest.vcpus,
-            stop: self.boots.with.stop,
-            note: endpoint.note.as_deref(),
-        };
-        let writer = self.directory.begin(planned)?;
-        let trial = trial::run(planned, writer, &parties)?;
-        self.directory.journal(&Entry::TrialEnded {
-            time: now(),
-            sequence: planned.sequence,
-            outcome: trial.outcome,
-        })?;
-        self.done += 1;
-        progress.event(&Event::Trial {
-            done: self.done,
-            of: self.of,
-            directory,
-            failure: trial.failure,
-        });
-        Ok(())
-    }
-
-    fn session(&mut self, arm: Arm, node: &str) -> Result<Session, String> {
-        if arm.instance == Instance::Vm {
-            return self.fleet.session(node);
-        }
-        self.topology
-            .session(node)
-            .ok_or_else(|| format!("no agent runs in {node}"))
-    }
-
-    /// Three echo requests to each instance, so that no trial's first packet waits for address
-    /// resolution. Their log is kept; they are no result.
-    fn warm_up(&mut self, progress: &mut dyn Progress) -> Result<(), RunError> {
-        let generator = self.topology.generator.session();
-        let warm_ups = self.directory.path().join("boots/warm-up");
-        let numbered = (0u32..).map(|n| warm_ups.join(format!("{n:03}")));
-        let path = numbered
-            .into_iter()
-            .find(|path| !path.exists())
-            .unwrap_or(warm_ups);
-        for endpoint in self.topology.endpoints.values() {
-            self.boots.with.stop.check()?;
-            let mut words = local(self.boots.with.kit, "ping");
-            let ping = Command::new(words.remove(0), Duration::from_secs(20))
-                .args(words)
-                .args(["-n", "-c", "3", "-i", "0.2", "-W", "3", &endpoint.address]);
-            let output = generator.run(&ping).map_err(HostError::from)?;
-            let log = path.join(format!("ping-{}.log", endpoint.node));
-            let write =
-                std::fs::create_dir_all(&path).and_then(|()| std::fs::write(&log, &output.stdout));
-            write.map_err(|source| HostError::Io {
-                action: "write",
-                path: log,
-                source,
-            })?;
-            if !output.exit.success() {
-                progress.warning(&format!(
-                    "{} ({}) does not answer the generator",
-                    endpoint.node, endpoint.address
-                ));
-            }
-        }
-        Ok(())
     }
 }

@@ -57,7 +57,7 @@ pub fn run_emulated(
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<PathBuf, RunError> {
-    let node = Node::start(request.kit, "machine", None)?;
+    let node = Node::start(request.kit, "machine", None, None)?;
     progress.step("trying which accelerator runs the test host here");
     let (accelerator, why) = probe(request.kit, &node)?;
     if let Some(why) = why {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use vnicbench_agent::Session;
 use vnicbench_host::{BootContext, Guest, GuestSetup, HostError, Topology};
+use vnicbench_model::Member;
 
 use crate::event::{Event, Progress};
 
@@ -24,6 +25,8 @@ const ATTEMPTS: u32 = 3;
 /// Guests by name: running, or why not.
 pub(crate) struct Fleet {
     guests: BTreeMap<String, Result<Guest, String>>,
+    /// Who they are to be.
+    members: Vec<Member>,
     /// How often guests were booted, one or all; each time has a directory, `boots/<nnn>`.
     boots: u32,
 }
@@ -34,6 +37,7 @@ impl Fleet {
         let taken = |boot: &u32| campaign.join(format!("boots/{boot:03}")).exists();
         Self {
             guests: BTreeMap::new(),
+            members: Vec::new(),
             boots: (0..).take_while(taken).count() as u32,
         }
     }
@@ -43,17 +47,38 @@ impl Fleet {
         self.boots.saturating_sub(1)
     }
 
-    /// Boots those guests that aren't running. One that doesn't come up is tried again, with
-    /// a directory and a record for each attempt; in the end it is remembered as failed.
+    /// Who its guests are, running or not.
+    pub(crate) fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// Whether its guests are these and none of those that came up has died since; one that
+    /// never came up stays failed.
+    pub(crate) fn is(&mut self, members: &[Member]) -> bool {
+        let dead = |guest: &mut Result<Guest, String>| {
+            guest.as_mut().is_ok_and(|guest| guest.failure().is_some())
+        };
+        self.members == members && !self.guests.values_mut().any(dead)
+    }
+
+    /// Sees to it that the guests of `members` run, and no others. One that doesn't come up is
+    /// tried again, with a directory and a record for each attempt; in the end it is
+    /// remembered as failed.
     pub(crate) fn boot(
         &mut self,
-        boots: &Boots<'_>,
+        members: &[Member],
         topology: &Topology,
+        boots: &Boots<'_>,
         progress: &mut dyn Progress,
     ) -> Result<(), HostError> {
+        if self.members != members {
+            self.stop();
+            self.members = members.to_vec();
+        }
+        let setups = topology.guests(members)?;
         for attempt in 0..ATTEMPTS {
             let mut waiting: Vec<&GuestSetup> = Vec::new();
-            for setup in &topology.guests {
+            for setup in &setups {
                 if self.session(&setup.vm.name).is_err() {
                     waiting.push(setup);
                 }
@@ -69,13 +94,6 @@ impl Fleet {
             self.attempt(attempt, &waiting, boots, progress)?;
         }
         Ok(())
-    }
-
-    /// Whether a guest that was running has died since; one that never came up hasn't.
-    pub(crate) fn has_lost_one(&mut self) -> bool {
-        self.guests
-            .values_mut()
-            .any(|guest| guest.as_mut().is_ok_and(|guest| guest.failure().is_some()))
     }
 
     fn attempt(
@@ -148,6 +166,7 @@ impl Fleet {
 
     /// Ends all guests.
     pub(crate) fn stop(&mut self) {
+        self.members.clear();
         for (_, guest) in std::mem::take(&mut self.guests) {
             if let Ok(guest) = guest {
                 guest.stop();

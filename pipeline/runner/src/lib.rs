@@ -1,14 +1,17 @@
 //! A matrix becomes a plan, the plan trials, the trials a campaign under `raw/`.
 
 mod campaign;
+mod difference;
 mod emulated;
 mod error;
 mod event;
+mod execution;
 mod fleet;
+mod phases;
 mod trial;
 mod workload;
 
-pub use campaign::{Request, check, run};
+pub use campaign::{Fitted, Request, Widest, check, run};
 pub use emulated::{EmulatedRequest, run_emulated};
 pub use error::RunError;
 pub use event::{Event, Progress};

@@ -3,19 +3,43 @@
 use std::time::Duration;
 
 use vnicbench_agent::{Command, Protocol as Transport, Ready};
-use vnicbench_model::{Direction, Kit, Neighbour, Protocol, Workload};
+use vnicbench_model::{Direction, Kit, Neighbour, Protocol, Tuning, Workload};
 
 /// Beyond what a tool should take: an emulated host under load is slow to start one.
 const MARGIN: Duration = Duration::from_secs(20);
-/// iperf3's and iperf's own ports.
+/// iperf3's and iperf's own ports; measured NICs have one each, from here on.
 const IPERF3_PORT: u16 = 5201;
 const IPERF_PORT: u16 = 5001;
+/// The port of a neighbour's traffic.
+const NEIGHBOUR_PORT: u16 = 5999;
 
-/// The programs of a trial: who measures, and whom.
+/// The two ends of a measured path.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ends<'a> {
+    /// Address of the measured NIC.
+    pub(crate) instance: &'a str,
+    /// Address of the other end, in the same subnet.
+    pub(crate) other: &'a str,
+    /// The words that start the tool in the instance.
+    pub(crate) in_instance: &'a [String],
+    /// The words that start the tool at the other end.
+    pub(crate) at_other: &'a [String],
+    /// Which of a trial's measured NICs it is, from 0: each has a port of its own.
+    pub(crate) number: u16,
+}
+
+/// Where a program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Instance,
+    Other,
+}
+
+/// The programs of a measured path: who measures, and whom.
 #[derive(Debug)]
 pub(crate) struct Programs {
-    pub(crate) client: Command,
-    pub(crate) server: Option<Command>,
+    pub(crate) client: (Place, Command),
+    pub(crate) server: Option<(Place, Command)>,
     /// Ending of the client's log: what the tool prints decides.
     pub(crate) suffix: &'static str,
 }
@@ -33,57 +57,56 @@ fn command(words: &[String], limit: Duration) -> Command {
     Command::new(words.next().unwrap_or_default(), limit).args(words)
 }
 
-/// The programs for a workload against `address`; `client` and `server` are the words that
-/// start the tool at either end.
-pub(crate) fn programs(
-    workload: &Workload,
-    address: &str,
-    client: &[String],
-    server: &[String],
-) -> Programs {
+fn listening(words: &[String], limit: Duration, port: u16) -> Command {
+    // iperf3's control connection is TCP whatever the streams are.
+    let ready = Ready::Listening {
+        protocol: Transport::Tcp,
+        port,
+    };
+    let command = command(words, limit).ready(ready);
+    command.args(["-s", "-p", &port.to_string()])
+}
+
+/// The programs for a workload between two ends.
+pub(crate) fn programs(workload: &Workload, ends: &Ends<'_>) -> Programs {
     let limit = Duration::from_secs_f64(workload.seconds() * 2.0) + MARGIN;
-    let client = command(client, limit);
     // A server lives a little longer than its client may.
-    let server =
-        |port, protocol| command(server, limit + MARGIN).ready(Ready::Listening { protocol, port });
+    let server_limit = limit + MARGIN;
     match *workload {
         Workload::Ping {
             payload,
             interval,
             count,
-        } => Programs {
-            client: client
-                .args([
-                    "-n",
-                    "-D",
-                    "-c",
-                    &count.to_string(),
-                    "-i",
-                    &format!("{}", interval.seconds()),
-                ])
-                .args(["-s", &payload.0.to_string(), "-W", "2", address]),
-            server: None,
-            suffix: "log",
-        },
+        } => {
+            let client = command(ends.at_other, limit)
+                .args(["-n", "-D", "-c", &count.to_string()])
+                .args(["-i", &format!("{}", interval.seconds())])
+                .args(["-s", &payload.0.to_string(), "-W", "2", ends.instance]);
+            Programs {
+                client: (Place::Other, client),
+                server: None,
+                suffix: "log",
+            }
+        }
         Workload::Iperf3 {
             protocol,
             streams,
             direction,
             duration,
+            omit,
             rate,
             message,
         } => {
-            let mut client = client
-                .args([
-                    "-c",
-                    address,
-                    "-J",
-                    "-t",
-                    &(duration.0 / 1_000_000_000).to_string(),
-                ])
+            let port = IPERF3_PORT + ends.number;
+            let mut client = command(ends.at_other, limit)
+                .args(["-c", ends.instance, "-p", &port.to_string(), "-J", "-t"])
+                .arg(seconds(duration))
                 .args(["-P", &streams.to_string(), "--connect-timeout", "5000"]);
             if protocol == Protocol::Udp {
                 client = client.arg("-u");
+            }
+            if let Some(omit) = omit {
+                client = client.args(["-O", &seconds(omit)]);
             }
             if let Some(rate) = rate {
                 // iperf3's rate is a stream's, the matrix's that of all.
@@ -92,47 +115,133 @@ pub(crate) fn programs(
             if let Some(message) = message {
                 client = client.args(["-l", &message.0.to_string()]);
             }
-            if direction == Direction::Tx {
-                client = client.arg("-R");
+            match direction {
+                Direction::Rx => {}
+                Direction::Tx => client = client.arg("-R"),
+                Direction::Both => client = client.arg("--bidir"),
             }
-            // iperf3's control connection is TCP whatever the streams are.
-            let server = server(IPERF3_PORT, Transport::Tcp).args(["-s", "-1", "--forceflush"]);
+            let server =
+                listening(ends.in_instance, server_limit, port).args(["-1", "--forceflush"]);
             Programs {
-                client,
-                server: Some(server),
+                client: (Place::Other, client),
+                server: Some((Place::Instance, server)),
                 suffix: "json",
             }
         }
-        Workload::Iperf { streams, duration } => Programs {
-            // CSV, since it has bytes where the text has three digits.
-            client: client
-                .args([
-                    "-c",
-                    address,
-                    "-y",
-                    "C",
-                    "-t",
-                    &(duration.0 / 1_000_000_000).to_string(),
-                ])
-                .args(["-P", &streams.to_string()]),
-            server: Some(server(IPERF_PORT, Transport::Tcp).args(["-s", "-y", "C"])),
-            suffix: "log",
-        },
+        Workload::Iperf {
+            streams,
+            direction,
+            duration,
+            message,
+        } => {
+            // Only the end that data arrives at knows what arrived: that is the server, which
+            // prints CSV, since that has bytes where the text has three digits.
+            let (to, from, target, client_place, server_place) = match direction {
+                Direction::Tx => (
+                    ends.at_other,
+                    ends.in_instance,
+                    ends.other,
+                    Place::Instance,
+                    Place::Other,
+                ),
+                _ => (
+                    ends.in_instance,
+                    ends.at_other,
+                    ends.instance,
+                    Place::Other,
+                    Place::Instance,
+                ),
+            };
+            let port = IPERF_PORT + ends.number;
+            let mut client = command(from, limit)
+                .args(["-c", target, "-p", &port.to_string(), "-y", "C", "-t"])
+                .arg(seconds(duration))
+                .args(["-P", &streams.to_string()]);
+            if let Some(message) = message {
+                client = client.args(["-l", &message.0.to_string()]);
+            }
+            let server = listening(to, server_limit, port).args(["-y", "C"]);
+            Programs {
+                client: (client_place, client),
+                server: Some((server_place, server)),
+                suffix: "log",
+            }
+        }
     }
 }
 
-/// What loads the neighbour, for as long as the workload should take and a little more.
-pub(crate) fn load(neighbour: Neighbour, workload: &Workload, vcpus: u32) -> Option<Command> {
-    let seconds = workload.seconds().ceil() + 2.0;
-    let workers = vcpus.to_string();
-    let stress = Command::new("stress", Duration::from_secs_f64(seconds) + MARGIN);
+fn seconds(span: vnicbench_model::TimeSpan) -> String {
+    (span.0 / 1_000_000_000).to_string()
+}
+
+/// How long a neighbour's load lasts: the workload, its start, and a little more.
+fn load_seconds(workload: &Workload) -> f64 {
+    workload.seconds().ceil() + 2.0
+}
+
+/// The program that loads a neighbour's processor, memory or storage; none for one that does
+/// nothing or has traffic.
+pub(crate) fn stress(
+    neighbour: Neighbour,
+    workload: &Workload,
+    workers: u32,
+    words: &[String],
+) -> Option<Command> {
+    let seconds = load_seconds(workload);
+    let workers = workers.to_string();
+    let stress = command(words, Duration::from_secs_f64(seconds) + MARGIN);
     let stress = match neighbour {
-        Neighbour::Idle => return None,
+        Neighbour::Idle | Neighbour::NetworkRx | Neighbour::NetworkTx => return None,
         Neighbour::Cpu => stress.args(["--cpu", &workers]),
         Neighbour::Memory => stress.args(["--vm", &workers, "--vm-bytes", "64M"]),
         Neighbour::Io => stress.args(["--io", &workers]),
+        // Small, since a guest's files are in its memory.
+        Neighbour::Hdd => stress.args(["--hdd", &workers, "--hdd-bytes", "16M"]),
     };
     Some(stress.args(["--timeout", &format!("{seconds}s")]))
+}
+
+/// Server and client of a neighbour's traffic: the server in the neighbour, the client at the
+/// generator.
+pub(crate) fn traffic(
+    neighbour: Neighbour,
+    workload: &Workload,
+    streams: u32,
+    address: &str,
+    server: &[String],
+    client: &[String],
+) -> (Command, Command) {
+    let seconds = load_seconds(workload);
+    let limit = Duration::from_secs_f64(seconds) + MARGIN;
+    let server = listening(server, limit + MARGIN, NEIGHBOUR_PORT).args(["-1", "--forceflush"]);
+    let mut client = command(client, limit)
+        .args([
+            "-c",
+            address,
+            "-p",
+            &NEIGHBOUR_PORT.to_string(),
+            "-J",
+            "-t",
+            &seconds.to_string(),
+        ])
+        .args(["-P", &streams.to_string(), "--connect-timeout", "5000"]);
+    if neighbour == Neighbour::NetworkTx {
+        client = client.arg("-R");
+    }
+    (server, client)
+}
+
+/// The program that switches an instance's offloads, if a tuning says so.
+pub(crate) fn offloads(tuning: &Tuning, interface: &str) -> Option<Command> {
+    let state = if tuning.offloads? { "on" } else { "off" };
+    let command = Command::new("ethtool", MARGIN).args(["-K", interface]);
+    Some(
+        command.args(
+            ["tso", "gso", "gro"]
+                .into_iter()
+                .flat_map(|name| [name, state]),
+        ),
+    )
 }
 
 #[cfg(test)]
@@ -140,12 +249,19 @@ mod tests {
     use super::*;
     use vnicbench_model::{BitRate, ByteSize, TimeSpan};
 
-    fn argv(workload: &Workload) -> (String, Option<String>) {
-        let client = ["ld.so".to_owned(), "tool".to_owned()];
-        let programs = programs(workload, "198.18.0.11", &client, &["tool".to_owned()]);
+    fn argv(workload: &Workload, number: u16) -> (String, Option<String>) {
+        let (inside, outside) = (["tool".to_owned()], ["ld.so".to_owned(), "tool".to_owned()]);
+        let ends = Ends {
+            instance: "198.18.0.11",
+            other: "198.18.0.1",
+            in_instance: &inside,
+            at_other: &outside,
+            number,
+        };
+        let programs = programs(workload, &ends);
         (
-            programs.client.argv().join(" "),
-            programs.server.map(|server| server.argv().join(" ")),
+            programs.client.1.argv().join(" "),
+            programs.server.map(|(_, server)| server.argv().join(" ")),
         )
     }
 
@@ -156,7 +272,7 @@ mod tests {
             interval: TimeSpan(2_500_000),
             count: 20,
         };
-        let (client, server) = argv(&ping);
+        let (client, server) = argv(&ping, 0);
         assert_eq!(
             client,
             "ld.so tool -n -D -c 20 -i 0.0025 -s 56 -W 2 198.18.0.11"
@@ -171,25 +287,54 @@ mod tests {
             streams: 4,
             direction: Direction::Tx,
             duration: TimeSpan(3_000_000_000),
+            omit: Some(TimeSpan(1_000_000_000)),
             rate: Some(BitRate(10_000_000)),
             message: Some(ByteSize(1200)),
         };
-        let (client, server) = argv(&iperf3);
+        let (client, server) = argv(&iperf3, 2);
         assert_eq!(
             client,
-            "ld.so tool -c 198.18.0.11 -J -t 3 -P 4 --connect-timeout 5000 -u -b 2500000 -l 1200 -R"
+            "ld.so tool -c 198.18.0.11 -p 5203 -J -t 3 -P 4 --connect-timeout 5000 -u -O 1 -b 2500000 -l 1200 -R"
         );
-        assert_eq!(server.as_deref(), Some("tool -s -1 --forceflush"));
+        assert_eq!(server.as_deref(), Some("tool -s -p 5203 -1 --forceflush"));
+    }
+
+    #[test]
+    fn iperf_serves_where_the_data_goes() {
+        let iperf = |direction| Workload::Iperf {
+            streams: 1,
+            direction,
+            duration: TimeSpan(1_000_000_000),
+            message: None,
+        };
+        let (client, server) = argv(&iperf(Direction::Rx), 0);
+        assert_eq!(client, "ld.so tool -c 198.18.0.11 -p 5001 -y C -t 1 -P 1");
+        assert_eq!(server.as_deref(), Some("tool -s -p 5001 -y C"));
+        let (client, server) = argv(&iperf(Direction::Tx), 0);
+        assert_eq!(client, "tool -c 198.18.0.1 -p 5001 -y C -t 1 -P 1");
+        assert_eq!(server.as_deref(), Some("ld.so tool -s -p 5001 -y C"));
     }
 
     #[test]
     fn an_idle_neighbour_runs_nothing() {
         let iperf = Workload::Iperf {
             streams: 1,
+            direction: Direction::Rx,
             duration: TimeSpan(1_000_000_000),
+            message: None,
         };
-        assert!(load(Neighbour::Idle, &iperf, 1).is_none());
-        let cpu = load(Neighbour::Cpu, &iperf, 2).unwrap();
+        let words = ["stress".to_owned()];
+        assert!(stress(Neighbour::Idle, &iperf, 1, &words).is_none());
+        let cpu = stress(Neighbour::Cpu, &iperf, 2, &words).unwrap();
         assert_eq!(cpu.argv().join(" "), "stress --cpu 2 --timeout 3s");
+        let (_, client) = traffic(
+            Neighbour::NetworkTx,
+            &iperf,
+            2,
+            "198.18.0.12",
+            &words,
+            &words,
+        );
+        assert!(client.argv().ends_with(&["-R".to_owned()]));
     }
 }

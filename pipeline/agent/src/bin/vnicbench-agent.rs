@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: vnicbench-agent serve [--cgroup DIR] | --version";
+const USAGE: &str = "usage: vnicbench-agent serve [--cgroup DIR] | exec [--open FILE]... -- PROGRAM [ARGUMENT]... | --version";
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
@@ -13,6 +13,10 @@ fn main() -> ExitCode {
     match (words.as_slice(), arguments.as_slice()) {
         ([Some("serve")], _) => serve(None),
         ([Some("serve"), Some("--cgroup"), _], [_, _, dir]) => serve(Some(Path::new(dir))),
+        ([Some("exec"), ..], [_, rest @ ..]) => {
+            eprintln!("vnicbench-agent: {}", vnicbench_agent::exec(rest));
+            ExitCode::from(127)
+        }
         // The kernel hands what it doesn't know of its command line to init.
         _ if vnicbench_agent::init::is_init() => vnicbench_agent::init::main(),
         ([Some("--version")], _) => {

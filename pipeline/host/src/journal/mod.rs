@@ -157,21 +157,36 @@ impl Changes {
         result.and(noted)
     }
 
+    /// How many changes are made: for [`Changes::undo_to`].
+    pub fn count(&self) -> usize {
+        self.made.len()
+    }
+
     /// Undoes everything, the last change first; what could not be undone, in words. That
     /// stays in the journal for `vnicbench restore`.
     pub fn undo(&mut self) -> Vec<String> {
-        if self.made.is_empty() {
+        self.undo_to(0)
+    }
+
+    /// Undoes all but the first `count` changes.
+    pub fn undo_to(&mut self, count: usize) -> Vec<String> {
+        if self.made.len() <= count {
             return Vec::new();
         }
         let Self { made, ledger, log } = self;
-        restore::undo(ledger, std::mem::take(made), &mut |change, outcome| {
+        let undone = made.split_off(count);
+        let (restored, left) = restore::undo(ledger, undone, count == 0, &mut |change, outcome| {
             let failure = match outcome {
                 Outcome::Undone | Outcome::Already(_) => None,
                 Outcome::Left(why) | Outcome::Conflict(why) => Some(why.as_str()),
             };
             log.undone(change, failure);
-        })
-        .conflicts
+        });
+        // Tried again with the rest; after the last try the journal has it.
+        if count > 0 {
+            made.extend(left);
+        }
+        restored.conflicts
     }
 }
 

@@ -43,7 +43,7 @@ pub fn restore(state_dir: &Path, say: &mut dyn FnMut(&str)) -> Result<Restored, 
         open.len(),
         ledger.path().display()
     ));
-    Ok(undo(&mut ledger, open, &mut |change, outcome| {
+    let (restored, _) = undo(&mut ledger, open, true, &mut |change, outcome| {
         let item = &change.item;
         say(&match outcome {
             Outcome::Undone => {
@@ -52,7 +52,8 @@ pub fn restore(state_dir: &Path, say: &mut dyn FnMut(&str)) -> Result<Restored, 
             Outcome::Already(why) => format!("{item}: {why}"),
             Outcome::Left(why) | Outcome::Conflict(why) => why.clone(),
         });
-    }))
+    });
+    Ok(restored)
 }
 
 /// What became of a change.
@@ -73,8 +74,9 @@ pub(super) enum Outcome {
 pub(super) fn undo(
     ledger: &mut Ledger,
     mut open: Vec<Open>,
+    all: bool,
     tell: &mut dyn FnMut(&ChangeRecord, &Outcome),
-) -> Restored {
+) -> (Restored, Vec<Open>) {
     let mut restored = Restored::default();
     let mut unwritten = None;
     end_processes(ledger, &open);
@@ -104,7 +106,7 @@ pub(super) fn undo(
         // They were taken from the end.
         kept.reverse();
         open = kept;
-        if open.is_empty() {
+        if open.is_empty() && all {
             // A full disk may have kept notes out of the file; none is needed any more.
             unwritten = ledger.remove().err();
             break;
@@ -114,7 +116,7 @@ pub(super) fn undo(
         let also = "what was undone is undone all the same, and vnicbench restore will find it so";
         restored.conflicts.push(format!("{error}; {also}"));
     }
-    restored
+    (restored, open)
 }
 
 /// They hold devices and namespaces, so they end before anything is undone.
