@@ -20,7 +20,7 @@ mod test_host;
 mod topology;
 
 pub use accelerator::{Accelerator, probe};
-pub use audit::audit;
+pub use audit::{audit, qemu_version};
 pub use change::{Change, ChangeLog, Changes};
 pub use doctor::{Boot, Diagnosis, Facts, Finding, NicFinding, Root, Severity, Verdict, diagnose};
 pub use error::HostError;

@@ -287,8 +287,9 @@ impl Ports {
             let texts = problems.into_iter().map(|problem| match problem {
                 PortProblem::Ambiguous(text) | PortProblem::Unfit(text) => text,
             });
+            let there = format!("the NICs of this host: {}", listing(nics));
             HostError::Unfit {
-                problems: texts.collect(),
+                problems: texts.chain([there]).collect(),
             }
         })
     }
@@ -304,7 +305,7 @@ impl Ports {
         let mut named = |flag: &str, given: &Option<String>| -> Option<Nic> {
             let wanted = given.as_deref()?;
             match nics.iter().find(|nic| nic.name == wanted || nic.mac == wanted.to_lowercase()) {
-                None => problems.push(Unfit(format!("--{flag} {wanted}: there is no such NIC; there are: {}", listing(nics)))),
+                None => problems.push(Unfit(format!("--{flag} {wanted}: there is no such NIC"))),
                 Some(nic) => match &nic.in_use {
                     Some(why) if !selection.i_know => problems.push(Unfit(format!(
                         "--{flag} {wanted}: {why}, so it isn't touched; free it (ip address flush dev {}) or name another. \
@@ -332,8 +333,7 @@ impl Ports {
             [nic] => Ok(nic.clone()),
             [] => Err(Unfit(format!(
                 "no NIC for {what}: one is taken by itself only if nobody uses it and it is down; \
-                 name one with --{flag}; there are: {}",
-                listing(nics)
+                 name one with --{flag}"
             ))),
             _ => Err(Ambiguous(format!(
                 "several NICs could be {what}; say which with --{flag}: {}",
