@@ -22,7 +22,7 @@ pub(super) fn findings(root: &Root, journal: Option<&Path>) -> Vec<Finding> {
     }
     if let Some(journal) = journal.filter(|path| root.exists(path)) {
         let text = format!(
-            "a run has not put the host back; its journal is {}",
+            "a run is under way, or was killed before it put the host back; its journal is {}",
             journal.display()
         );
         findings.push(
