@@ -172,3 +172,55 @@ fn parse_prints_a_line_of_json_a_file() {
     assert_eq!(code, Some(1));
     assert!(out.contains("\"outcome\":\"unrecognised\""), "{out}");
 }
+
+/// Whatever this machine is: what it says is JSON and names the checks, and the exit code
+/// follows from the verdicts.
+#[test]
+fn doctor_describes_this_machine() {
+    let cache = tempfile::tempdir().unwrap();
+    let (code, printed, error) = output(
+        vnicbench()
+            .args(["doctor", "--json", "--cache"])
+            .arg(cache.path()),
+    );
+    let found: serde_json::Value = serde_json::from_str(&printed).unwrap_or_else(|_| {
+        panic!("{printed}{error}");
+    });
+    let kvm = found["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|finding| finding["check"] == "kvm");
+    assert!(
+        kvm.is_some_and(|kvm| kvm["severity"].is_string()),
+        "{printed}"
+    );
+    let backends = found["backends"].as_array().unwrap();
+    let can = backends.iter().filter(|verdict| verdict["can"] == true);
+    let expected = match can.count() {
+        0 => 3,
+        count if count == backends.len() => 0,
+        _ => 1,
+    };
+    assert_eq!(code, Some(expected), "{printed}");
+}
+
+#[test]
+fn doctor_says_which_named_port_is_missing() {
+    let cache = tempfile::tempdir().unwrap();
+    let (code, printed, error) = output(
+        vnicbench()
+            .args(["doctor", "--pf", "no-such-nic", "--cache"])
+            .arg(cache.path()),
+    );
+    assert_eq!(code, Some(3), "{error}");
+    let wanted = "--pf no-such-nic: there is no such NIC";
+    // Where there is no ip, NICs can't be listed at all.
+    assert!(
+        printed.contains(wanted) || printed.contains("install iproute2"),
+        "{printed}"
+    );
+    for heading in ["This host can run", "NICs", "Findings"] {
+        assert!(printed.contains(heading), "{printed}");
+    }
+}

@@ -17,6 +17,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Everything: fetch, build images, run a matrix, report
     Reproduce(Reproduce),
+    /// Say what this host can run, what is missing, and the command that mends it
+    Doctor(Doctor),
     /// Print cells and order of a matrix
     Plan(Plan),
     /// Run a matrix on this host's NIC (root), writing raw/<campaign>/
@@ -75,6 +77,27 @@ pub(crate) struct PortArguments {
     /// The port at the other end of the uplink's wire
     #[arg(long, value_name = "NIC")]
     pub(crate) uplink_generator: Option<String>,
+    /// Use a named port even though it carries the default route, an address or a login
+    #[arg(long)]
+    pub(crate) i_know: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Print all of it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Fetch the packages if they aren't in the cache, so that QEMU and KVM can be tried
+    #[arg(long)]
+    pub(crate) fetch: bool,
+    /// Where fetched packages are kept [default: $XDG_CACHE_HOME/vnicbench]
+    #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
+    pub(crate) cache: Option<PathBuf>,
+    /// The static agent [default: built by "cargo agent", beside this program's directory]
+    #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
+    pub(crate) agent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ports: PortArguments,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `vnicbench`: reads arguments, calls the other crates, prints.
 
 mod arguments;
+mod doctor;
 mod parse;
 mod progress;
 mod report;
@@ -30,6 +31,8 @@ enum Verdict {
     Yes,
     /// Done, and the result says no.
     No,
+    /// Done, and the result says that the machine can't.
+    Cannot,
 }
 
 fn main() -> ExitCode {
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Reproduce(reproduce) => run::reproduce(&reproduce),
         Command::Run(run) => run::run(&run),
+        Command::Doctor(doctor) => doctor::doctor(&doctor),
         Command::Plan(plan) => run::plan(&plan),
         Command::Report(report) => report::report(&report),
         Command::Ingest(ingest) => report::ingest(&ingest),
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
     match result {
         Ok(Verdict::Yes) => ExitCode::SUCCESS,
         Ok(Verdict::No) => ExitCode::from(exit::NO),
+        Ok(Verdict::Cannot) => ExitCode::from(exit::MACHINE),
         Err(error) => fail(&error),
     }
 }

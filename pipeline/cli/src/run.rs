@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
 use vnicbench_host::{PortSelection, Stop};
-use vnicbench_images::{Lock, Sources};
+use vnicbench_images::{Images, Lock, Sources};
 use vnicbench_model::{Audit, CampaignDir, Kit, Matrix, Plan, Testbed, matrix};
 use vnicbench_runner::{EmulatedRequest, Progress, Request, RunError, run_emulated};
 
@@ -213,7 +214,7 @@ fn campaign_name(given: Option<&str>, matrix: &Matrix) -> Result<String> {
     Ok(name)
 }
 
-fn cache(given: Option<&Path>) -> Result<PathBuf> {
+pub(crate) fn cache(given: Option<&Path>) -> Result<PathBuf> {
     if let Some(given) = given {
         return Ok(given.to_owned());
     }
@@ -229,7 +230,7 @@ fn cache(given: Option<&Path>) -> Result<PathBuf> {
 }
 
 /// The agent: as told, or where `cargo agent` puts it.
-fn agent(given: Option<&Path>) -> Result<PathBuf> {
+pub(crate) fn agent(given: Option<&Path>) -> Result<PathBuf> {
     if let Some(given) = given {
         return Ok(given.to_owned());
     }
@@ -261,24 +262,8 @@ fn measure(
         vnicbench_runner::check(&target.matrix, &selection)?;
     }
     let agent = agent(common.agent.as_deref())?;
-    let program = std::env::current_exe().context("cannot tell where this program is")?;
     let cache = cache(common.cache.as_deref())?;
-    let fetched = vnicbench_images::fetch(&cache, &mut |text| progress.step(text));
-    // A Ctrl-C ends apt as well, which then isn't what went wrong.
-    stop.check().map_err(RunError::from)?;
-    let fetched = fetched?;
-    let lock = Lock::built_in()?;
-    progress.step("making kernel and images");
-    let directory = tempfile::Builder::new()
-        .prefix("images-")
-        .tempdir_in(&cache)
-        .with_context(|| format!("cannot make a directory below {}", cache.display()))?;
-    let sources = Sources {
-        agent: &agent,
-        runner: &program,
-        directory: directory.path(),
-    };
-    let images = vnicbench_images::build(&fetched, &lock, &sources)?;
+    let (_directory, images) = images(&cache, &agent, progress, &stop)?;
     for difference in &images.kit.environment.differences {
         progress.warning(&format!("the mirror differs from the lock: {difference}"));
     }
@@ -301,18 +286,46 @@ fn measure(
     }
 }
 
-fn selection(ports: &PortArguments) -> PortSelection {
+/// Fetches the packages and makes the images in a directory that goes when it is dropped.
+pub(crate) fn images(
+    cache: &Path,
+    agent: &Path,
+    progress: &mut dyn Progress,
+    stop: &Stop,
+) -> Result<(TempDir, Images)> {
+    let program = std::env::current_exe().context("cannot tell where this program is")?;
+    let fetched = vnicbench_images::fetch(cache, &mut |text| progress.step(text));
+    // A Ctrl-C ends apt as well, which then isn't what went wrong.
+    stop.check().map_err(RunError::from)?;
+    let fetched = fetched?;
+    let lock = Lock::built_in()?;
+    progress.step("making kernel and images");
+    let directory = tempfile::Builder::new()
+        .prefix("images-")
+        .tempdir_in(cache)
+        .with_context(|| format!("cannot make a directory below {}", cache.display()))?;
+    let sources = Sources {
+        agent,
+        runner: &program,
+        directory: directory.path(),
+    };
+    let images = vnicbench_images::build(&fetched, &lock, &sources)?;
+    Ok((directory, images))
+}
+
+pub(crate) fn selection(ports: &PortArguments) -> PortSelection {
     PortSelection {
         pf: ports.pf.clone(),
         generator: ports.generator.clone(),
         uplink: ports.uplink.clone(),
         uplink_generator: ports.uplink_generator.clone(),
+        i_know: ports.i_know,
     }
 }
 
 /// Ctrl-C, SIGTERM and SIGHUP ask for the end; a second Ctrl-C changes nothing, since
 /// putting the host back must not be cut short.
-fn stop_on_signals() -> Result<Stop> {
+pub(crate) fn stop_on_signals() -> Result<Stop> {
     let flag = Arc::new(AtomicBool::new(false));
     for signal in [
         signal_hook::consts::SIGINT,

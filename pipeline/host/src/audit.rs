@@ -71,7 +71,12 @@ pub fn audit(
     })
 }
 
-fn qemu_version(kit: &Kit, node: &Node) -> Result<String, HostError> {
+/// The first line of `qemu-system-x86_64 --version`.
+///
+/// # Errors
+///
+/// [`HostError`] if QEMU can't be started.
+pub fn qemu_version(kit: &Kit, node: &Node) -> Result<String, HostError> {
     let mut argv = kit
         .programs
         .get("qemu-system-x86_64")

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::{HostError, io_error};
+use crate::login::{Login, logins};
 
 const CLASS: &str = "/sys/class/net";
 
@@ -75,7 +77,11 @@ fn link_name(path: &Path) -> Option<String> {
 /// [`HostError`] if sysfs can't be read or `ip` isn't there.
 pub fn nics() -> Result<Vec<Nic>, HostError> {
     let routed = default_route_interfaces();
-    let addressed = addressed_interfaces()?;
+    let addresses = addresses()?;
+    let logins = logins(
+        Path::new("/proc"),
+        std::env::var("SSH_CONNECTION").ok().as_deref(),
+    );
     let class = Path::new(CLASS);
     let mut names: Vec<String> = fs::read_dir(class)
         .map_err(io_error("list", class))?
@@ -102,20 +108,30 @@ pub fn nics() -> Result<Vec<Nic>, HostError> {
             .and_then(|text| u32::from_str_radix(text.trim_start_matches("0x"), 16).ok())
             .unwrap_or(0);
         let vfs = number("sriov_numvfs");
-        let in_use = if routed.contains(&name) {
-            Some("it carries the default route".to_owned())
-        } else if addressed.contains(&name) {
-            Some("it has an address".to_owned())
-        } else if let Some(upper) = upper_interface(&path) {
-            Some(format!("{upper} is on top of it"))
-        } else if vfs > 0 {
-            Some(format!(
+        let mut uses = Vec::new();
+        if routed.contains(&name) {
+            uses.push("it carries the default route".to_owned());
+        }
+        if let Some(login) = login_over(&name, &addresses, &logins) {
+            uses.push(format!(
+                "someone is logged in over it ({} from {})",
+                login.local, login.peer
+            ));
+        }
+        let mut own = addresses.iter().filter(|address| address.interface == name);
+        if own.any(|address| address.global) {
+            uses.push("it has an address".to_owned());
+        }
+        if let Some(upper) = upper_interface(&path) {
+            uses.push(format!("{upper} is on top of it"));
+        }
+        if vfs > 0 {
+            uses.push(format!(
                 "it has {vfs} VFs that this tool did not make (to remove them: echo 0 > {})",
                 device.join("sriov_numvfs").display()
-            ))
-        } else {
-            None
-        };
+            ));
+        }
+        let in_use = (!uses.is_empty()).then(|| uses.join(", "));
         let subsystem = link_name(&device.join("subsystem"));
         found.push(Nic {
             mac: attribute(&path.join("address")).unwrap_or_default(),
@@ -164,15 +180,30 @@ fn default_route_interfaces() -> BTreeSet<String> {
     names
 }
 
-/// Interfaces with an address that someone may be logged in by; link-local ones, which
-/// every interface gives itself, don't count.
-fn addressed_interfaces() -> Result<BTreeSet<String>, HostError> {
+/// An interface's address.
+struct Address {
+    interface: String,
+    address: IpAddr,
+    /// Link-local ones, which every interface gives itself, aren't.
+    global: bool,
+}
+
+/// The first login over an interface's own addresses.
+fn login_over<'a>(name: &str, addresses: &[Address], logins: &'a [Login]) -> Option<&'a Login> {
+    logins.iter().find(|login| {
+        addresses
+            .iter()
+            .any(|address| address.interface == name && address.address == login.local)
+    })
+}
+
+fn addresses() -> Result<Vec<Address>, HostError> {
     let failed = |message: String| HostError::Change {
         doing: "listing addresses with ip".into(),
         message,
     };
     let output = Command::new("ip")
-        .args(["-json", "address", "show", "scope", "global"])
+        .args(["-json", "address", "show"])
         .output();
     let output =
         output.map_err(|error| failed(format!("{error}; on Debian: apt-get install iproute2")))?;
@@ -181,16 +212,29 @@ fn addressed_interfaces() -> Result<BTreeSet<String>, HostError> {
             String::from_utf8_lossy(&output.stderr).trim().to_owned(),
         ));
     }
-    let links: Vec<serde_json::Value> =
-        serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))?;
-    let addressed = links.iter().filter(|link| {
-        link["addr_info"]
-            .as_array()
-            .is_some_and(|list| !list.is_empty())
-    });
-    Ok(addressed
-        .filter_map(|link| link["ifname"].as_str().map(str::to_owned))
-        .collect())
+    parse_addresses(&output.stdout).map_err(|error| failed(error.to_string()))
+}
+
+/// What `ip -json address show` prints.
+fn parse_addresses(json: &[u8]) -> Result<Vec<Address>, serde_json::Error> {
+    let links: Vec<serde_json::Value> = serde_json::from_slice(json)?;
+    let mut found = Vec::new();
+    for link in &links {
+        let Some(interface) = link["ifname"].as_str() else {
+            continue;
+        };
+        for entry in link["addr_info"].as_array().into_iter().flatten() {
+            let Some(Ok(address)) = entry["local"].as_str().map(str::parse) else {
+                continue;
+            };
+            found.push(Address {
+                interface: interface.to_owned(),
+                address,
+                global: entry["scope"] == "global",
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// What the user says of the ports: interface names or MAC addresses.
@@ -204,6 +248,17 @@ pub struct PortSelection {
     pub uplink: Option<String>,
     /// The port at the other end of the uplink's wire.
     pub uplink_generator: Option<String>,
+    /// Whether a port that is named is taken even if someone uses it.
+    pub i_know: bool,
+}
+
+/// Why no ports can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PortProblem {
+    /// There are several that would do; which, must be said.
+    Ambiguous(String),
+    /// There is none, or the one that is named won't do.
+    Unfit(String),
 }
 
 /// The ports of a campaign, none of which anyone else uses.
@@ -228,17 +283,37 @@ impl Ports {
     }
 
     fn among(nics: &[Nic], selection: &PortSelection, vfs: u32) -> Result<Self, HostError> {
+        Self::select(nics, selection, vfs).map_err(|problems| {
+            let texts = problems.into_iter().map(|problem| match problem {
+                PortProblem::Ambiguous(text) | PortProblem::Unfit(text) => text,
+            });
+            let there = format!("the NICs of this host: {}", listing(nics));
+            HostError::Unfit {
+                problems: texts.chain([there]).collect(),
+            }
+        })
+    }
+
+    /// Finds the ports among these NICs, or says all that is in the way.
+    pub(crate) fn select(
+        nics: &[Nic],
+        selection: &PortSelection,
+        vfs: u32,
+    ) -> Result<Self, Vec<PortProblem>> {
+        use PortProblem::{Ambiguous, Unfit};
         let mut problems = Vec::new();
         let mut named = |flag: &str, given: &Option<String>| -> Option<Nic> {
             let wanted = given.as_deref()?;
             match nics.iter().find(|nic| nic.name == wanted || nic.mac == wanted.to_lowercase()) {
-                None => problems.push(format!("--{flag} {wanted}: there is no such NIC; there are: {}", listing(nics))),
+                None => problems.push(Unfit(format!("--{flag} {wanted}: there is no such NIC"))),
                 Some(nic) => match &nic.in_use {
-                    Some(why) => problems.push(format!(
-                        "--{flag} {wanted}: {why}, so it isn't touched; free it (ip address flush dev {}) or name another",
+                    Some(why) if !selection.i_know => problems.push(Unfit(format!(
+                        "--{flag} {wanted}: {why}, so it isn't touched; free it (ip address flush dev {}) or name another. \
+                         --i-know takes it all the same: whoever uses it may lose the connection, and addresses \
+                         and routes that go with it are not put back",
                         nic.name
-                    )),
-                    None => return Some(nic.clone()),
+                    ))),
+                    _ => return Some(nic.clone()),
                 },
             }
             None
@@ -248,7 +323,7 @@ impl Ports {
         let uplink = named("uplink", &selection.uplink);
         let uplink_generator = named("uplink-generator", &selection.uplink_generator);
         if selection.uplink.is_some() != selection.uplink_generator.is_some() {
-            problems.push("--uplink and --uplink-generator are the two ends of one wire: give both or neither".into());
+            problems.push(Unfit("--uplink and --uplink-generator are the two ends of one wire: give both or neither".into()));
         }
 
         // One that is up may be somebody's for all that can be seen; it has to be named.
@@ -256,15 +331,14 @@ impl Ports {
         let free: Vec<&Nic> = nics.iter().filter(idle).collect();
         let only = |what: &str, flag: &str, fitting: Vec<&Nic>| match fitting[..] {
             [nic] => Ok(nic.clone()),
-            [] => Err(format!(
+            [] => Err(Unfit(format!(
                 "no NIC for {what}: one is taken by itself only if nobody uses it and it is down; \
-                 name one with --{flag}; there are: {}",
-                listing(nics)
-            )),
-            _ => Err(format!(
+                 name one with --{flag}"
+            ))),
+            _ => Err(Ambiguous(format!(
                 "several NICs could be {what}; say which with --{flag}: {}",
                 names(&fitting)
-            )),
+            ))),
         };
         let pf = match (pf, &selection.pf) {
             (None, None) => {
@@ -301,16 +375,16 @@ impl Ports {
         if let Some(pf) = &pf
             && pf.total_vfs < vfs
         {
-            problems.push(format!(
+            problems.push(Unfit(format!(
                 "{} can have {} VFs and {vfs} are needed; enable SR-IOV in the firmware, or name another with --pf",
                 pf.name, pf.total_vfs
-            ));
+            )));
         }
         let ports = [&pf, &generator, &uplink, &uplink_generator];
         let mut seen = BTreeSet::new();
         for nic in ports.into_iter().flatten() {
             if !seen.insert(&nic.name) {
-                problems.push(format!("{} is named for two ports", nic.name));
+                problems.push(Unfit(format!("{} is named for two ports", nic.name)));
             }
         }
         match (pf, generator) {
@@ -319,7 +393,7 @@ impl Ports {
                 generator,
                 uplink: uplink.zip(uplink_generator),
             }),
-            _ => Err(HostError::Unfit { problems }),
+            _ => Err(problems),
         }
     }
 
@@ -420,6 +494,49 @@ mod tests {
             text.contains("--pf eth0: it carries the default route, so it isn't touched"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn takes_one_in_use_only_if_named_and_known() {
+        let nics = [
+            nic("eth0", 7, Some("it carries the default route")),
+            nic("eth1", 7, None),
+        ];
+        let named = PortSelection {
+            pf: Some("eth0".into()),
+            ..PortSelection::default()
+        };
+        let text = problems(Ports::among(&nics, &named, 2));
+        assert!(text.contains("--i-know takes it all the same"), "{text}");
+        let known = PortSelection {
+            i_know: true,
+            ..named
+        };
+        assert_eq!(Ports::among(&nics, &known, 2).unwrap().pf.name, "eth0");
+        let unnamed = PortSelection {
+            i_know: true,
+            ..PortSelection::default()
+        };
+        let text = problems(Ports::among(&nics[..1], &unnamed, 2));
+        assert!(text.contains("name one with --pf"), "{text}");
+    }
+
+    #[test]
+    fn a_login_belongs_to_the_interface_with_its_address() {
+        let json = br#"[{"ifname":"eth0","addr_info":[{"local":"192.0.2.7","scope":"global"}]},
+            {"ifname":"eth1","addr_info":[{"local":"fe80::1","scope":"link"},{"local":"?"},{}]},{}]"#;
+        let addresses = parse_addresses(json).unwrap();
+        assert_eq!(
+            addresses.iter().map(|a| a.global).collect::<Vec<_>>(),
+            [true, false]
+        );
+        let login = |local: &str| Login {
+            local: local.parse().unwrap(),
+            peer: "192.0.2.9".parse().unwrap(),
+        };
+        let logins = [login("192.0.2.8"), login("fe80::1")];
+        assert_eq!(login_over("eth0", &addresses, &logins), None);
+        assert_eq!(login_over("eth1", &addresses, &logins), Some(&logins[1]));
     }
 
     #[test]

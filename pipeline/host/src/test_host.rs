@@ -118,6 +118,7 @@ impl TestHost {
             generator,
             uplink,
             uplink_generator,
+            i_know: false,
         }
     }
 

@@ -147,12 +147,27 @@ pub struct Fetched {
     pub packages: Vec<Package>,
 }
 
+const STAMP: &str = "packages.json";
+
 /// Written last: a tree with a stamp is whole.
 #[derive(Serialize, Deserialize)]
 struct Stamp {
     /// Of the lock at the time; a new lock means fetching anew.
     lock: String,
     packages: Vec<Package>,
+}
+
+/// The packages below `cache` that [`fetch`] unpacked, if they are those of this lock.
+pub fn fetched(cache: &Path) -> Option<Fetched> {
+    let directory = cache.join("debian");
+    let root = Root::new(&directory.join("root"));
+    let stamp = fs::read(directory.join(STAMP)).ok()?;
+    let stamp: Stamp = serde_json::from_slice(&stamp).ok()?;
+    let whole = stamp.lock == sha256_bytes(LOCK.as_bytes()) && root.path().is_dir();
+    whole.then_some(Fetched {
+        root,
+        packages: stamp.packages,
+    })
 }
 
 /// Fetches and unpacks the packages below `cache`, unless that was done before.
@@ -170,19 +185,11 @@ pub fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<Fetched, ImageEr
     let lock_file = File::create(&lock_path).map_err(io_error("make", &lock_path))?;
     lock_file.lock().map_err(io_error("lock", &lock_path))?;
 
-    let root = Root::new(&directory.join("root"));
-    let stamp_path = directory.join("packages.json");
-    let lock = sha256_bytes(LOCK.as_bytes());
-    let stamp = fs::read(&stamp_path)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<Stamp>(&bytes).ok());
-    if let Some(stamp) = stamp.filter(|stamp| stamp.lock == lock && root.path().is_dir()) {
-        return Ok(Fetched {
-            root,
-            packages: stamp.packages,
-        });
+    if let Some(fetched) = fetched(cache) {
+        return Ok(fetched);
     }
 
+    let root = Root::new(&directory.join("root"));
     let apt = Apt::configure(&directory.join("apt"))?;
     say("reading the package lists");
     apt.run("reading Debian's package lists", &["update", "-qq"], None)?;
@@ -222,9 +229,9 @@ pub fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<Fetched, ImageEr
     remove_tree(root.path())?;
     fs::rename(&partial, root.path()).map_err(io_error("name", &partial))?;
     write_json(
-        &stamp_path,
+        &directory.join(STAMP),
         &Stamp {
-            lock,
+            lock: sha256_bytes(LOCK.as_bytes()),
             packages: packages.clone(),
         },
     )?;

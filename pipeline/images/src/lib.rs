@@ -14,7 +14,7 @@ mod kernel;
 mod modules;
 mod root;
 
-pub use debian::{Fetched, Lock, LockError, fetch};
+pub use debian::{Fetched, Lock, LockError, fetch, fetched};
 pub use error::ImageError;
 pub use image::{Images, Sources, build};
 pub use root::Root;
