@@ -28,7 +28,7 @@ pub(crate) fn comparisons(
     for cell in cells.iter().filter(|cell| cell.arm != Arm::BASELINE) {
         let baseline = cells
             .iter()
-            .find(|other| other.arm == Arm::BASELINE && other.neighbour == cell.neighbour);
+            .find(|other| other.arm == Arm::BASELINE && other.setting == cell.setting);
         if let Some(baseline) = baseline {
             found.push(comparison(
                 Contrast::ToBaseline,
@@ -41,12 +41,11 @@ pub(crate) fn comparisons(
     }
     for cell in cells
         .iter()
-        .filter(|cell| cell.neighbour != Neighbour::Idle)
+        .filter(|cell| cell.setting.neighbour != Neighbour::Idle)
     {
+        let undisturbed = cell.setting.undisturbed();
         let idle = |other: &&Cell| {
-            other.neighbour == Neighbour::Idle
-                && other.arm == cell.arm
-                && other.workload == cell.workload
+            other.setting == undisturbed && other.arm == cell.arm && other.workload == cell.workload
         };
         if let Some(baseline) = cells
             .iter()
@@ -103,7 +102,7 @@ fn comparison(
         contrast,
         cell: cell.id(),
         arm: cell.arm,
-        neighbour: cell.neighbour,
+        setting: cell.setting.clone(),
         baseline: if baseline.experiment == cell.experiment {
             id
         } else {

@@ -70,7 +70,7 @@ fn boots(policy: BootPolicy, entries: &[TrialEntry]) -> Option<String> {
     let trials = entries.iter().filter_map(|entry| entry.dir.trial.as_ref());
     let boots: BTreeSet<u32> = trials.map(|trial| trial.boot).collect();
     match (policy, boots.len()) {
-        (BootPolicy::PerBlock, _) => None,
+        (BootPolicy::PerBlock | BootPolicy::PerTrial, _) => None,
         (BootPolicy::PerCampaign, 0 | 1) => Some("speaks of one boot of the guests".to_owned()),
         (BootPolicy::PerCampaign, n) => Some(format!(
             "speaks of {n} boots of the guests, which were booted again only where they had died"

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use vnicbench_model::{Cell, Neighbour, Workload};
+use vnicbench_model::{Cell, Setting, Workload};
 
 use crate::comparison::comparisons;
 use crate::error::AnalysisError;
@@ -45,7 +45,7 @@ fn row(cell: &Cell, metric: Metric, estimator: &Estimator) -> Result<Row, Analys
     Ok(Row {
         cell: cell.id(),
         arm: cell.arm,
-        neighbour: cell.neighbour,
+        setting: cell.setting.clone(),
         estimate: estimator.estimate(cell, metric)?,
         trials: trials.collect(),
     })
@@ -80,7 +80,7 @@ fn curve(cell: &Cell, values: &Values, samples: &Samples) -> Curve {
     Curve {
         cell: cell.id(),
         arm: cell.arm,
-        neighbour: cell.neighbour,
+        setting: cell.setting.clone(),
         trials: u32::try_from(blocks.len()).unwrap_or(u32::MAX),
         transmitted: trials
             .iter()
@@ -111,7 +111,7 @@ fn by_workload(cells: &[Cell]) -> Vec<Vec<&Cell>> {
 /// Experiment and workload as an anchor: a cell's id without its arm and neighbour.
 fn id(cell: &Cell) -> String {
     let idle = Cell {
-        neighbour: Neighbour::Idle,
+        setting: Setting::default(),
         ..cell.clone()
     }
     .id();

@@ -2,7 +2,7 @@
 //! of every trial.
 
 use serde::Serialize;
-use vnicbench_model::{Arm, Campaign, Neighbour, Question};
+use vnicbench_model::{Arm, Campaign, Question, Setting};
 use vnicbench_stats::{Outcome, Verdict};
 
 /// Everything a report says of a campaign.
@@ -187,8 +187,8 @@ pub struct Row {
     pub cell: String,
     /// Back-end and instance.
     pub arm: Arm,
-    /// What the neighbour did.
-    pub neighbour: Neighbour,
+    /// The conditions.
+    pub setting: Setting,
     /// The estimate, or why there is none.
     pub estimate: Outcome,
     /// What it was made from, by block.
@@ -227,8 +227,8 @@ pub struct Comparison {
     pub cell: String,
     /// Its arm.
     pub arm: Arm,
-    /// What the neighbour did there.
-    pub neighbour: Neighbour,
+    /// The conditions there.
+    pub setting: Setting,
     /// The cell in the denominator; with its experiment in front (`latency/...`) where
     /// that isn't the panel's.
     pub baseline: String,
@@ -265,8 +265,8 @@ pub struct Curve {
     pub cell: String,
     /// Arm.
     pub arm: Arm,
-    /// What the neighbour did.
-    pub neighbour: Neighbour,
+    /// The conditions.
+    pub setting: Setting,
     /// Trials.
     pub trials: u32,
     /// Requests sent.

@@ -59,9 +59,9 @@ macro_rules! trial_table {
         table!($rows, |&($entry, $row)| {
             "experiment": $entry.dir.planned.cell.experiment.as_str(),
             "cell": $entry.cell.as_str(),
-            "backend": $entry.dir.planned.cell.arm.backend.name(),
+            "backend": $entry.dir.planned.cell.arm.backing().to_string(),
             "instance": $entry.dir.planned.cell.arm.instance.name(),
-            "neighbour": $entry.dir.planned.cell.neighbour.name(),
+            "neighbour": $entry.dir.planned.cell.setting.neighbour.name(),
             "tool": $entry.dir.planned.cell.workload.tool(),
             "block": $entry.dir.planned.block,
             $($name: $value),*

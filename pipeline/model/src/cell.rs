@@ -555,6 +555,26 @@ impl Default for Setting {
     }
 }
 
+impl Setting {
+    /// The same with an idle neighbour.
+    pub fn undisturbed(&self) -> Self {
+        Self {
+            neighbour: Neighbour::Idle,
+            neighbour_at: NeighbourAt::Vm,
+            workers: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same without a tuning.
+    pub fn untuned(&self) -> Self {
+        Self {
+            tuning: None,
+            ..self.clone()
+        }
+    }
+}
+
 /// One combination of levels; the thing an estimate speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cell {

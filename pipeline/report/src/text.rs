@@ -1,41 +1,81 @@
 //! Words that both forms of the report share, and text that came from elsewhere made
 //! harmless to read.
 
-use vnicbench_model::{Arm, Backend, Instance, Neighbour, Question};
+use vnicbench_model::{
+    Arm, Backend, Instance, Mix, Neighbour, NeighbourAt, Network, Question, Route, Setting,
+};
 
 /// What a reader calls an arm.
 pub fn arm(arm: Arm) -> String {
-    let backend = match arm.backend {
-        Backend::Native => "native",
-        Backend::Virtio => "virtio",
-        Backend::Vhost => "vhost-net",
-        Backend::Sriov => "VF",
-        Backend::Veth => "veth",
-    };
     let instance = match arm.instance {
         Instance::Host => "host",
         Instance::Vm => "VM",
         Instance::Container => "container",
     };
-    format!("{backend} ({instance})")
+    let label = arm.backend.label();
+    match arm.mix {
+        None => format!("{label} ({instance})"),
+        Some(Mix::Nic(other)) => format!("{label} + {} in one {instance}", other.label()),
+        Some(Mix::Instance(other)) => {
+            format!("{label} ({instance}), {} ({instance})", other.label())
+        }
+    }
 }
 
-/// An arm, with what its neighbour does unless that is nothing.
-pub fn arm_beside(of: Arm, neighbour: Neighbour) -> String {
-    match neighbour {
-        Neighbour::Idle => arm(of),
-        busy => format!("{}, {busy} load beside", arm(of)),
+/// An arm, with the conditions that aren't the ordinary ones.
+pub fn arm_in(of: Arm, setting: &Setting) -> String {
+    let mut text = arm(of);
+    for condition in conditions(of, setting) {
+        text.push_str(", ");
+        text.push_str(&condition);
     }
+    text
+}
+
+/// The conditions that aren't the ordinary ones, in words.
+fn conditions(of: Arm, setting: &Setting) -> Vec<String> {
+    let mut words = Vec::new();
+    if setting.vms > 1 {
+        let noun = match of.instance {
+            Instance::Container => "containers",
+            _ => "VMs",
+        };
+        words.push(format!("{} {noun}", setting.vms));
+    }
+    if setting.nics > 1 {
+        words.push(format!("{} NICs", setting.nics));
+    }
+    if setting.network == Network::Vlan {
+        words.push("on VLANs".to_owned());
+    }
+    if setting.path == Route::Local {
+        words.push("to a peer on the host".to_owned());
+    }
+    if setting.neighbour != Neighbour::Idle {
+        let workers = setting
+            .workers
+            .map_or_else(String::new, |n| format!("{n} x "));
+        let place = match setting.neighbour_at {
+            NeighbourAt::Vm => "beside",
+            NeighbourAt::Host => "on the host",
+        };
+        words.push(format!("{workers}{} load {place}", setting.neighbour));
+    }
+    words.extend(setting.tuning.as_ref().map(|name| format!("tuned: {name}")));
+    words
 }
 
 /// An arm's quantity as the subject of a sentence.
 pub fn subject(of: Arm, quantity: &str) -> String {
+    if of.backend == Backend::Native {
+        return format!("Without a guest, port to port, the {quantity}");
+    }
+    if of.mix.is_some() {
+        return format!("The {quantity} of {}", arm(of));
+    }
     let owner = match of.backend {
-        Backend::Native => return format!("Without a guest, port to port, the {quantity}"),
-        Backend::Virtio => "virtio's",
-        Backend::Vhost => "vhost-net's",
-        Backend::Sriov => "The VF's",
-        Backend::Veth => "veth's",
+        Backend::Sriov => "The VF's".to_owned(),
+        other => format!("{}'s", other.label()),
     };
     let place = match of.instance {
         Instance::Host => "on the host",

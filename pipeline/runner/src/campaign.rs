@@ -10,8 +10,8 @@ use vnicbench_host::{
     leftovers, probe,
 };
 use vnicbench_model::{
-    Audit, Campaign, CampaignDir, Instance, Kit, Matrix, Plan, PlannedTrial, Precision,
-    Roster, Stopped, Testbed, TrialDir, TrialOutcome, TrialState,
+    Audit, Campaign, CampaignDir, Instance, Kit, Matrix, Plan, PlannedTrial, Precision, Roster,
+    Stopped, Testbed, TrialDir, TrialOutcome, TrialState,
 };
 
 use crate::difference::differences;

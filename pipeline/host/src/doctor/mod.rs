@@ -191,9 +191,11 @@ pub fn diagnose(root: &Root, facts: &Facts<'_>) -> Diagnosis {
 /// Every arm that can be built.
 fn arms() -> impl Iterator<Item = Arm> {
     let pairs = Backend::ALL.iter().flat_map(|&backend| {
-        Instance::ALL
-            .iter()
-            .map(move |&instance| Arm { backend, instance, mix: None })
+        Instance::ALL.iter().map(move |&instance| Arm {
+            backend,
+            instance,
+            mix: None,
+        })
     });
     pairs.filter(|arm| arm.exists())
 }

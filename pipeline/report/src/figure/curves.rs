@@ -42,7 +42,7 @@ pub fn draw(distribution: &Distribution, title: String) -> Result<Figure, Figure
 }
 
 fn describe(curve: &Curve, scale: Scale) -> String {
-    let name = text::arm_beside(curve.arm, curve.neighbour);
+    let name = text::arm_in(curve.arm, &curve.setting);
     match (curve.rtt_ms.first(), curve.rtt_ms.last()) {
         (Some(least), Some(most)) => {
             let [least, most] = [least, most].map(|v| number::significant(scale.apply(*v), 3));
@@ -60,7 +60,7 @@ fn plot(canvas: &Canvas<'_>, distribution: &Distribution, scale: Scale) -> Drawn
     let labels: Vec<_> = distribution
         .curves
         .iter()
-        .map(|c| text::arm_beside(c.arm, c.neighbour))
+        .map(|c| text::arm_in(c.arm, &c.setting))
         .collect();
     let legend =
         (WIDTH - canvas::widest(labels.iter().map(String::as_str), TEXT) - 24.0).max(WIDTH * 0.5);

@@ -19,7 +19,7 @@ pub fn draw(panel: &Panel, scale: Scale, title: String) -> Result<Figure, Figure
     let labels: Vec<_> = panel
         .rows
         .iter()
-        .map(|row| text::arm_beside(row.arm, row.neighbour))
+        .map(|row| text::arm_in(row.arm, &row.setting))
         .collect();
     let values: Vec<_> = panel
         .rows

@@ -54,7 +54,7 @@ pub fn draw(
 }
 
 fn label(comparison: &Comparison) -> String {
-    text::arm_beside(comparison.arm, comparison.neighbour)
+    text::arm_in(comparison.arm, &comparison.setting)
 }
 
 fn rows(

@@ -67,6 +67,7 @@ pub fn look(arm: Arm) -> Look {
         (Backend::Sriov, Instance::Container) => ((0xb3, 0x7a, 0x00), Shape::Up),
         (Backend::Sriov, _) => ((0xd5, 0x5e, 0x00), Shape::Diamond),
         (Backend::Veth, _) => ((0x00, 0x8a, 0x65), Shape::Down),
+        (Backend::Macvtap, _) => ((0x56, 0x9f, 0xd2), Shape::Down),
         (Backend::Native, _) => ((0x60, 0x60, 0x60), Shape::Cross),
     };
     Look { colour, shape }

@@ -145,7 +145,7 @@ fn source(row: &Row, scale: number::Scale) -> Source {
         },
     });
     Source {
-        name: text::arm_beside(row.arm, row.neighbour),
+        name: text::arm_in(row.arm, &row.setting),
         values: values.collect(),
         directory: text::foreign(directory),
     }

@@ -79,6 +79,9 @@ fn facts(analysis: &Analysis) -> Vec<Fact> {
     };
     let boots = match matrix.boot {
         BootPolicy::PerBlock => "booted anew for each block".to_owned(),
+        BootPolicy::PerTrial => {
+            "booted anew for each trial, and only those that it needs".to_owned()
+        }
         BootPolicy::PerCampaign => {
             "booted once: every interval speaks of that one boot and not of others".to_owned()
         }
@@ -140,7 +143,7 @@ impl<'a> Quantity<'a> {
             let row = panel.rows.first()?;
             let workload = desk.cell(&panel.experiment, &row.cell)?.workload;
             let idle = |c: &&Comparison| {
-                c.contrast == Contrast::ToBaseline && c.neighbour == Neighbour::Idle
+                c.contrast == Contrast::ToBaseline && c.setting.neighbour == Neighbour::Idle
             };
             let comparisons: Vec<_> = panel.comparisons.iter().filter(idle).collect();
             (wanted(panel, workload)
@@ -222,8 +225,8 @@ fn capitalised(text: &str) -> String {
 /// A ratio as a sentence: whose quantity, its ratio to whose, the interval and the verdict.
 fn answer(comparison: &Comparison, quantity: &str, baseline: &str) -> String {
     let mut subject = text::subject(comparison.arm, quantity);
-    if comparison.neighbour != Neighbour::Idle {
-        subject.push_str(&format!(", {} load beside,", comparison.neighbour));
+    if comparison.setting.neighbour != Neighbour::Idle {
+        subject.push_str(&format!(", {} load beside,", comparison.setting.neighbour));
     }
     match &comparison.ratio {
         Outcome::Estimate(estimate) => {

@@ -155,7 +155,7 @@ fn estimates(
         column("Not complete", Style::Number, 2),
     ];
     let rows = panel.rows.iter().map(|row| {
-        let mut texts = vec![text::arm_beside(row.arm, row.neighbour)];
+        let mut texts = vec![text::arm_in(row.arm, &row.setting)];
         texts.extend(numbers(&row.estimate, scale));
         texts.push(incomplete(analysis, panel, row));
         texts
@@ -257,7 +257,7 @@ fn comparisons(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
 }
 
 fn compared(comparison: &Comparison) -> String {
-    let numerator = text::arm_beside(comparison.arm, comparison.neighbour);
+    let numerator = text::arm_in(comparison.arm, &comparison.setting);
     match comparison.contrast {
         Contrast::ToBaseline => format!("{numerator} to {}", text::arm(comparison.baseline_arm)),
         Contrast::ToIdle => format!("{numerator} to idle beside"),
@@ -269,7 +269,7 @@ fn warnings(panel: &Panel) -> Option<Block> {
     let rows = panel
         .rows
         .iter()
-        .map(|row| (text::arm_beside(row.arm, row.neighbour), &row.estimate));
+        .map(|row| (text::arm_in(row.arm, &row.setting), &row.estimate));
     let ratios = panel.comparisons.iter().map(|c| (compared(c), &c.ratio));
     let groups = [
         ("every estimate", rows.collect::<Vec<_>>()),
@@ -334,7 +334,7 @@ fn distribution_blocks(
             )
         };
         vec![
-            text::arm_beside(curve.arm, curve.neighbour),
+            text::arm_in(curve.arm, &curve.setting),
             curve.trials.to_string(),
             curve.transmitted.to_string(),
             curve.rtt_ms.len().to_string(),
