@@ -7,6 +7,7 @@
 mod accelerator;
 mod audit;
 mod change;
+mod counters;
 mod error;
 mod guest;
 mod nic;
@@ -19,6 +20,7 @@ mod topology;
 pub use accelerator::{Accelerator, probe};
 pub use audit::audit;
 pub use change::{Change, ChangeLog, Changes};
+pub use counters::{CounterReport, Sampler};
 pub use error::HostError;
 pub use guest::{BootContext, BootRecord, Guest, GuestNic, GuestSetup};
 pub use nic::{Nic, PortSelection, Ports, nics};
