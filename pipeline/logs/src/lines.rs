@@ -114,7 +114,10 @@ impl<R: Read> Lines<R> {
             self.searched -= self.from;
             self.from = 0;
         }
-        if self.buffer.len() - self.to < CHUNK / 2 {
+        if self.buffer.is_empty() {
+            // Zeroed by the system, where resizing would write every byte.
+            self.buffer = vec![0; CHUNK];
+        } else if self.buffer.len() - self.to < CHUNK / 2 {
             let grown = (self.buffer.len() * 2).max(CHUNK);
             self.buffer.resize(grown, 0);
         }

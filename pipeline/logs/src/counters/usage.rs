@@ -325,7 +325,8 @@ fn change(before: u64, after: Option<u64>) -> String {
 }
 
 fn span<T>(first: &Snapshot<T>, last: &Snapshot<T>) -> Option<f64> {
-    Some(last.monotonic_s? - first.monotonic_s?)
+    // Printed to a microsecond; what the subtraction adds behind that is noise.
+    Some(((last.monotonic_s? - first.monotonic_s?) * 1e6).round() / 1e6)
 }
 
 /// Says so if a log that has phases does not go to the trial's end.
