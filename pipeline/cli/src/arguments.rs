@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use vnicbench_host::Accelerator;
 
 /// Measures virtual NICs (virtio, vhost, SR-IOV; VMs and containers) and reports with
 /// confidence intervals.
@@ -23,6 +24,10 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Run a matrix on this host's NIC (root), writing raw/<campaign>/
     Run(Run),
+    /// Put this host back after a run that was killed, from its journal
+    Restore(Restore),
+    /// Kill and disturb campaigns on purpose, and check that host and trials survive it
+    Faults(Faults),
     /// Make report.html and report.pdf from a campaign's raw logs
     Report(Report),
     /// Make CSV tables from a campaign's raw logs
@@ -57,9 +62,25 @@ pub(crate) struct Common {
     /// Directory of campaigns
     #[arg(long, value_name = "DIR", default_value = "raw")]
     pub(crate) raw: PathBuf,
+    #[command(flatten)]
+    pub(crate) state: State,
     /// Name of the campaign [default: <matrix>-<UTC time>]
     #[arg(long)]
     pub(crate) name: Option<String>,
+}
+
+/// Where the journal of host changes is kept.
+#[derive(Debug, Args)]
+pub(crate) struct State {
+    /// Directory of the journal of host changes, the same for every run on this host
+    #[arg(
+        id = "state",
+        long = "state",
+        value_name = "DIR",
+        env = "VNICBENCH_STATE",
+        default_value = "/var/lib/vnicbench"
+    )]
+    pub(crate) directory: PathBuf,
 }
 
 /// Which ports of this host are used; each an interface name or a MAC address.
@@ -96,6 +117,8 @@ pub(crate) struct Doctor {
     /// The static agent [default: built by "cargo agent", beside this program's directory]
     #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
     pub(crate) agent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) state: State,
     #[command(flatten)]
     pub(crate) ports: PortArguments,
 }
@@ -136,12 +159,53 @@ pub(crate) struct Run {
     pub(crate) common: Common,
     #[command(flatten)]
     pub(crate) ports: PortArguments,
+    /// Go on though host, tool or images are not what they were; what changed is recorded
+    #[arg(long, requires = "resume")]
+    pub(crate) accept_audit: bool,
     /// The kit: programs, kernel and images to use [default: made from the packages]
     #[arg(long, value_name = "FILE")]
     pub(crate) kit: Option<PathBuf>,
     /// Print events as lines of JSON
     #[arg(long)]
     pub(crate) events: bool,
+    /// What executes guests here [default: found out by a boot]
+    #[arg(long, value_name = "NAME", hide = true)]
+    pub(crate) accelerator: Option<Accelerator>,
+    /// Audit of the machine that emulates this host
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) emulated_by: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// Print the result as a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Faults {
+    /// Where to run
+    #[arg(long, value_enum, default_value = "emulated")]
+    pub(crate) testbed: TestbedChoice,
+    /// A kill after each single step, not just some
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Inject only the faults whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Option<String>,
+    /// Print the results as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) ports: PortArguments,
+    /// The kit: programs, kernel and images to use [default: made from the packages]
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) kit: Option<PathBuf>,
     /// Audit of the machine that emulates this host
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) emulated_by: Option<PathBuf>,

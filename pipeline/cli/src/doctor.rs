@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use vnicbench_host::journal::JOURNAL;
 use vnicbench_host::{
     Accelerator, Boot, Diagnosis, Facts, Finding, HostError, NicFinding, Node, Root, Severity,
     diagnose, nics, probe, qemu_version,
@@ -25,7 +26,7 @@ pub(crate) fn doctor(arguments: &Doctor) -> Result<Verdict> {
         search: &search,
         boot,
         qemu,
-        journal: None,
+        journal: Some(&arguments.state.directory.join(JOURNAL)),
     };
     let diagnosis = diagnose(&Root::new("/"), &facts);
     if arguments.json {
@@ -76,7 +77,7 @@ fn tried(arguments: &Doctor) -> Result<(Boot, Option<String>)> {
 }
 
 fn try_boot(kit: &Kit) -> Result<(Boot, Option<String>), HostError> {
-    let host = Node::start(kit, "host", None)?;
+    let host = Node::start(kit, "host", None, None)?;
     let version = qemu_version(kit, &host)?;
     let boot = match probe(kit, &host)? {
         (Accelerator::Kvm, _) => Boot::Works,

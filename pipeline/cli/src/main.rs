@@ -2,9 +2,11 @@
 
 mod arguments;
 mod doctor;
+mod faults;
 mod parse;
 mod progress;
 mod report;
+mod restore;
 mod run;
 
 use std::process::ExitCode;
@@ -41,6 +43,8 @@ fn main() -> ExitCode {
         Command::Reproduce(reproduce) => run::reproduce(&reproduce),
         Command::Run(run) => run::run(&run),
         Command::Doctor(doctor) => doctor::doctor(&doctor),
+        Command::Restore(restore) => restore::restore(&restore),
+        Command::Faults(faults) => faults::faults(&faults),
         Command::Plan(plan) => run::plan(&plan),
         Command::Report(report) => report::report(&report),
         Command::Ingest(ingest) => report::ingest(&ingest),

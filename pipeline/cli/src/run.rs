@@ -7,10 +7,10 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
-use vnicbench_host::{PortSelection, Stop};
+use vnicbench_host::{Accelerator, PortSelection, Stop};
 use vnicbench_images::{Images, Lock, Sources};
 use vnicbench_model::{Audit, CampaignDir, Kit, Matrix, Plan, Testbed, matrix};
-use vnicbench_runner::{EmulatedRequest, Progress, Request, RunError, run_emulated};
+use vnicbench_runner::{EmulatedRequest, Progress, Request, RunError, Task, run_emulated};
 
 use crate::arguments::{self, Common, PortArguments, Reproduce, TestbedChoice};
 use crate::{Verdict, progress, report};
@@ -22,6 +22,7 @@ struct Target {
     raw: PathBuf,
     name: String,
     resume: bool,
+    accept_audit: bool,
 }
 
 impl Target {
@@ -41,6 +42,7 @@ impl Target {
             raw,
             name,
             resume: false,
+            accept_audit: false,
         })
     }
 
@@ -64,6 +66,7 @@ impl Target {
             raw: whole.parent().unwrap_or(&whole).to_owned(),
             name: campaign.name,
             resume: true,
+            accept_audit: false,
         })
     }
 }
@@ -85,7 +88,10 @@ pub(crate) fn reproduce(arguments: &Reproduce) -> Result<Verdict> {
 /// Runs a matrix, or goes on with a campaign.
 pub(crate) fn run(arguments: &arguments::Run) -> Result<Verdict> {
     let target = match (&arguments.resume, &arguments.matrix) {
-        (Some(directory), _) => Target::resumed(arguments.testbed, directory)?,
+        (Some(directory), _) => Target {
+            accept_audit: arguments.accept_audit,
+            ..Target::resumed(arguments.testbed, directory)?
+        },
         (None, Some(matrix)) => Target::new(
             arguments.testbed.unwrap_or(TestbedChoice::Attached),
             matrix,
@@ -111,15 +117,13 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<Verdict> {
                 .as_deref()
                 .map(read_json)
                 .transpose()?;
-            let ports = selection(&arguments.ports);
-            attached(
-                &target,
-                &kit,
-                &ports,
+            let host = Host {
+                state: &arguments.common.state.directory,
+                ports: &selection(&arguments.ports),
+                accelerator: arguments.accelerator,
                 emulated_by,
-                progress.as_mut(),
-                &stop_on_signals()?,
-            )?
+            };
+            attached(&target, &kit, host, progress.as_mut(), &stop_on_signals()?)?
         }
     };
     drop(progress);
@@ -129,22 +133,33 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<Verdict> {
     Ok(Verdict::Yes)
 }
 
+/// What is said of the host that a campaign runs on.
+struct Host<'a> {
+    state: &'a Path,
+    ports: &'a PortSelection,
+    accelerator: Option<Accelerator>,
+    emulated_by: Option<Audit>,
+}
+
 fn attached(
     target: &Target,
     kit: &Kit,
-    ports: &PortSelection,
-    emulated_by: Option<Audit>,
+    host: Host<'_>,
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<PathBuf> {
     let request = Request {
         matrix: &target.matrix,
         kit,
-        ports,
+        ports: host.ports,
         raw: &target.raw,
+        state: host.state,
         name: &target.name,
         resume: target.resume,
-        emulated_by,
+        accept_audit: target.accept_audit,
+        accelerator: host.accelerator,
+        emulated_by: host.emulated_by,
+        widest: &|_, _| Ok(None),
     };
     Ok(vnicbench_runner::run(&request, progress, stop)?)
 }
@@ -278,11 +293,22 @@ fn measure(
                 kvm_modules: &images.kvm_modules,
                 raw: &target.raw,
                 name: &target.name,
-                resume: target.resume,
+                task: Task::Run {
+                    resume: target.resume,
+                    accept_audit: target.accept_audit,
+                },
             };
             Ok(run_emulated(&request, progress, &stop)?)
         }
-        TestbedChoice::Attached => attached(target, &images.kit, &selection, None, progress, &stop),
+        TestbedChoice::Attached => {
+            let host = Host {
+                state: &common.state.directory,
+                ports: &selection,
+                accelerator: None,
+                emulated_by: None,
+            };
+            attached(target, &images.kit, host, progress, &stop)
+        }
     }
 }
 

@@ -32,6 +32,16 @@ impl Accelerator {
     }
 }
 
+impl std::str::FromStr for Accelerator {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let all = [Self::Kvm, Self::Tcg];
+        let found = all.into_iter().find(|known| known.name() == name);
+        found.ok_or_else(|| format!("{name:?} is neither \"kvm\" nor \"tcg\""))
+    }
+}
+
 /// A kernel that reaches its own panic over the missing root has run; on KVM that takes
 /// 1-2 s, a tenfold of it under a busy emulated host.
 const BOOT_LIMIT: Duration = Duration::from_secs(25);

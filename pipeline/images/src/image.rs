@@ -19,7 +19,15 @@ use crate::modules::{Module, Modules};
 use crate::root::Root;
 
 /// Programs of the guests.
-const GUEST_PROGRAMS: [&str; 6] = ["ip", "iperf", "iperf3", "ping", "stress", "stress-ng"];
+const GUEST_PROGRAMS: [&str; 7] = [
+    "ethtool",
+    "ip",
+    "iperf",
+    "iperf3",
+    "ping",
+    "stress",
+    "stress-ng",
+];
 /// Programs of the test host.
 const HOST_PROGRAMS: [&str; 9] = [
     "bridge",
@@ -43,9 +51,11 @@ const HOST_MODULES: [&str; 4] = ["9pnet_virtio", "9p", "igb", "virtio_rng"];
 /// What makes it a KVM host; which one depends on the processor that it is given.
 const KVM_MODULES: [&str; 2] = ["kvm_amd", "kvm_intel"];
 /// What `modprobe` finds there.
-const HOST_EXTRA_MODULES: [&str; 8] = [
+const HOST_EXTRA_MODULES: [&str; 10] = [
+    "8021q",
     "bridge",
     "igbvf",
+    "macvtap",
     "tap",
     "tun",
     "veth",
@@ -394,12 +404,15 @@ fn write_test_host(
             "options": "trans=virtio,version=9p2000.L,msize=1048576",
         })
     };
-    add_init(
-        &mut archive,
-        "test-host",
-        &always,
-        &json!([shared("share"), shared("raw")]),
-    );
+    // Where KVM counts its exits, and what a run's programs are kept together by.
+    let kernel = |fstype: &str, target: &str| json!({"source": fstype, "target": target, "fstype": fstype, "options": ""});
+    let mounts = json!([
+        shared("share"),
+        shared("raw"),
+        kernel("debugfs", "/sys/kernel/debug"),
+        kernel("cgroup2", "/sys/fs/cgroup"),
+    ]);
+    add_init(&mut archive, "test-host", &always, &mounts);
     write_archive(&archive, path)?;
     Ok(kvm)
 }

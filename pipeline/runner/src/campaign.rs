@@ -43,6 +43,8 @@ pub struct Request<'a> {
     pub resume: bool,
     /// Whether to go on though host or tool are not what they were.
     pub accept_audit: bool,
+    /// What executes guests here, if that is known; found out by a boot otherwise.
+    pub accelerator: Option<Accelerator>,
     /// The machine that emulates this host, if one does.
     pub emulated_by: Option<Audit>,
     /// How precision is found out, for a matrix that ends by it.
@@ -197,8 +199,13 @@ pub fn run(
     for warning in host.session().info().map_err(HostError::from)?.warnings {
         progress.warning(&warning);
     }
-    progress.step("trying which accelerator runs guests here");
-    let (accelerator, why) = probe(request.kit, &host)?;
+    let (accelerator, why) = match request.accelerator {
+        Some(known) => (known, None),
+        None => {
+            progress.step("trying which accelerator runs guests here");
+            probe(request.kit, &host)?
+        }
+    };
     if let Some(why) = why {
         let has_vms = matrix
             .cells()

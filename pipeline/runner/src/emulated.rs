@@ -42,8 +42,27 @@ pub struct EmulatedRequest<'a> {
     pub raw: &'a Path,
     /// The campaign's name.
     pub name: &'a str,
-    /// Whether to go on with a campaign of that name where it stopped.
-    pub resume: bool,
+    /// What is to be done there.
+    pub task: Task<'a>,
+}
+
+/// What the runner in the test host is for.
+#[derive(Debug, Clone, Copy)]
+pub enum Task<'a> {
+    /// A campaign.
+    Run {
+        /// Whether to go on with one of that name where it stopped.
+        resume: bool,
+        /// Whether to do so though host or tool are not what they were.
+        accept_audit: bool,
+    },
+    /// Faults on purpose; the results go to `faults.json` in the directory of that name.
+    Faults {
+        /// A kill after each step.
+        full: bool,
+        /// Only those whose name contains this.
+        only: Option<&'a str>,
+    },
 }
 
 /// Boots the test host, runs the campaign in it and ends it.
@@ -107,20 +126,21 @@ pub fn run_emulated(
     };
     let mut watched = Watched { progress, done: 0 };
     let campaign = raw.join(request.name);
-    let mut resume = request.resume;
+    let mut task = request.task;
     let mut fruitless = 0;
     let result = loop {
         let before = watched.done;
         let result = one_boot(
             request,
-            resume,
+            task,
             &setup,
             accelerator,
             &node,
             &mut watched,
             stop,
         );
-        let Ok(directory) = CampaignDir::open(&campaign) else {
+        let (Task::Run { accept_audit, .. }, Ok(directory)) = (task, CampaignDir::open(&campaign))
+        else {
             break result;
         };
         let kept = keep_console(work.path(), &campaign).map_err(RunError::from);
@@ -143,7 +163,10 @@ pub fn run_emulated(
         watched.warning(&format!(
             "the emulated test host {what}; it is booted again"
         ));
-        resume = true;
+        task = Task::Run {
+            resume: true,
+            accept_audit,
+        };
     };
     result.map(|()| request.raw.join(request.name))
 }
@@ -169,7 +192,7 @@ impl Progress for Watched<'_> {
 /// Boots the test host, has the campaign begun or gone on with in it, and ends it.
 fn one_boot(
     request: &EmulatedRequest<'_>,
-    resume: bool,
+    task: Task<'_>,
     setup: &TestHostSetup<'_>,
     accelerator: Accelerator,
     node: &Node,
@@ -192,7 +215,7 @@ fn one_boot(
     if let Err(error) = host.session().load_modules(modules) {
         progress.warning(&format!("test host: {error}"));
     }
-    let result = run_inside(request, resume, &host, progress, stop);
+    let result = run_inside(request, task, &host, progress, stop);
     match &result {
         Err(RunError::Host(HostError::TestHost { .. })) => host.kill(),
         _ => host.stop(),
@@ -207,25 +230,45 @@ fn host_is_amd() -> bool {
 
 fn run_inside(
     request: &EmulatedRequest<'_>,
-    resume: bool,
+    task: Task<'_>,
     host: &TestHost,
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<(), RunError> {
     let mut words = request.runner.iter().cloned();
     let ports = TestHost::ports();
-    let mut command = Command::new(words.next().unwrap_or_default(), FOREVER)
-        .args(words)
-        .args(["run", "--testbed", "attached", "--events"])
-        .args(["--kit", "/share/kit.json"])
-        .args(["--emulated-by", "/share/outer.json"]);
-    command = if resume {
-        command.args(["--resume", &format!("/raw/{}", request.name)])
-    } else {
-        command
-            .args(["--matrix", "/share/matrix.toml", "--raw", "/raw"])
-            .args(["--name", request.name])
+    let command = Command::new(words.next().unwrap_or_default(), FOREVER).args(words);
+    let command = match task {
+        Task::Run {
+            resume: true,
+            accept_audit,
+        } => {
+            let command = command.args([
+                "run",
+                "--events",
+                "--resume",
+                &format!("/raw/{}", request.name),
+            ]);
+            command.args(accept_audit.then_some("--accept-audit"))
+        }
+        Task::Run { resume: false, .. } => command
+            .args([
+                "run",
+                "--events",
+                "--matrix",
+                "/share/matrix.toml",
+                "--raw",
+                "/raw",
+            ])
+            .args(["--name", request.name]),
+        Task::Faults { full, only } => command
+            .args(["faults", "--raw", "/raw", "--name", request.name])
+            .args(full.then_some("--full"))
+            .args(only.into_iter().flat_map(|text| ["--only", text])),
     };
+    let mut command = command
+        .args(["--testbed", "attached", "--kit", "/share/kit.json"])
+        .args(["--emulated-by", "/share/outer.json"]);
     let flags = ["--pf", "--generator", "--uplink", "--uplink-generator"];
     for (flag, port) in flags.into_iter().zip([
         ports.pf,

@@ -12,6 +12,6 @@ mod trial;
 mod workload;
 
 pub use campaign::{Fitted, Request, Widest, check, run};
-pub use emulated::{EmulatedRequest, run_emulated};
+pub use emulated::{EmulatedRequest, Task, run_emulated};
 pub use error::RunError;
 pub use event::{Event, Progress};

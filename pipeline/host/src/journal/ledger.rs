@@ -13,7 +13,8 @@ use vnicbench_model::fault;
 use super::ChangeRecord;
 use crate::error::{HostError, io_error};
 
-const JOURNAL: &str = "host.jsonl";
+/// The journal's name in its directory.
+pub const JOURNAL: &str = "host.jsonl";
 const LOCK: &str = "host.lock";
 
 /// A line of the journal.

@@ -31,6 +31,7 @@ use restore::Outcome;
 
 pub use cgroup::cgroup_path;
 pub use item::{EthtoolSetting, Item, VfField};
+pub use ledger::JOURNAL;
 pub use restore::{Restored, restore};
 pub use state::host_state;
 
