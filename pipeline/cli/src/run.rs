@@ -202,7 +202,7 @@ pub(crate) fn lock(arguments: &arguments::Lock) -> Result<Verdict> {
     Ok(Verdict::Yes)
 }
 
-fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_str(&text)

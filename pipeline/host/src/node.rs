@@ -1,7 +1,7 @@
 //! A place where programs run: the host, a network namespace.
 
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ const END_LIMIT: Duration = Duration::from_secs(5);
 pub struct Node {
     /// What logs call it.
     pub name: String,
+    cgroup: Option<PathBuf>,
     session: Option<Session>,
     child: Child,
 }
@@ -69,6 +70,7 @@ impl Node {
         let session = Session::connect(reader, writer, Instant::now() + ANSWER_LIMIT);
         let node = |session| Self {
             name: name.to_owned(),
+            cgroup: cgroup.map(Path::to_owned),
             session,
             child,
         };
@@ -79,6 +81,11 @@ impl Node {
                 Err(error.into())
             }
         }
+    }
+
+    /// The cgroup of all that it starts.
+    pub(crate) fn cgroup(&self) -> Option<&Path> {
+        self.cgroup.as_deref()
     }
 
     /// The session with the agent.

@@ -404,15 +404,12 @@ fn write_test_host(
             "options": "trans=virtio,version=9p2000.L,msize=1048576",
         })
     };
-    // Where KVM counts its exits, and what a run's programs are kept together by.
-    let kernel = |fstype: &str, target: &str| json!({"source": fstype, "target": target, "fstype": fstype, "options": ""});
-    let mounts = json!([
-        shared("share"),
-        shared("raw"),
-        kernel("debugfs", "/sys/kernel/debug"),
-        kernel("cgroup2", "/sys/fs/cgroup"),
-    ]);
-    add_init(&mut archive, "test-host", &always, &mounts);
+    add_init(
+        &mut archive,
+        "test-host",
+        &always,
+        &json!([shared("share"), shared("raw")]),
+    );
     write_archive(&archive, path)?;
     Ok(kvm)
 }

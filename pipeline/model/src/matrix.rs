@@ -527,7 +527,7 @@ impl Matrix {
                     ("nics".to_owned(), number(nics)),
                 ]));
                 left_out.push(format!(
-                    "{}: {backing} in {vms} instances needs more VFs than the {vfs} that the port can have",
+                    "{}: {backing} in {vms} instances, since the port's VFs don't suffice for it",
                     experiment.name
                 ));
             }

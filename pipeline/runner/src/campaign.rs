@@ -438,15 +438,11 @@ pub(crate) enum Entry<'a> {
         time: String,
         differences: &'a [String],
     },
-    Change {
-        time: String,
-        #[serde(flatten)]
-        change: &'a ChangeRecord,
-    },
+    /// With the entry's own time.
+    Change(&'a ChangeRecord),
     Undone {
         time: String,
-        #[serde(flatten)]
-        change: &'a ChangeRecord,
+        entry: u64,
         failure: Option<&'a str>,
     },
     Built {
@@ -481,8 +477,7 @@ impl ChangeLog for JournalLog {
         let Some(directory) = self.0.get() else {
             return Ok(());
         };
-        let time = now();
-        let noted = directory.journal(&Entry::Change { time, change });
+        let noted = directory.journal(&Entry::Change(change));
         noted.map_err(|error| HostError::Change {
             doing: "noting a change in the campaign before making it".into(),
             message: error.to_string(),
@@ -495,7 +490,7 @@ impl ChangeLog for JournalLog {
             let time = now();
             let _ = directory.journal(&Entry::Undone {
                 time,
-                change,
+                entry: change.entry,
                 failure,
             });
         }

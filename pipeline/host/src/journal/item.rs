@@ -55,6 +55,8 @@ pub enum Item {
     LinkNamespace {
         /// The port.
         name: String,
+        /// Its MAC address: once it is elsewhere, another may be given its name.
+        mac: String,
     },
     /// Whether an interface is set up: "up" or "down".
     LinkUp {
@@ -163,7 +165,7 @@ impl Item {
             Self::Module { name } => Ok(Some(word(device::is_loaded(name), "loaded", "absent"))),
             Self::Namespace { name } => presence(link::namespace_exists(name)),
             Self::Link { netns, name, .. } => presence(link::exists(netns.as_deref(), name)?),
-            Self::LinkNamespace { name } => link::namespace_of(name),
+            Self::LinkNamespace { name, mac } => link::namespace_of(name, mac),
             Self::LinkUp { netns, name } => {
                 let up = link::is_up(netns.as_deref(), name)?;
                 Ok(up.map(|up| word(up, "up", "down")))
@@ -248,8 +250,8 @@ impl Item {
                 argv.extend(words(["link", "delete", "dev", name]));
                 argv
             }
-            Self::LinkNamespace { name } => {
-                let now = link::namespace_of(name)?.unwrap_or_default();
+            Self::LinkNamespace { name, mac } => {
+                let now = link::namespace_of(name, mac)?.unwrap_or_default();
                 let netns = (!now.is_empty()).then_some(now.as_str());
                 // The host's own is the one that this process is in.
                 let own = std::process::id().to_string();
@@ -333,7 +335,7 @@ impl fmt::Display for Item {
             Self::Module { name } => write!(f, "the module {name}"),
             Self::Namespace { name } => write!(f, "the namespace {name}"),
             Self::Link { netns, name, .. } => write!(f, "the interface {name}{}", place(netns)),
-            Self::LinkNamespace { name } => write!(f, "the namespace of {name}"),
+            Self::LinkNamespace { name, .. } => write!(f, "the namespace of {name}"),
             Self::LinkUp { netns, name } => write!(f, "the state of {name}{}", place(netns)),
             Self::Master { name } => write!(f, "the bridge of {name}"),
             Self::Address {

@@ -74,12 +74,16 @@ pub(super) fn exists(netns: Option<&str>, name: &str) -> Result<bool, HostError>
 }
 
 /// The namespace of ours that a port is in; "" for the host's own.
-pub(super) fn namespace_of(name: &str) -> Result<Option<String>, HostError> {
-    if class(name).exists() {
+pub(super) fn namespace_of(name: &str, mac: &str) -> Result<Option<String>, HostError> {
+    if attribute(&class(name).join("address")).as_deref() == Some(mac) {
         return Ok(Some(String::new()));
     }
     for netns in namespaces() {
-        if netns.starts_with(OURS) && show(Some(&netns), "link", name)?.is_some() {
+        if !netns.starts_with(OURS) {
+            continue;
+        }
+        let link = show(Some(&netns), "link", name)?;
+        if link.is_some_and(|link| link["address"].as_str() == Some(mac)) {
             return Ok(Some(netns));
         }
     }

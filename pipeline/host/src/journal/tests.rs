@@ -525,7 +525,12 @@ mod with_ip {
         set(address(inside, &peer, "fd77:0::2/64"), "present");
         // The port is somebody's: it was up before.
         set(up(None, &port), "down");
-        set(Item::LinkNamespace { name: port.clone() }, &netns);
+        let address = std::path::Path::new("/sys/class/net")
+            .join(&port)
+            .join("address");
+        let mac = std::fs::read_to_string(address).unwrap().trim().to_owned();
+        let name = port.clone();
+        set(Item::LinkNamespace { name, mac }, &netns);
         set(up(inside, &port), "up");
     }
 

@@ -302,7 +302,7 @@ impl<'a> Builder<'a> {
                 name: name.clone(),
             };
             self.set(down, "down")?;
-            self.set(Item::LinkNamespace { name: name.clone() }, GENERATOR)?;
+            self.move_to(&name, GENERATOR)?;
             for (wire, _) in ports.iter().filter(|(_, port)| *port == name) {
                 for subnet in subnets.iter().filter(|subnet| subnet.wire == *wire) {
                     let dev = match subnet.vlan_id() {
@@ -384,7 +384,17 @@ impl<'a> Builder<'a> {
             doing: format!("looking for the interface of the VF {pci}"),
             message: format!("{driver} made none; the kernel's log says why: dmesg | grep {pci}"),
         })?;
-        self.set(Item::LinkNamespace { name }, namespace)
+        self.move_to(&name, namespace)
+    }
+
+    /// Moves an interface to a namespace.
+    fn move_to(&mut self, name: &str, namespace: &str) -> Result<(), HostError> {
+        let path = Path::new("/sys/class/net").join(name).join("address");
+        let item = Item::LinkNamespace {
+            name: name.into(),
+            mac: attribute(&path).unwrap_or_default(),
+        };
+        self.set(item, namespace)
     }
 
     pub(crate) fn await_links(&self) -> Result<(), HostError> {
@@ -412,9 +422,14 @@ impl<'a> Builder<'a> {
 }
 
 /// Starts a container's agent and has it bring the container's NICs up.
-pub(super) fn contained(kit: &Kit, member: &Member, slots: &[&Slot]) -> Result<Node, HostError> {
+pub(super) fn contained(
+    kit: &Kit,
+    member: &Member,
+    slots: &[&Slot],
+    cgroup: Option<&Path>,
+) -> Result<Node, HostError> {
     let namespace = format!("vnb-{}", member.name);
-    let node = Node::start(kit, &member.name, Some(&namespace), None)?;
+    let node = Node::start(kit, &member.name, Some(&namespace), cgroup)?;
     for slot in slots {
         let report: NicReport = node.session().configure_nic(&vnicbench_agent::Nic {
             mac: slot.mac.clone(),

@@ -114,7 +114,7 @@ impl Topology {
         mut changes: Changes,
         stop: &Stop,
     ) -> Result<Self, HostError> {
-        match Parts::build(plan, &mut changes, stop) {
+        match Parts::build(plan, host.cgroup(), &mut changes, stop) {
             Ok(Parts {
                 generator,
                 containers,
@@ -377,7 +377,12 @@ struct Parts {
 }
 
 impl Parts {
-    fn build(plan: &Blueprint<'_>, changes: &mut Changes, stop: &Stop) -> Result<Self, HostError> {
+    fn build(
+        plan: &Blueprint<'_>,
+        cgroup: Option<&Path>,
+        changes: &mut Changes,
+        stop: &Stop,
+    ) -> Result<Self, HostError> {
         let Blueprint {
             kit,
             ports,
@@ -389,7 +394,7 @@ impl Parts {
         builder.load_modules(&slots)?;
         let guest_modules = builder.guest_modules(&slots, kit)?;
         builder.generator(&slots)?;
-        let generator = Node::start(kit, "generator", Some(GENERATOR), None)?;
+        let generator = Node::start(kit, "generator", Some(GENERATOR), cgroup)?;
         // Before its VFs: one gets its MAC address only from a PF that is up.
         builder.up(None, &ports.pf.name)?;
         builder.make_vfs(slots.vfs())?;
@@ -418,7 +423,7 @@ impl Parts {
                 let slots = assigned
                     .get(member.name.as_str())
                     .map_or(&NONE, |slots| slots);
-                let node = builder::contained(kit, member, slots)?;
+                let node = builder::contained(kit, member, slots, cgroup)?;
                 containers.insert(member.name.clone(), node);
             }
         }
