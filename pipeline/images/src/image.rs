@@ -19,14 +19,13 @@ use crate::modules::{Module, Modules};
 use crate::root::Root;
 
 /// Programs of the guests.
-const GUEST_PROGRAMS: [&str; 7] = [
+const GUEST_PROGRAMS: [&str; 6] = [
     "ethtool",
     "ip",
     "iperf",
     "iperf3",
     "ping",
     "stress",
-    "stress-ng",
 ];
 /// Programs of the test host.
 const HOST_PROGRAMS: [&str; 9] = [
