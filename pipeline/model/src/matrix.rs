@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use crate::backend::Backend;
 use crate::cell::{
     Arm, Backing, Cell, Direction, Instance, Mix, Neighbour, NeighbourAt, Network, Protocol,
     Question, Route, Setting, UNTUNED, Workload,
@@ -251,14 +252,18 @@ pub enum ExcludedLevel {
 
 impl ExcludedLevels {
     fn has(&self, level: &str) -> bool {
-        let same = |excluded: &ExcludedLevel| match excluded {
-            ExcludedLevel::Number(number) => number.to_string() == level,
-            ExcludedLevel::Text(text) => text == level,
+        self.iter().any(|excluded| excluded == level)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = String> {
+        let levels = match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Any(any) => any,
         };
-        match self {
-            Self::One(one) => same(one),
-            Self::Any(any) => any.iter().any(same),
-        }
+        levels.iter().map(|level| match level {
+            ExcludedLevel::Number(number) => number.to_string(),
+            ExcludedLevel::Text(text) => text.clone(),
+        })
     }
 }
 
@@ -400,7 +405,7 @@ impl Matrix {
             );
         }
         if let (Some(place), Some(precision)) = (&places.precision, &matrix.precision)
-            && let Err(message) = precision.check(matrix.blocks)
+            && let Err(message) = precision.check(&matrix)
         {
             return at(place, format!("precision: {message}"));
         }
@@ -505,19 +510,17 @@ impl Matrix {
         let mut left_out = Vec::new();
         for experiment in &mut self.experiments {
             let cells = experiment.cells();
-            let too_many: BTreeSet<(Backing, Instance, u32, u32)> = cells
+            let too_many: BTreeSet<_> = cells
                 .iter()
                 .filter(|cell| cell.setting.vms > 1 && crate::roster::vfs(cell) > vfs)
                 .map(|cell| {
-                    (
-                        cell.arm.backing(),
-                        cell.arm.instance,
-                        cell.setting.vms,
-                        cell.setting.nics,
-                    )
+                    let setting = &cell.setting;
+                    let (backing, instance) = (cell.arm.backing(), cell.arm.instance);
+                    let others = (setting.path, setting.neighbour);
+                    (backing, instance, setting.vms, setting.nics, others)
                 })
                 .collect();
-            for (backing, instance, vms, nics) in too_many {
+            for (backing, instance, vms, nics, (path, neighbour)) in too_many {
                 let text = |level: String| ExcludedLevels::One(ExcludedLevel::Text(level));
                 let number = |level| ExcludedLevels::One(ExcludedLevel::Number(level));
                 experiment.exclude.push(BTreeMap::from([
@@ -525,11 +528,16 @@ impl Matrix {
                     ("instance".to_owned(), text(instance.to_string())),
                     ("vms".to_owned(), number(vms)),
                     ("nics".to_owned(), number(nics)),
+                    ("path".to_owned(), text(path.to_string())),
+                    ("neighbour".to_owned(), text(neighbour.to_string())),
                 ]));
-                left_out.push(format!(
-                    "{}: {backing} in {vms} instances needs more VFs than the {vfs} that the port can have",
+                let text = format!(
+                    "{}: {backing} in {vms} {instance}s needs more VFs than the {vfs} that there are for it",
                     experiment.name
-                ));
+                );
+                if left_out.last() != Some(&text) {
+                    left_out.push(text);
+                }
             }
         }
         left_out
@@ -537,12 +545,24 @@ impl Matrix {
 }
 
 impl Precision {
-    fn check(&self, blocks: u32) -> Result<(), String> {
-        if !PRECISION_METRICS.contains(&self.metric.as_str()) {
+    fn check(&self, matrix: &Matrix) -> Result<(), String> {
+        let blocks = matrix.blocks;
+        let metric = PRECISION_METRICS
+            .iter()
+            .find(|(name, _)| *name == self.metric);
+        let Some((name, tools)) = metric else {
+            let known: Vec<&str> = PRECISION_METRICS.iter().map(|(name, _)| *name).collect();
             return Err(format!(
                 "metric = {:?} is not known; allowed: {}",
                 self.metric,
-                PRECISION_METRICS.join(", ")
+                known.join(", ")
+            ));
+        };
+        let measures = |cell: &Cell| tools.contains(&cell.workload.tool());
+        if !matrix.cells().iter().any(measures) {
+            return Err(format!(
+                "no experiment measures {name}, which needs {}",
+                tools.join(" or ")
             ));
         }
         if !(self.half_width > 0.0 && self.half_width < 1.0) {
@@ -561,10 +581,26 @@ impl Precision {
     }
 }
 
-/// What a campaign can be ended by: the metrics that are estimated by a median of trials.
-const PRECISION_METRICS: [&str; 2] = ["rtt-median", "goodput"];
+/// What a campaign can be ended by: the metrics that are estimated by a median of trials, and
+/// the tools that measure them.
+const PRECISION_METRICS: [(&str, &[&str]); 2] =
+    [("rtt-median", &["ping"]), ("goodput", &["iperf", "iperf3"])];
 
 impl Tuning {
+    /// Whether one of its levers changes anything for such an arm.
+    fn reaches(&self, arm: Arm) -> bool {
+        let is_vm = arm.instance == Instance::Vm;
+        let has_virtio = arm
+            .backends()
+            .any(|backend| matches!(backend, Backend::Virtio | Backend::Vhost | Backend::Macvtap));
+        self.irq_cpus.is_some()
+            || self.interrupt_moderation.is_some()
+            || self.mtu.is_some()
+            || self.offloads.is_some()
+            || (is_vm && (self.vcpu_pinning || self.hugepages))
+            || (has_virtio && self.queues.is_some())
+    }
+
     fn check(&self) -> Result<(), String> {
         if *self == Self::default() {
             return Err("pulls no lever".into());
@@ -627,13 +663,14 @@ impl Experiment {
         }
         self.check_setting(tunings)?;
         self.check_workload()?;
+        self.check_exclusions()?;
         let cells = self.cells();
         if cells.is_empty() {
             return Err(
                 "crosses to no cell: is a list of levels empty, or everything excluded?".into(),
             );
         }
-        self.check_exclusions(&cells)
+        self.check_levers(&cells, tunings)
     }
 
     fn check_setting(&self, tunings: &BTreeMap<String, Tuning>) -> Result<(), String> {
@@ -740,20 +777,59 @@ impl Experiment {
         Ok(())
     }
 
-    fn check_exclusions(&self, cells: &[Cell]) -> Result<(), String> {
-        let known: BTreeSet<&str> = cells
-            .iter()
-            .flat_map(|cell| cell.factors().into_iter().map(|(factor, _)| factor))
-            .collect();
+    /// An exclusion that leaves nothing out is a slip of the pen.
+    fn check_exclusions(&self) -> Result<(), String> {
+        let mut levels: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let cells = self.crossed();
+        for (factor, level) in cells.iter().flat_map(Cell::factors) {
+            levels.entry(factor).or_default().insert(level);
+        }
         for exclusion in &self.exclude {
-            if let Some(factor) = exclusion
-                .keys()
-                .find(|factor| !known.contains(factor.as_str()))
-            {
-                let known: Vec<&str> = known.into_iter().collect();
+            for (factor, excluded) in exclusion {
+                let Some(levels) = levels.get(factor.as_str()) else {
+                    let known: Vec<&str> = levels.into_keys().collect();
+                    return Err(format!(
+                        "exclude names the factor {factor:?}; the factors here are: {}",
+                        known.join(", ")
+                    ));
+                };
+                if let Some(unknown) = excluded.iter().find(|one| !levels.contains(one.as_str())) {
+                    let levels: Vec<String> =
+                        levels.iter().map(|level| format!("{level:?}")).collect();
+                    return Err(format!(
+                        "exclude: {factor} is never {unknown:?} here; its levels are: {}",
+                        levels.join(", ")
+                    ));
+                }
+            }
+            if exclusion.is_empty() || !cells.iter().any(|cell| excludes(exclusion, cell)) {
                 return Err(format!(
-                    "exclude names the factor {factor:?}; the factors here are: {}",
-                    known.join(", ")
+                    "exclude: no cell has all of {}",
+                    exclusion.keys().cloned().collect::<Vec<_>>().join(", ")
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A tuned cell whose tuning changes nothing would be taken for a result about it.
+    fn check_levers(
+        &self,
+        cells: &[Cell],
+        tunings: &BTreeMap<String, Tuning>,
+    ) -> Result<(), String> {
+        for cell in cells {
+            let Some(name) = &cell.setting.tuning else {
+                continue;
+            };
+            if !tunings
+                .get(name)
+                .is_some_and(|tuning| tuning.reaches(cell.arm))
+            {
+                let (backing, instance) = (cell.arm.backing(), cell.arm.instance);
+                return Err(format!(
+                    "tuning {name:?} has no lever for {backing} in a {instance}; \
+                     leave it out: exclude = [{{ backend = \"{backing}\", instance = \"{instance}\", tuning = \"{name}\" }}]"
                 ));
             }
         }
@@ -777,6 +853,18 @@ impl Experiment {
 
     /// Every combination of the experiment's levels that can exist and isn't excluded.
     pub fn cells(&self) -> Vec<Cell> {
+        let mut cells = self.crossed();
+        cells.retain(|cell| {
+            !self
+                .exclude
+                .iter()
+                .any(|exclusion| excludes(exclusion, cell))
+        });
+        cells
+    }
+
+    /// Every combination of the experiment's levels that can exist.
+    fn crossed(&self) -> Vec<Cell> {
         let mut cells = Vec::new();
         for workload in self.workloads() {
             for setting in self.settings() {
@@ -788,27 +876,13 @@ impl Experiment {
                         setting: setting.clone(),
                         workload,
                     };
-                    if exists(&cell) && !self.excludes(&cell) {
+                    if exists(&cell) {
                         cells.push(cell);
                     }
                 }
             }
         }
         cells
-    }
-
-    fn excludes(&self, cell: &Cell) -> bool {
-        if self.exclude.is_empty() {
-            return false;
-        }
-        let factors: BTreeMap<&str, String> = cell.factors().into_iter().collect();
-        self.exclude.iter().any(|exclusion| {
-            exclusion.iter().all(|(factor, levels)| {
-                factors
-                    .get(factor.as_str())
-                    .is_some_and(|level| levels.has(level))
-            })
-        })
     }
 
     /// Every combination of the conditions.
@@ -903,6 +977,15 @@ impl Experiment {
         }
         workloads
     }
+}
+
+/// Whether a cell has one of each of the exclusion's levels.
+fn excludes(exclusion: &Exclusion, cell: &Cell) -> bool {
+    let factors: BTreeMap<&str, String> = cell.factors().into_iter().collect();
+    exclusion.iter().all(|(factor, levels)| {
+        let level = factors.get(factor.as_str());
+        level.is_some_and(|level| levels.has(level))
+    })
 }
 
 /// Whether a combination can be built: some levels exclude each other by their nature.
