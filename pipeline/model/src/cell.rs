@@ -40,7 +40,7 @@ pub(crate) use levels;
 levels! {
     /// What has the NIC.
     Instance {
-        /// The host itself; only with [`Backend::Native`].
+        /// The host itself; only with `native`.
         Host = "host",
         /// A virtual machine.
         Vm = "vm",

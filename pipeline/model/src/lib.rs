@@ -12,6 +12,7 @@ pub mod kit;
 pub mod matrix;
 pub mod plan;
 pub mod roster;
+mod schema;
 pub mod store;
 pub mod trial;
 pub mod units;

@@ -56,8 +56,10 @@ pub enum BootPolicy {
 #[serde(deny_unknown_fields)]
 pub struct Matrix {
     /// Version of this format: 1.
+    #[schemars(extend("const" = 1))]
     pub format: u32,
     /// Short name; campaigns are named after it. Lower-case letters, digits and `-`.
+    #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]{0,63}$"))]
     pub name: String,
     /// One sentence for the report.
     #[serde(default)]
@@ -66,10 +68,12 @@ pub struct Matrix {
     pub seed: u64,
     /// Randomised passes over all cells; each cell has one trial a block. With a precision
     /// target the most that there may be.
+    #[schemars(range(min = 1, max = 1000))]
     pub blocks: u32,
     /// When guests are booted anew; an experiment may say otherwise for itself.
     pub boot: BootPolicy,
     /// Confidence level of every interval.
+    #[schemars(extend("minimum" = 0.5, "exclusiveMaximum" = 1))]
     #[serde(default = "default_level")]
     pub level: f64,
     /// How long the guests are left alone after a boot, before the first trial.
@@ -85,9 +89,11 @@ pub struct Matrix {
     pub guest: GuestSpec,
     /// Tunings by name, for the experiments' factor `tuning`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = { "pattern": "^[a-z0-9][a-z0-9-]{0,63}$", "not": { "const": "none" } }))]
     pub tuning: BTreeMap<String, Tuning>,
     /// The experiments.
     #[serde(rename = "experiment")]
+    #[schemars(length(min = 1))]
     pub experiments: Vec<Experiment>,
 }
 
@@ -100,10 +106,13 @@ fn default_level() -> f64 {
 #[serde(deny_unknown_fields)]
 pub struct Precision {
     /// The metric that is looked at, by its name in the tables: `rtt-median`, `goodput`.
+    #[schemars(extend("enum" = ["rtt-median", "goodput"]))]
     pub metric: String,
     /// The widest half-width allowed, as a share of the estimate: 0.05 is 5 %.
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub half_width: f64,
     /// Blocks that are run in any case.
+    #[schemars(range(min = 1, max = 1000))]
     pub min_blocks: u32,
 }
 
@@ -112,10 +121,12 @@ pub struct Precision {
 #[serde(deny_unknown_fields)]
 pub struct GuestSpec {
     /// Virtual CPUs.
+    #[schemars(range(min = 1, max = 256))]
     pub vcpus: u32,
     /// Memory.
     pub memory: ByteSize,
     /// Guests that may be booting at the same time.
+    #[schemars(range(min = 1, max = 64))]
     pub boot_batch: u32,
     /// A guest that hasn't answered by then has failed.
     pub boot_limit: TimeSpan,
@@ -130,18 +141,21 @@ pub struct Tuning {
     pub vcpu_pinning: bool,
     /// Host CPUs (as in `2-3,6`) that take the interrupts of the ports and VFs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$"))]
     pub irq_cpus: Option<String>,
     /// Least time between two interrupts of a port: `rx-usecs`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupt_moderation: Option<TimeSpan>,
     /// Queue pairs of each virtio NIC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 64))]
     pub queues: Option<u32>,
     /// Guest memory from the host's huge pages.
     #[serde(default, skip_serializing_if = "is_false")]
     pub hugepages: bool,
     /// MTU of everything on the packets' way, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 576, max = 65521))]
     pub mtu: Option<u32>,
     /// Segmentation and receive offloads (TSO, GSO, GRO) of the instance's NICs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -155,8 +169,14 @@ fn is_false(flag: &bool) -> bool {
 /// A question, and the levels that are crossed to answer it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["ping"] },
+    { "required": ["iperf3"] },
+    { "required": ["iperf"] },
+]))]
 pub struct Experiment {
     /// Short name, a directory in the campaign.
+    #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]{0,63}$"))]
     pub name: String,
     /// The study's question.
     pub question: Question,
@@ -166,15 +186,18 @@ pub struct Experiment {
     /// Back-ends, and mixes of two: `virtio+sriov` are two NICs of one VM, `virtio|sriov`
     /// VMs of both kinds. Combinations with an instance that can't exist (vhost in a
     /// container) are left out.
-    #[schemars(with = "Vec<String>")]
+    #[schemars(length(min = 1))]
     pub backend: Vec<Backing>,
     /// Instances; native always runs on the host and needs no entry.
+    #[schemars(schema_with = "crate::schema::instances")]
     pub instance: Vec<Instance>,
     /// Numbers of instances that are measured at once.
     #[serde(default = "just_one")]
+    #[schemars(inner(range(min = 1, max = 100)))]
     pub vms: Vec<u32>,
     /// Numbers of NICs of each instance, all measured at once.
     #[serde(default = "just_one")]
+    #[schemars(inner(range(min = 1, max = 8)))]
     pub nics: Vec<u32>,
     /// How the NICs of an instance are kept apart.
     #[serde(default = "just_shared")]
@@ -190,12 +213,14 @@ pub struct Experiment {
     pub neighbour_at: Vec<NeighbourAt>,
     /// Numbers of workers of its load; as many as a guest has CPUs if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(range(min = 1, max = 256)))]
     pub workers: Vec<u32>,
     /// Names of tunings of the matrix; `none` for none.
     #[serde(default = "just_untuned")]
     pub tuning: Vec<String>,
     /// Combinations that are left out: those with all of an entry's levels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<crate::schema::ExclusionSchema>")]
     pub exclude: Vec<Exclusion>,
     /// ping as the workload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -231,7 +256,7 @@ fn just_untuned() -> Vec<String> {
 pub type Exclusion = BTreeMap<String, ExcludedLevels>;
 
 /// One level of a factor, or several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ExcludedLevels {
     /// One.
@@ -241,7 +266,7 @@ pub enum ExcludedLevels {
 }
 
 /// A level as it is written in the lists of levels.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ExcludedLevel {
     /// A number of something.
@@ -276,6 +301,7 @@ pub struct PingFactors {
     /// Intervals between requests.
     pub interval: Vec<TimeSpan>,
     /// Requests a trial.
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub count: u32,
 }
 
@@ -286,6 +312,7 @@ pub struct Iperf3Factors {
     /// Transports.
     pub protocol: Vec<Protocol>,
     /// Numbers of parallel streams.
+    #[schemars(inner(range(min = 1, max = 128)))]
     pub streams: Vec<u32>,
     /// Directions.
     pub direction: Vec<Direction>,
@@ -307,8 +334,10 @@ pub struct Iperf3Factors {
 #[serde(deny_unknown_fields)]
 pub struct IperfFactors {
     /// Numbers of parallel streams.
+    #[schemars(inner(range(min = 1, max = 128)))]
     pub streams: Vec<u32>,
     /// Directions; not both at once, which iperf3 can.
+    #[schemars(schema_with = "crate::schema::one_way")]
     #[serde(default = "just_rx")]
     pub direction: Vec<Direction>,
     /// How long data is sent.
