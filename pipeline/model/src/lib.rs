@@ -7,6 +7,7 @@
 pub mod backend;
 pub mod campaign;
 pub mod cell;
+pub mod duration;
 pub mod fault;
 pub mod kit;
 pub mod matrix;
@@ -23,6 +24,7 @@ pub use cell::{
     Arm, Backing, Cell, Direction, Instance, Mix, Neighbour, NeighbourAt, Network, Protocol,
     Question, Route, Setting, Workload,
 };
+pub use duration::{Estimate, Measured, Times, Typical, estimate};
 pub use kit::Kit;
 pub use matrix::{BootPolicy, Experiment, Matrix, MatrixError, Precision, Tuning};
 pub use plan::{Plan, PlannedTrial};
