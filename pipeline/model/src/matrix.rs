@@ -926,6 +926,13 @@ impl Experiment {
         cross(&mut settings, &optional(&self.workers), |s, level| {
             s.workers = *level
         });
+        // An idle neighbour is idle wherever it is, with any number of workers.
+        for setting in &mut settings {
+            if setting.neighbour == Neighbour::Idle {
+                *setting = setting.undisturbed();
+            }
+        }
+        settings.dedup();
         cross(&mut settings, &self.tuning, |s, level| {
             s.tuning = (level != UNTUNED).then(|| level.clone());
         });
@@ -933,19 +940,7 @@ impl Experiment {
         cross(&mut settings, &self.network, |s, level| s.network = *level);
         cross(&mut settings, &self.nics, |s, level| s.nics = *level);
         cross(&mut settings, &self.vms, |s, level| s.vms = *level);
-        // An idle neighbour is idle wherever it is, with any number of workers.
-        let mut kept: Vec<Setting> = Vec::new();
-        for mut setting in settings {
-            if setting.neighbour == Neighbour::Idle {
-                setting.workers = None;
-                setting.neighbour_at = NeighbourAt::Vm;
-                if kept.contains(&setting) {
-                    continue;
-                }
-            }
-            kept.push(setting);
-        }
-        kept
+        settings
     }
 
     fn workloads(&self) -> Vec<Workload> {
