@@ -107,6 +107,29 @@ fn the_shipped_matrices_are_good() {
 }
 
 #[test]
+fn a_plan_says_how_long_it_takes_and_why() {
+    let questions = "pipeline/matrices/questions.toml";
+    let plan = |rest: &[&str]| {
+        let arguments = ["plan", "--matrix", questions];
+        let (code, out, error) = output(vnicbench().args(arguments).args(rest));
+        assert_eq!(code, Some(0), "{error}");
+        out
+    };
+    let out = plan(&["--testbed", "emulated"]);
+    for part in [
+        "fairness (fairness): 1 cell, guests booted for each trial\n  sriov-vm-iperf3-tcp-rx-p1-3vms\n",
+        "17 cells x 1 block = 17 trials, with 8 boots of guests",
+        "in raw/emulated",
+    ] {
+        assert!(out.contains(part), "{part:?} is not in: {out}");
+    }
+    assert!(plan(&["--raw", "docs"]).contains("s for each batch of guests: assumed"));
+    let order = plan(&["--order"]);
+    assert_eq!(order.lines().count(), 18, "{order}");
+    assert!(order.contains("trials/throughput/virtio-vm-iperf-tcp-rx-p1/000"));
+}
+
+#[test]
 fn what_is_not_a_campaign_is_said_to_be_none() {
     let directory = tempfile::tempdir().unwrap();
     for command in ["report", "ingest", "verify"] {

@@ -3,6 +3,7 @@
 mod arguments;
 mod doctor;
 mod parse;
+mod plan;
 mod progress;
 mod report;
 mod run;
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         Command::Reproduce(reproduce) => run::reproduce(&reproduce),
         Command::Run(run) => run::run(&run),
         Command::Doctor(doctor) => doctor::doctor(&doctor),
-        Command::Plan(plan) => run::plan(&plan),
+        Command::Plan(plan) => plan::plan(&plan),
         Command::Report(report) => report::report(&report),
         Command::Ingest(ingest) => report::ingest(&ingest),
         Command::Parse(parse) => parse::parse(&parse),

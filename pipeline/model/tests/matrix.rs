@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use vnicbench_model::{
-    Arm, Backend, Backing, BootPolicy, Cell, Instance, Matrix, Member, Mix, Plan, PlannedTrial,
-    Role, Roster, Tuning,
+    Arm, Backend, Backing, BootPolicy, Cell, Instance, Matrix, Measured, Member, Mix, Plan,
+    PlannedTrial, Role, Roster, Tuning, estimate,
 };
 
 const HEAD: &str = r#"format = 1
@@ -159,6 +159,25 @@ fn the_studies_have_all_questions_and_fit_seven_vfs() {
             assert!(matrix.fit(7).is_empty());
         }
     }
+}
+
+/// What the head of the study says of its size is what it comes to.
+#[test]
+fn the_paper_matrix_knows_its_size() {
+    let text = include_str!("../../matrices/paper.toml");
+    let matrix = Matrix::parse(text, Path::new("paper.toml")).unwrap();
+    let plan = Plan::new(&matrix);
+    let size = format!(
+        "{} cells x {} blocks = {} trials, with {} boots of guests",
+        matrix.cells().len(),
+        matrix.blocks,
+        plan.trials.len(),
+        plan.boots()
+    );
+    assert!(text.contains(&size), "{size}");
+    let estimate = estimate(&plan, &matrix, &Measured::default());
+    let hours = |blocks| (estimate.first(blocks).total() / 3_600.0).round();
+    assert_eq!((hours(8), hours(20)), (19.0, 48.0));
 }
 
 #[test]
