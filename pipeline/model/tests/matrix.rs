@@ -161,6 +161,15 @@ fn the_studies_have_all_questions_and_fit_seven_vfs() {
     }
 }
 
+#[test]
+fn the_documented_example_is_what_its_text_says() {
+    let text = include_str!("../../../docs/matrix.md");
+    let example = text.split("```toml\n").nth(1).unwrap();
+    let example = example.split("```").next().unwrap();
+    let matrix = Matrix::parse(example, Path::new("docs/matrix.md")).unwrap();
+    assert_eq!(matrix.cells().len(), 8);
+}
+
 /// What the head of the study says of its size is what it comes to.
 #[test]
 fn the_paper_matrix_knows_its_size() {
