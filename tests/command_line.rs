@@ -34,17 +34,17 @@ fn a_matrix_is_refused_with_file_line_and_what_is_allowed() {
         (
             "blocks = 8",
             "blocks = 0",
-            ["matrix.toml:7:", "blocks = 0", "from 1 to 1000"],
+            ["matrix.toml:8:", "blocks = 0", "from 1 to 1000"],
         ),
         (
             "\"per-campaign\"",
             "\"daily\"",
-            ["matrix.toml:8:", "unknown variant `daily`", "`per-block`"],
+            ["matrix.toml:9:", "unknown variant `daily`", "`per-block`"],
         ),
         (
             "\"vhost\"",
             "\"vhosts\"",
-            ["matrix.toml:20:", "unknown variant `vhosts`", "`vhost`"],
+            ["matrix.toml:21:", "\"vhosts\" is not a back-end", "vhost,"],
         ),
         (
             "\"20 ms\"",
@@ -58,12 +58,12 @@ fn a_matrix_is_refused_with_file_line_and_what_is_allowed() {
         (
             "\"256 MiB\"",
             "256",
-            ["matrix.toml:13:", "invalid type: integer", "string"],
+            ["matrix.toml:14:", "invalid type: integer", "string"],
         ),
         (
             "\"56 B\"",
             "\"70000 B\"",
-            ["matrix.toml:17:", "experiment \"latency\"", "65507 B"],
+            ["matrix.toml:18:", "experiment \"latency\"", "65507 B"],
         ),
         (
             "rate = [\"10 Mbit/s\"]",
@@ -73,12 +73,12 @@ fn a_matrix_is_refused_with_file_line_and_what_is_allowed() {
         (
             "name = \"latency\"",
             "name = \"../etc\"",
-            ["matrix.toml:17:", "\"../etc\" is not a name", "lower-case"],
+            ["matrix.toml:18:", "\"../etc\" is not a name", "lower-case"],
         ),
         (
             "format = 1",
             "format = 9",
-            ["matrix.toml:3:", "format 9 is not known", "format 1"],
+            ["matrix.toml:4:", "format 9 is not known", "format 1"],
         ),
     ];
     for (from, to, wanted) in cases {
@@ -104,6 +104,29 @@ fn the_shipped_matrices_are_good() {
             "{out}"
         );
     }
+}
+
+#[test]
+fn a_plan_says_how_long_it_takes_and_why() {
+    let questions = "pipeline/matrices/questions.toml";
+    let plan = |rest: &[&str]| {
+        let arguments = ["plan", "--matrix", questions];
+        let (code, out, error) = output(vnicbench().args(arguments).args(rest));
+        assert_eq!(code, Some(0), "{error}");
+        out
+    };
+    let out = plan(&["--testbed", "emulated"]);
+    for part in [
+        "fairness (fairness): 1 cell, guests booted for each trial\n  sriov-vm-iperf3-tcp-rx-p1-3vms\n",
+        "17 cells x 1 block = 17 trials, with 8 boots of guests",
+        "in raw/emulated",
+    ] {
+        assert!(out.contains(part), "{part:?} is not in: {out}");
+    }
+    assert!(plan(&["--raw", "docs"]).contains("s for each batch of guests: assumed"));
+    let order = plan(&["--order"]);
+    assert_eq!(order.lines().count(), 18, "{order}");
+    assert!(order.contains("trials/throughput/virtio-vm-iperf-tcp-rx-p1/000"));
 }
 
 #[test]

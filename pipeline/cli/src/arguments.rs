@@ -20,7 +20,7 @@ pub(crate) enum Command {
     Reproduce(Reproduce),
     /// Say what this host can run, what is missing, and the command that mends it
     Doctor(Doctor),
-    /// Print cells and order of a matrix
+    /// Print the cells of a matrix, how long it takes, and the order of its trials
     Plan(Plan),
     /// Run a matrix on this host's NIC (root), writing raw/<campaign>/
     Run(Run),
@@ -220,9 +220,18 @@ pub(crate) struct Plan {
         default_value = "pipeline/matrices/smoke.toml"
     )]
     pub(crate) matrix: PathBuf,
-    /// Print the trials as lines of JSON
+    /// Print the trials in their order, with the boot of the guests that each runs in
     #[arg(long)]
+    pub(crate) order: bool,
+    /// Print the trials as lines of JSON
+    #[arg(long, conflicts_with = "order")]
     pub(crate) json: bool,
+    /// Directory of campaigns, for the times of boots and trials
+    #[arg(long, value_name = "DIR", default_value = "raw")]
+    pub(crate) raw: PathBuf,
+    /// Where it would run: whose times are taken
+    #[arg(long, value_enum, default_value = "attached")]
+    pub(crate) testbed: TestbedChoice,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod arguments;
 mod doctor;
 mod faults;
 mod parse;
+mod plan;
 mod progress;
 mod report;
 mod restore;
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
         Command::Doctor(doctor) => doctor::doctor(&doctor),
         Command::Restore(restore) => restore::restore(&restore),
         Command::Faults(faults) => faults::faults(&faults),
-        Command::Plan(plan) => run::plan(&plan),
+        Command::Plan(plan) => plan::plan(&plan),
         Command::Report(report) => report::report(&report),
         Command::Ingest(ingest) => report::ingest(&ingest),
         Command::Parse(parse) => parse::parse(&parse),

@@ -1,4 +1,4 @@
-//! `reproduce`, `run`, `plan`: from packages and a matrix to raw logs.
+//! `reproduce`, `run`: from packages and a matrix to raw logs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 use vnicbench_host::{Accelerator, PortSelection, Stop};
 use vnicbench_images::{Images, Lock, Sources};
-use vnicbench_model::{Audit, CampaignDir, Kit, Matrix, Plan, Testbed, matrix};
+use vnicbench_model::{Audit, CampaignDir, Kit, Matrix, Testbed, matrix};
 use vnicbench_runner::{EmulatedRequest, Progress, Request, RunError, Task, run_emulated};
 
 use crate::arguments::{self, Common, PortArguments, Reproduce, TestbedChoice};
@@ -162,35 +162,6 @@ fn attached(
         widest: &|_, _| Ok(None),
     };
     Ok(vnicbench_runner::run(&request, progress, stop)?)
-}
-
-/// Prints what a matrix comes to.
-pub(crate) fn plan(arguments: &arguments::Plan) -> Result<Verdict> {
-    let matrix = Matrix::read(&arguments.matrix)?;
-    let plan = Plan::new(&matrix);
-    if arguments.json {
-        for trial in &plan.trials {
-            println!("{}", serde_json::to_string(trial)?);
-        }
-        return Ok(Verdict::Yes);
-    }
-    for cell in matrix.cells() {
-        println!("{:<18} {}", cell.experiment, cell.id());
-    }
-    let seconds: f64 = plan
-        .trials
-        .iter()
-        .map(|trial| trial.cell.workload.seconds())
-        .sum();
-    println!(
-        "{} cells x {} blocks = {} trials, {} boot(s) of the guests; the tools alone run for {:.0} s",
-        matrix.cells().len(),
-        matrix.blocks,
-        plan.trials.len(),
-        plan.boots(),
-        seconds
-    );
-    Ok(Verdict::Yes)
 }
 
 /// Fetches the packages and prints their lock.

@@ -19,14 +19,7 @@ use crate::modules::{Module, Modules};
 use crate::root::Root;
 
 /// Programs of the guests.
-const GUEST_PROGRAMS: [&str; 6] = [
-    "ethtool",
-    "ip",
-    "iperf",
-    "iperf3",
-    "ping",
-    "stress",
-];
+const GUEST_PROGRAMS: [&str; 6] = ["ethtool", "ip", "iperf", "iperf3", "ping", "stress"];
 /// Programs of the test host.
 const HOST_PROGRAMS: [&str; 9] = [
     "bridge",

@@ -40,7 +40,7 @@ pub(crate) use levels;
 levels! {
     /// What has the NIC.
     Instance {
-        /// The host itself; only with [`Backend::Native`].
+        /// The host itself; only with `native`.
         Host = "host",
         /// A virtual machine.
         Vm = "vm",
@@ -197,12 +197,12 @@ impl FromStr for Backing {
             (text, None)
         };
         let backend = backend(first)?;
-        if mix == Some(Mix::Instance(backend)) {
-            return Err(format!(
-                "{text:?} mixes nothing; for several instances of one back-end use vms"
-            ));
-        }
-        Ok(Self { backend, mix })
+        let of_one = match mix {
+            Some(Mix::Nic(other)) if other == backend => "NICs of one back-end use nics",
+            Some(Mix::Instance(other)) if other == backend => "instances of one back-end use vms",
+            _ => return Ok(Self { backend, mix }),
+        };
+        Err(format!("{text:?} mixes nothing; for several {of_one}"))
     }
 }
 

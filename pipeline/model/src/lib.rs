@@ -7,11 +7,13 @@
 pub mod backend;
 pub mod campaign;
 pub mod cell;
+pub mod duration;
 pub mod fault;
 pub mod kit;
 pub mod matrix;
 pub mod plan;
 pub mod roster;
+mod schema;
 pub mod store;
 pub mod trial;
 pub mod units;
@@ -22,6 +24,7 @@ pub use cell::{
     Arm, Backing, Cell, Direction, Instance, Mix, Neighbour, NeighbourAt, Network, Protocol,
     Question, Route, Setting, Workload,
 };
+pub use duration::{Estimate, Measured, Times, Typical, estimate};
 pub use kit::Kit;
 pub use matrix::{BootPolicy, Experiment, Matrix, MatrixError, Precision, Tuning};
 pub use plan::{Plan, PlannedTrial};

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use crate::backend::Backend;
 use crate::cell::{
     Arm, Backing, Cell, Direction, Instance, Mix, Neighbour, NeighbourAt, Network, Protocol,
     Question, Route, Setting, UNTUNED, Workload,
@@ -55,8 +56,10 @@ pub enum BootPolicy {
 #[serde(deny_unknown_fields)]
 pub struct Matrix {
     /// Version of this format: 1.
+    #[schemars(extend("const" = 1))]
     pub format: u32,
     /// Short name; campaigns are named after it. Lower-case letters, digits and `-`.
+    #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]{0,63}$"))]
     pub name: String,
     /// One sentence for the report.
     #[serde(default)]
@@ -65,10 +68,12 @@ pub struct Matrix {
     pub seed: u64,
     /// Randomised passes over all cells; each cell has one trial a block. With a precision
     /// target the most that there may be.
+    #[schemars(range(min = 1, max = 1000))]
     pub blocks: u32,
     /// When guests are booted anew; an experiment may say otherwise for itself.
     pub boot: BootPolicy,
     /// Confidence level of every interval.
+    #[schemars(extend("minimum" = 0.5, "exclusiveMaximum" = 1))]
     #[serde(default = "default_level")]
     pub level: f64,
     /// How long the guests are left alone after a boot, before the first trial.
@@ -84,9 +89,11 @@ pub struct Matrix {
     pub guest: GuestSpec,
     /// Tunings by name, for the experiments' factor `tuning`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = { "pattern": "^[a-z0-9][a-z0-9-]{0,63}$", "not": { "const": "none" } }))]
     pub tuning: BTreeMap<String, Tuning>,
     /// The experiments.
     #[serde(rename = "experiment")]
+    #[schemars(length(min = 1))]
     pub experiments: Vec<Experiment>,
 }
 
@@ -99,10 +106,13 @@ fn default_level() -> f64 {
 #[serde(deny_unknown_fields)]
 pub struct Precision {
     /// The metric that is looked at, by its name in the tables: `rtt-median`, `goodput`.
+    #[schemars(extend("enum" = ["rtt-median", "goodput"]))]
     pub metric: String,
     /// The widest half-width allowed, as a share of the estimate: 0.05 is 5 %.
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub half_width: f64,
     /// Blocks that are run in any case.
+    #[schemars(range(min = 1, max = 1000))]
     pub min_blocks: u32,
 }
 
@@ -111,10 +121,12 @@ pub struct Precision {
 #[serde(deny_unknown_fields)]
 pub struct GuestSpec {
     /// Virtual CPUs.
+    #[schemars(range(min = 1, max = 256))]
     pub vcpus: u32,
     /// Memory.
     pub memory: ByteSize,
     /// Guests that may be booting at the same time.
+    #[schemars(range(min = 1, max = 64))]
     pub boot_batch: u32,
     /// A guest that hasn't answered by then has failed.
     pub boot_limit: TimeSpan,
@@ -129,18 +141,21 @@ pub struct Tuning {
     pub vcpu_pinning: bool,
     /// Host CPUs (as in `2-3,6`) that take the interrupts of the ports and VFs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$"))]
     pub irq_cpus: Option<String>,
     /// Least time between two interrupts of a port: `rx-usecs`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupt_moderation: Option<TimeSpan>,
     /// Queue pairs of each virtio NIC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 64))]
     pub queues: Option<u32>,
     /// Guest memory from the host's huge pages.
     #[serde(default, skip_serializing_if = "is_false")]
     pub hugepages: bool,
     /// MTU of everything on the packets' way, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 576, max = 65521))]
     pub mtu: Option<u32>,
     /// Segmentation and receive offloads (TSO, GSO, GRO) of the instance's NICs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,8 +169,14 @@ fn is_false(flag: &bool) -> bool {
 /// A question, and the levels that are crossed to answer it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["ping"] },
+    { "required": ["iperf3"] },
+    { "required": ["iperf"] },
+]))]
 pub struct Experiment {
     /// Short name, a directory in the campaign.
+    #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]{0,63}$"))]
     pub name: String,
     /// The study's question.
     pub question: Question,
@@ -165,15 +186,18 @@ pub struct Experiment {
     /// Back-ends, and mixes of two: `virtio+sriov` are two NICs of one VM, `virtio|sriov`
     /// VMs of both kinds. Combinations with an instance that can't exist (vhost in a
     /// container) are left out.
-    #[schemars(with = "Vec<String>")]
+    #[schemars(length(min = 1))]
     pub backend: Vec<Backing>,
     /// Instances; native always runs on the host and needs no entry.
+    #[schemars(schema_with = "crate::schema::instances")]
     pub instance: Vec<Instance>,
     /// Numbers of instances that are measured at once.
     #[serde(default = "just_one")]
+    #[schemars(inner(range(min = 1, max = 100)))]
     pub vms: Vec<u32>,
     /// Numbers of NICs of each instance, all measured at once.
     #[serde(default = "just_one")]
+    #[schemars(inner(range(min = 1, max = 8)))]
     pub nics: Vec<u32>,
     /// How the NICs of an instance are kept apart.
     #[serde(default = "just_shared")]
@@ -189,12 +213,14 @@ pub struct Experiment {
     pub neighbour_at: Vec<NeighbourAt>,
     /// Numbers of workers of its load; as many as a guest has CPUs if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(range(min = 1, max = 256)))]
     pub workers: Vec<u32>,
     /// Names of tunings of the matrix; `none` for none.
     #[serde(default = "just_untuned")]
     pub tuning: Vec<String>,
     /// Combinations that are left out: those with all of an entry's levels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<crate::schema::ExclusionSchema>")]
     pub exclude: Vec<Exclusion>,
     /// ping as the workload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -230,7 +256,7 @@ fn just_untuned() -> Vec<String> {
 pub type Exclusion = BTreeMap<String, ExcludedLevels>;
 
 /// One level of a factor, or several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ExcludedLevels {
     /// One.
@@ -240,7 +266,7 @@ pub enum ExcludedLevels {
 }
 
 /// A level as it is written in the lists of levels.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ExcludedLevel {
     /// A number of something.
@@ -251,14 +277,18 @@ pub enum ExcludedLevel {
 
 impl ExcludedLevels {
     fn has(&self, level: &str) -> bool {
-        let same = |excluded: &ExcludedLevel| match excluded {
-            ExcludedLevel::Number(number) => number.to_string() == level,
-            ExcludedLevel::Text(text) => text == level,
+        self.iter().any(|excluded| excluded == level)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = String> {
+        let levels = match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Any(any) => any,
         };
-        match self {
-            Self::One(one) => same(one),
-            Self::Any(any) => any.iter().any(same),
-        }
+        levels.iter().map(|level| match level {
+            ExcludedLevel::Number(number) => number.to_string(),
+            ExcludedLevel::Text(text) => text.clone(),
+        })
     }
 }
 
@@ -271,6 +301,7 @@ pub struct PingFactors {
     /// Intervals between requests.
     pub interval: Vec<TimeSpan>,
     /// Requests a trial.
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub count: u32,
 }
 
@@ -281,6 +312,7 @@ pub struct Iperf3Factors {
     /// Transports.
     pub protocol: Vec<Protocol>,
     /// Numbers of parallel streams.
+    #[schemars(inner(range(min = 1, max = 128)))]
     pub streams: Vec<u32>,
     /// Directions.
     pub direction: Vec<Direction>,
@@ -302,8 +334,10 @@ pub struct Iperf3Factors {
 #[serde(deny_unknown_fields)]
 pub struct IperfFactors {
     /// Numbers of parallel streams.
+    #[schemars(inner(range(min = 1, max = 128)))]
     pub streams: Vec<u32>,
     /// Directions; not both at once, which iperf3 can.
+    #[schemars(schema_with = "crate::schema::one_way")]
     #[serde(default = "just_rx")]
     pub direction: Vec<Direction>,
     /// How long data is sent.
@@ -400,7 +434,7 @@ impl Matrix {
             );
         }
         if let (Some(place), Some(precision)) = (&places.precision, &matrix.precision)
-            && let Err(message) = precision.check(matrix.blocks)
+            && let Err(message) = precision.check(&matrix)
         {
             return at(place, format!("precision: {message}"));
         }
@@ -505,19 +539,17 @@ impl Matrix {
         let mut left_out = Vec::new();
         for experiment in &mut self.experiments {
             let cells = experiment.cells();
-            let too_many: BTreeSet<(Backing, Instance, u32, u32)> = cells
+            let too_many: BTreeSet<_> = cells
                 .iter()
                 .filter(|cell| cell.setting.vms > 1 && crate::roster::vfs(cell) > vfs)
                 .map(|cell| {
-                    (
-                        cell.arm.backing(),
-                        cell.arm.instance,
-                        cell.setting.vms,
-                        cell.setting.nics,
-                    )
+                    let setting = &cell.setting;
+                    let (backing, instance) = (cell.arm.backing(), cell.arm.instance);
+                    let others = (setting.path, setting.neighbour);
+                    (backing, instance, setting.vms, setting.nics, others)
                 })
                 .collect();
-            for (backing, instance, vms, nics) in too_many {
+            for (backing, instance, vms, nics, (path, neighbour)) in too_many {
                 let text = |level: String| ExcludedLevels::One(ExcludedLevel::Text(level));
                 let number = |level| ExcludedLevels::One(ExcludedLevel::Number(level));
                 experiment.exclude.push(BTreeMap::from([
@@ -525,11 +557,16 @@ impl Matrix {
                     ("instance".to_owned(), text(instance.to_string())),
                     ("vms".to_owned(), number(vms)),
                     ("nics".to_owned(), number(nics)),
+                    ("path".to_owned(), text(path.to_string())),
+                    ("neighbour".to_owned(), text(neighbour.to_string())),
                 ]));
-                left_out.push(format!(
-                    "{}: {backing} in {vms} instances, since the port's VFs don't suffice for it",
+                let text = format!(
+                    "{}: {backing} in {vms} {instance}s, since the port's VFs don't suffice for it",
                     experiment.name
-                ));
+                );
+                if left_out.last() != Some(&text) {
+                    left_out.push(text);
+                }
             }
         }
         left_out
@@ -537,12 +574,24 @@ impl Matrix {
 }
 
 impl Precision {
-    fn check(&self, blocks: u32) -> Result<(), String> {
-        if !PRECISION_METRICS.contains(&self.metric.as_str()) {
+    fn check(&self, matrix: &Matrix) -> Result<(), String> {
+        let blocks = matrix.blocks;
+        let metric = PRECISION_METRICS
+            .iter()
+            .find(|(name, _)| *name == self.metric);
+        let Some((name, tools)) = metric else {
+            let known: Vec<&str> = PRECISION_METRICS.iter().map(|(name, _)| *name).collect();
             return Err(format!(
                 "metric = {:?} is not known; allowed: {}",
                 self.metric,
-                PRECISION_METRICS.join(", ")
+                known.join(", ")
+            ));
+        };
+        let measures = |cell: &Cell| tools.contains(&cell.workload.tool());
+        if !matrix.cells().iter().any(measures) {
+            return Err(format!(
+                "no experiment measures {name}, which needs {}",
+                tools.join(" or ")
             ));
         }
         if !(self.half_width > 0.0 && self.half_width < 1.0) {
@@ -561,10 +610,26 @@ impl Precision {
     }
 }
 
-/// What a campaign can be ended by: the metrics that are estimated by a median of trials.
-const PRECISION_METRICS: [&str; 2] = ["rtt-median", "goodput"];
+/// What a campaign can be ended by: the metrics that are estimated by a median of trials, and
+/// the tools that measure them.
+const PRECISION_METRICS: [(&str, &[&str]); 2] =
+    [("rtt-median", &["ping"]), ("goodput", &["iperf", "iperf3"])];
 
 impl Tuning {
+    /// Whether one of its levers changes anything for such an arm.
+    fn reaches(&self, arm: Arm) -> bool {
+        let is_vm = arm.instance == Instance::Vm;
+        let has_virtio = arm
+            .backends()
+            .any(|backend| matches!(backend, Backend::Virtio | Backend::Vhost | Backend::Macvtap));
+        self.irq_cpus.is_some()
+            || self.interrupt_moderation.is_some()
+            || self.mtu.is_some()
+            || self.offloads.is_some()
+            || (is_vm && (self.vcpu_pinning || self.hugepages))
+            || (has_virtio && self.queues.is_some())
+    }
+
     fn check(&self) -> Result<(), String> {
         if *self == Self::default() {
             return Err("pulls no lever".into());
@@ -627,13 +692,14 @@ impl Experiment {
         }
         self.check_setting(tunings)?;
         self.check_workload()?;
+        self.check_exclusions()?;
         let cells = self.cells();
         if cells.is_empty() {
             return Err(
                 "crosses to no cell: is a list of levels empty, or everything excluded?".into(),
             );
         }
-        self.check_exclusions(&cells)
+        self.check_levers(&cells, tunings)
     }
 
     fn check_setting(&self, tunings: &BTreeMap<String, Tuning>) -> Result<(), String> {
@@ -740,20 +806,59 @@ impl Experiment {
         Ok(())
     }
 
-    fn check_exclusions(&self, cells: &[Cell]) -> Result<(), String> {
-        let known: BTreeSet<&str> = cells
-            .iter()
-            .flat_map(|cell| cell.factors().into_iter().map(|(factor, _)| factor))
-            .collect();
+    /// An exclusion that leaves nothing out is a slip of the pen.
+    fn check_exclusions(&self) -> Result<(), String> {
+        let mut levels: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let cells = self.crossed();
+        for (factor, level) in cells.iter().flat_map(Cell::factors) {
+            levels.entry(factor).or_default().insert(level);
+        }
         for exclusion in &self.exclude {
-            if let Some(factor) = exclusion
-                .keys()
-                .find(|factor| !known.contains(factor.as_str()))
-            {
-                let known: Vec<&str> = known.into_iter().collect();
+            for (factor, excluded) in exclusion {
+                let Some(levels) = levels.get(factor.as_str()) else {
+                    let known: Vec<&str> = levels.into_keys().collect();
+                    return Err(format!(
+                        "exclude names the factor {factor:?}; the factors here are: {}",
+                        known.join(", ")
+                    ));
+                };
+                if let Some(unknown) = excluded.iter().find(|one| !levels.contains(one.as_str())) {
+                    let levels: Vec<String> =
+                        levels.iter().map(|level| format!("{level:?}")).collect();
+                    return Err(format!(
+                        "exclude: {factor} is never {unknown:?} here; its levels are: {}",
+                        levels.join(", ")
+                    ));
+                }
+            }
+            if exclusion.is_empty() || !cells.iter().any(|cell| excludes(exclusion, cell)) {
                 return Err(format!(
-                    "exclude names the factor {factor:?}; the factors here are: {}",
-                    known.join(", ")
+                    "exclude: no cell has all of {}",
+                    exclusion.keys().cloned().collect::<Vec<_>>().join(", ")
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A tuned cell whose tuning changes nothing would be taken for a result about it.
+    fn check_levers(
+        &self,
+        cells: &[Cell],
+        tunings: &BTreeMap<String, Tuning>,
+    ) -> Result<(), String> {
+        for cell in cells {
+            let Some(name) = &cell.setting.tuning else {
+                continue;
+            };
+            if !tunings
+                .get(name)
+                .is_some_and(|tuning| tuning.reaches(cell.arm))
+            {
+                let (backing, instance) = (cell.arm.backing(), cell.arm.instance);
+                return Err(format!(
+                    "tuning {name:?} has no lever for {backing} in a {instance}; \
+                     leave it out: exclude = [{{ backend = \"{backing}\", instance = \"{instance}\", tuning = \"{name}\" }}]"
                 ));
             }
         }
@@ -777,6 +882,18 @@ impl Experiment {
 
     /// Every combination of the experiment's levels that can exist and isn't excluded.
     pub fn cells(&self) -> Vec<Cell> {
+        let mut cells = self.crossed();
+        cells.retain(|cell| {
+            !self
+                .exclude
+                .iter()
+                .any(|exclusion| excludes(exclusion, cell))
+        });
+        cells
+    }
+
+    /// Every combination of the experiment's levels that can exist.
+    fn crossed(&self) -> Vec<Cell> {
         let mut cells = Vec::new();
         for workload in self.workloads() {
             for setting in self.settings() {
@@ -788,27 +905,13 @@ impl Experiment {
                         setting: setting.clone(),
                         workload,
                     };
-                    if exists(&cell) && !self.excludes(&cell) {
+                    if exists(&cell) {
                         cells.push(cell);
                     }
                 }
             }
         }
         cells
-    }
-
-    fn excludes(&self, cell: &Cell) -> bool {
-        if self.exclude.is_empty() {
-            return false;
-        }
-        let factors: BTreeMap<&str, String> = cell.factors().into_iter().collect();
-        self.exclude.iter().any(|exclusion| {
-            exclusion.iter().all(|(factor, levels)| {
-                factors
-                    .get(factor.as_str())
-                    .is_some_and(|level| levels.has(level))
-            })
-        })
     }
 
     /// Every combination of the conditions.
@@ -823,6 +926,13 @@ impl Experiment {
         cross(&mut settings, &optional(&self.workers), |s, level| {
             s.workers = *level
         });
+        // An idle neighbour is idle wherever it is, with any number of workers.
+        for setting in &mut settings {
+            if setting.neighbour == Neighbour::Idle {
+                *setting = setting.undisturbed();
+            }
+        }
+        settings.dedup();
         cross(&mut settings, &self.tuning, |s, level| {
             s.tuning = (level != UNTUNED).then(|| level.clone());
         });
@@ -830,19 +940,7 @@ impl Experiment {
         cross(&mut settings, &self.network, |s, level| s.network = *level);
         cross(&mut settings, &self.nics, |s, level| s.nics = *level);
         cross(&mut settings, &self.vms, |s, level| s.vms = *level);
-        // An idle neighbour is idle wherever it is, with any number of workers.
-        let mut kept: Vec<Setting> = Vec::new();
-        for mut setting in settings {
-            if setting.neighbour == Neighbour::Idle {
-                setting.workers = None;
-                setting.neighbour_at = NeighbourAt::Vm;
-                if kept.contains(&setting) {
-                    continue;
-                }
-            }
-            kept.push(setting);
-        }
-        kept
+        settings
     }
 
     fn workloads(&self) -> Vec<Workload> {
@@ -903,6 +1001,15 @@ impl Experiment {
         }
         workloads
     }
+}
+
+/// Whether a cell has one of each of the exclusion's levels.
+fn excludes(exclusion: &Exclusion, cell: &Cell) -> bool {
+    let factors: BTreeMap<&str, String> = cell.factors().into_iter().collect();
+    exclusion.iter().all(|(factor, levels)| {
+        let level = factors.get(factor.as_str());
+        level.is_some_and(|level| levels.has(level))
+    })
 }
 
 /// Whether a combination can be built: some levels exclude each other by their nature.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cell::Cell;
 use crate::matrix::{BootPolicy, Matrix};
+use crate::roster::{Member, Roster};
 
 /// A trial that is to run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +13,7 @@ pub struct PlannedTrial {
     pub sequence: u32,
     /// Randomised pass over the cells, from 0; the pairing key of comparisons.
     pub block: u32,
-    /// Which boot of the guests it runs in, from 0.
+    /// Which boot of the guests it runs in, from 0; where it needs none, the latest.
     pub boot: u32,
     /// What is run.
     pub cell: Cell,
@@ -35,6 +36,7 @@ impl PlannedTrial {
 pub struct Plan {
     /// The trials, by sequence.
     pub trials: Vec<PlannedTrial>,
+    boots: u32,
 }
 
 impl Plan {
@@ -47,8 +49,10 @@ impl Plan {
     /// all guests of the first; cells of one experiment are always of one kind, but for the
     /// tuned ones.
     pub fn new(matrix: &Matrix) -> Self {
-        let cells = matrix.cells();
-        let policies: Vec<BootPolicy> = cells.iter().map(|cell| matrix.boot_of(cell)).collect();
+        let roster = Roster::new(matrix);
+        let cells = &roster.cells;
+        let policies: Vec<BootPolicy> =
+            cells.iter().map(|(cell, _)| matrix.boot_of(cell)).collect();
         let own_boot = |index: &usize| policies[*index] == BootPolicy::PerTrial;
         let mut trials: Vec<PlannedTrial> = Vec::new();
         let mut boots = Boots::default();
@@ -62,20 +66,29 @@ impl Plan {
                 [own, kept]
             };
             for index in order.concat() {
+                let (cell, members) = &cells[index];
+                let policy = policies[index];
+                let has_guests = match policy {
+                    BootPolicy::PerTrial => members.iter().any(Member::is_guest),
+                    _ => !roster.kept.is_empty(),
+                };
                 trials.push(PlannedTrial {
                     sequence: trials.len() as u32,
                     block,
-                    boot: boots.next(policies[index], block),
-                    cell: cells[index].clone(),
+                    boot: boots.next(policy, block, has_guests),
+                    cell: cell.clone(),
                 });
             }
         }
-        Self { trials }
+        Self {
+            trials,
+            boots: boots.count,
+        }
     }
 
-    /// How many times the guests are booted.
+    /// How many times guests are booted, one or several at once.
     pub fn boots(&self) -> u32 {
-        self.trials.last().map_or(0, |trial| trial.boot + 1)
+        self.boots
     }
 }
 
@@ -83,23 +96,24 @@ impl Plan {
 #[derive(Default)]
 struct Boots {
     count: u32,
-    latest: Option<(BootPolicy, u32)>,
+    /// The block in which the guests that are kept were booted, while they are up.
+    kept: Option<u32>,
 }
 
 impl Boots {
     /// The boot that the next trial runs in, from 0.
-    fn next(&mut self, policy: BootPolicy, block: u32) -> u32 {
-        let goes_on = match (policy, self.latest) {
-            (BootPolicy::PerTrial, _) | (_, None) => false,
-            (BootPolicy::PerBlock, latest) => latest == Some((policy, block)),
-            // Trials with guests of their own have ended those that were kept.
-            (BootPolicy::PerCampaign, Some((latest, _))) => latest != BootPolicy::PerTrial,
+    fn next(&mut self, policy: BootPolicy, block: u32, has_guests: bool) -> u32 {
+        let goes_on = match policy {
+            BootPolicy::PerTrial => false,
+            BootPolicy::PerBlock => self.kept == Some(block),
+            BootPolicy::PerCampaign => self.kept.is_some(),
         };
         if !goes_on {
-            self.count += 1;
+            // Trials with guests of their own end those that were kept.
+            self.kept = (policy != BootPolicy::PerTrial).then_some(block);
+            self.count += u32::from(has_guests);
         }
-        self.latest = Some((policy, block));
-        self.count - 1
+        self.count.saturating_sub(1)
     }
 }
 

@@ -43,6 +43,13 @@ pub struct Member {
     pub tuning: Tuning,
 }
 
+impl Member {
+    /// Whether it is a VM, which is booted.
+    pub fn is_guest(&self) -> bool {
+        self.instance == Instance::Vm
+    }
+}
+
 /// The members of a cell: measured ones first, then their peers in the same order, then the
 /// neighbour. `idle_neighbour` says whether the neighbour VM is there though it does nothing.
 pub fn members(cell: &Cell, tuning: &Tuning, idle_neighbour: bool) -> Vec<Member> {
@@ -87,9 +94,8 @@ pub fn members(cell: &Cell, tuning: &Tuning, idle_neighbour: bool) -> Vec<Member
     }
     if cell.setting.path == Route::Local {
         for number in 0..cell.setting.vms {
-            let name = numbered(format!("peer-{}", cell.arm), number);
             members.push(member(
-                name,
+                format!("peer-{}", name(cell, cell.arm, number)),
                 Role::Peer,
                 cell.arm.instance,
                 nics(cell, cell.arm),
@@ -223,9 +229,7 @@ impl Roster {
             for cell in cells {
                 let members = members(&cell, &matrix.tuning_of(&cell), has_neighbour);
                 if matrix.boot_of(&cell) != BootPolicy::PerTrial {
-                    let guests = members
-                        .iter()
-                        .filter(|member| member.instance == Instance::Vm);
+                    let guests = members.iter().filter(|member| member.is_guest());
                     roster
                         .kept
                         .extend(guests.map(|guest| (guest.name.clone(), guest.clone())));
@@ -245,7 +249,7 @@ impl Roster {
     /// All members that are not guests, by name: they are there throughout.
     pub fn standing(&self) -> BTreeMap<&str, &Member> {
         let all = self.cells.iter().flat_map(|(_, members)| members);
-        all.filter(|member| member.instance != Instance::Vm)
+        all.filter(|member| !member.is_guest())
             .map(|member| (member.name.as_str(), member))
             .collect()
     }
@@ -258,9 +262,7 @@ impl Roster {
         }
         for (cell, members) in &self.cells {
             if matrix.boot_of(cell) == BootPolicy::PerTrial {
-                let guests = members
-                    .iter()
-                    .filter(|member| member.instance == Instance::Vm);
+                let guests = members.iter().filter(|member| member.is_guest());
                 let fleet: Vec<Member> = guests.cloned().collect();
                 if !fleet.is_empty() && !fleets.contains(&fleet) {
                     fleets.push(fleet);

@@ -163,10 +163,7 @@ fn write<Q: Quantity>(quantity: &Q, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 /// A number and a unit, for editors.
 fn schema<Q: Quantity>() -> schemars::Schema {
-    let units: Vec<String> = Q::UNITS
-        .iter()
-        .map(|(name, _)| name.replace('/', "\\/"))
-        .collect();
+    let units: Vec<&str> = Q::UNITS.iter().map(|(name, _)| *name).collect();
     schemars::json_schema!({
         "type": "string",
         "pattern": format!("^[0-9]+(\\.[0-9]+)? ?({})$", units.join("|")),
