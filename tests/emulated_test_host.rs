@@ -77,6 +77,8 @@ fn boots() {
     };
     let first = every_back_end_moves_packets();
     nothing_left("a run");
+    every_question_has_its_kind_of_cell();
+    nothing_left("a run of every question");
     let second = an_interrupt_keeps_finished_trials();
     assert_eq!(first, second, "the same packages gave other images");
     nothing_left("an interrupted run");
@@ -86,10 +88,10 @@ fn boots() {
 
 /// A guest in an emulated host dies now and then, which is a failed trial and no fault of
 /// the run; then the campaign is run again.
-fn complete_campaign(work: &Path) -> PathBuf {
-    let matrix = top().join("pipeline/matrices/check.toml");
+fn complete_campaign(work: &Path, matrix: &str) -> PathBuf {
     for attempt in 0..4 {
-        let name = format!("check-{attempt}");
+        let name = format!("{matrix}-{attempt}");
+        let matrix = top().join(format!("pipeline/matrices/{matrix}.toml"));
         let (code, out, error) = output(&mut reproduce(work, &name, &matrix));
         assert_eq!(code, Some(0), "{out}\n{error}");
         let campaign = work.join("raw").join(name);
@@ -103,8 +105,8 @@ fn complete_campaign(work: &Path) -> PathBuf {
     panic!("four campaigns in a row had failed trials");
 }
 
-/// Where the VF's guest came up: its first boot, or a later one.
-fn booted_vf_guest(campaign: &Path) -> PathBuf {
+/// Where a guest came up: its first boot, or a later one.
+fn booted(campaign: &Path, name: &str) -> PathBuf {
     let list = |path: &Path| -> Vec<PathBuf> {
         let entries = fs::read_dir(path).into_iter().flatten();
         entries.map(|entry| entry.unwrap().path()).collect()
@@ -113,25 +115,22 @@ fn booted_vf_guest(campaign: &Path) -> PathBuf {
         .into_iter()
         .flat_map(|boot| list(&boot));
     let booted = |guest: &PathBuf| {
-        let is_vf = guest
-            .file_name()
-            .unwrap()
-            .to_string_lossy()
-            .starts_with("sriov-vm");
+        let directory = guest.file_name().unwrap().to_string_lossy().into_owned();
+        let is_it = directory == name || directory.starts_with(&format!("{name}.retry-"));
         let record = guest.join("guest.json");
-        is_vf && record.exists() && json(&record)["failure"].is_null()
+        is_it && record.exists() && json(&record)["failure"].is_null()
     };
     guests
         .into_iter()
         .find(booted)
-        .expect("no boot of the VF's guest succeeded")
+        .unwrap_or_else(|| panic!("no boot of {name} succeeded"))
 }
 
 fn every_back_end_moves_packets() -> serde_json::Value {
     let work = tempfile::tempdir().unwrap();
-    let campaign = complete_campaign(work.path());
+    let campaign = complete_campaign(work.path(), "check");
 
-    let boot = booted_vf_guest(&campaign);
+    let boot = booted(&campaign, "sriov-vm");
     let console = fs::read_to_string(boot.join("console.log")).unwrap();
     assert!(
         console.contains("igbvf"),
@@ -185,6 +184,87 @@ fn every_back_end_moves_packets() -> serde_json::Value {
             .starts_with(b"%PDF")
     );
     artifacts(&campaign)
+}
+
+/// One cell of each question at least, all of them complete: three VFs in three guests at once,
+/// virtio and a VF in one guest, a VLAN, a neighbour's traffic, a macvtap, levers.
+fn every_question_has_its_kind_of_cell() {
+    let work = tempfile::tempdir().unwrap();
+    let campaign = complete_campaign(work.path(), "questions");
+    let trial = |directory: &str| {
+        let path = campaign.join("trials").join(directory).join("000");
+        assert!(path.join("COMPLETE").exists(), "{directory} isn't complete");
+        (json(&path.join("trial.json")), path)
+    };
+    let strings = |list: &serde_json::Value, key: &str| -> Vec<String> {
+        let list = list.as_array().unwrap().iter();
+        list.map(|entry| entry[key].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+
+    let (fair, path) = trial("fairness/sriov-vm-iperf3-tcp-rx-p1-3vms");
+    let clients: Vec<&serde_json::Value> = fair["commands"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|c| c["role"] == "client")
+        .collect();
+    assert_eq!(clients.len(), 3, "three VFs in three guests at once");
+    for name in ["sriov-vm", "sriov-vm-2", "sriov-vm-3"] {
+        let guest = json(&booted(&campaign, name).join("guest.json"));
+        assert_eq!(strings(&guest["nics"], "driver"), ["igbvf"], "{name}");
+        assert!(path.join(format!("iperf3-{name}.json")).exists());
+    }
+    assert!(fair["start_skew_us"].as_u64().is_some(), "{fair}");
+    for phase in [
+        "provision",
+        "boot",
+        "ready",
+        "settle",
+        "measure",
+        "collect",
+        "tear-down",
+    ] {
+        assert!(
+            fair["phases_ms"][phase].as_u64().is_some(),
+            "no phase {phase}: {fair}"
+        );
+    }
+    let counters = strings_of(&fair["counters"]);
+    for log in [
+        "host-stat.log",
+        "host-interrupts.log",
+        "host-kvm.log",
+        "host-netdev.log",
+    ] {
+        assert!(
+            counters.contains(&log.to_owned()) && path.join(log).exists(),
+            "no {log}: {counters:?}"
+        );
+    }
+
+    let guest = json(&booted(&campaign, "virtio.sriov-vm").join("guest.json"));
+    assert_eq!(strings(&guest["nics"], "driver"), ["virtio_net", "igbvf"]);
+    let (mix, _) = trial("multi-network/virtio.sriov-vm-ping-56B-20ms");
+    let nodes = strings(&mix["commands"], "node");
+    assert_eq!(nodes, ["virtio.sriov-vm.nic1", "virtio.sriov-vm.nic2"]);
+    trial("multi-network/virtio-vm-ping-56B-20ms-vlan");
+
+    trial("latency/macvtap-vm-ping-56B-20ms");
+    let (traffic, _) = trial("interference/sriov-vm-ping-56B-20ms-network-rx-neighbour");
+    assert!(strings(&traffic["commands"], "role").contains(&"neighbour-server".to_owned()));
+    trial("throughput/veth-container-iperf-tcp-rx-p1");
+
+    trial("density/vhost-vm-iperf3-tcp-rx-p1-2vms-tuned-levers");
+    let tuned = json(&booted(&campaign, "vhost-vm.levers").join("guest.json"));
+    assert_eq!(tuned["nics"][0]["mtu"], 1400);
+    assert!(tuned["pinned"].as_str().unwrap().contains("CPU"), "{tuned}");
+}
+
+fn strings_of(list: &serde_json::Value) -> Vec<String> {
+    let list = list.as_array().unwrap().iter();
+    list.map(|entry| entry.as_str().unwrap_or_default().to_owned())
+        .collect()
 }
 
 fn an_interrupt_keeps_finished_trials() -> serde_json::Value {

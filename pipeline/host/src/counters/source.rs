@@ -148,7 +148,8 @@ impl Source {
                     warnings.push(unreadable(&part.path, &error));
                     return false;
                 }
-                part.file = self.sampled.then_some(file);
+                // Those of debugfs can't be rewound, so they are opened anew each time.
+                part.file = (self.sampled && file.rewind().is_ok()).then_some(file);
                 true
             }
             Err(error) if error.kind() == ErrorKind::NotFound => false,
