@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use vnicbench_analysis::{
-    Analysis, AnalysisError, Comparison, Contrast, Metric, Panel, Row, analyse, tables,
+    Analysis, AnalysisError, Comparison, Contrast, Metric, Panel, Row, Source, analyse, tables,
 };
 use vnicbench_model::{
     Audit, Campaign, CampaignDir, CommandRecord, Environment, Matrix, Plan, PlannedTrial, Protocol,
@@ -152,6 +152,9 @@ fn record(planned: &PlannedTrial, stdout: &str) -> Trial {
         end: "2026-01-01T00:00:01Z".into(),
         outcome: TrialOutcome::Done,
         failure: None,
+        phases_ms: Default::default(),
+        start_skew_us: None,
+        counters: Vec::new(),
         commands: vec![CommandRecord {
             role: "client".into(),
             node: "generator".into(),
@@ -166,6 +169,7 @@ fn record(planned: &PlannedTrial, stdout: &str) -> Trial {
             signal: None,
             timed_out: false,
             elapsed_ms: 1000,
+            started_us: None,
         }],
         warnings: Vec::new(),
     }
@@ -206,7 +210,7 @@ fn log(planned: &PlannedTrial) -> String {
     } else {
         1.0
     };
-    let busier = if planned.cell.neighbour.name() == "cpu" {
+    let busier = if planned.cell.setting.neighbour.name() == "cpu" {
         2.0
     } else {
         1.0
@@ -389,10 +393,12 @@ fn a_campaign_without_trouble() {
     assert_eq!(virtio.trials.len(), 8);
     assert_eq!(virtio.trials[3].block, 3);
     assert_eq!(
-        virtio.trials[3].log,
-        format!("trials/latency/{VIRTIO_PING}/003/ping-vm1.log")
+        virtio.trials[3].sources,
+        [Source {
+            log: format!("trials/latency/{VIRTIO_PING}/003/ping-vm1.log"),
+            lines: (2, 4)
+        }]
     );
-    assert_eq!(virtio.trials[3].lines, (2, 4));
 
     let sriov = comparison(latency, SRIOV_PING);
     assert_eq!(
@@ -792,7 +798,7 @@ fn values_of_real_logs() {
         trials.next().unwrap().clone()
     };
     let rtt = value(Metric::RttMedian);
-    assert_eq!((rtt.value, rtt.lines), (0.043, (2, 6)));
+    assert_eq!((rtt.value, rtt.sources[0].lines), (0.043, (2, 6)));
     assert_eq!(value(Metric::PingLoss).value, 0.0);
     assert!(near(
         value(Metric::Goodput).value,
@@ -873,6 +879,8 @@ fn tables_are_tidy_and_the_same_bytes_each_time() {
             "samples.csv",
             "intervals.csv",
             "values.csv",
+            "counters.csv",
+            "phases.csv",
             "commands.csv",
             "warnings.csv"
         ]
@@ -899,9 +907,10 @@ fn tables_are_tidy_and_the_same_bytes_each_time() {
         (96, 8 * (8 + 4 + 6 + 1))
     );
     assert_eq!(lines("warnings.csv"), 0);
+    assert_eq!((lines("counters.csv"), lines("phases.csv")), (0, 0));
     let values = fs::read_to_string(first.join("values.csv")).unwrap();
     let expected = format!(
-        "latency,{VIRTIO_PING},virtio,vm,idle,ping,0,rtt-median,ms,1.0,,,trials/latency/{VIRTIO_PING}/000/ping-vm1.log,2,4"
+        "latency,{VIRTIO_PING},virtio,vm,idle,1,1,shared,external,vm,,,ping,0,,rtt-median,ms,1.0,,,trials/latency/{VIRTIO_PING}/000/ping-vm1.log,2,4"
     );
     assert!(values.lines().any(|line| line == expected), "{values}");
     assert!(!values.contains('\\'));
