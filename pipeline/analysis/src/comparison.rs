@@ -31,8 +31,9 @@ pub(crate) fn comparisons(
         Ok::<(), AnalysisError>(())
     };
     let twin = |arm: Arm, setting: &Setting, workload: &Workload| -> Option<&Cell> {
-        let same =
-            |other: &Cell| other.arm == arm && other.setting == *setting && other.workload == *workload;
+        let same = |other: &Cell| {
+            other.arm == arm && other.setting == *setting && other.workload == *workload
+        };
         let here = cells.iter().copied().find(|other| same(other));
         here.or_else(|| all.iter().find(|other| same(other)))
     };
@@ -114,8 +115,7 @@ fn comparison(
     );
     let key_of = key(cell);
     let pairs = Pairs::new(estimator, cell, baseline, metric);
-    let ratio =
-        paired::ratio(&pairs.numerators, &pairs.denominators, estimator.level)
+    let ratio = paired::ratio(&pairs.numerators, &pairs.denominators, estimator.level)
         .map_err(failed(&quantity, &key_of))?;
     let direction = if metric.lower_is_better() {
         Direction::LowerIsBetter

@@ -41,8 +41,8 @@ pub fn widest(dir: &CampaignDir, metric: &str) -> Result<Option<f64>, AnalysisEr
     }
     let mut widest: Option<f64> = None;
     for ((cell, metric), values) in cells {
-        let outcome = of_trials(metric, values.into_iter(), level)
-            .map_err(failed(metric.name(), &cell))?;
+        let outcome =
+            of_trials(metric, values.into_iter(), level).map_err(failed(metric.name(), &cell))?;
         let Some(width) = outcome.estimate().and_then(|e| e.relative_half_width()) else {
             return Ok(None);
         };

@@ -227,7 +227,12 @@ fn values(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
     let mut rows: Vec<(&TrialEntry, (Option<&str>, &Value))> = Vec::new();
     for entry in entries {
         let measurement = &entry.measurement;
-        rows.extend(measurement.values.iter().map(|value| (entry, (None, value))));
+        rows.extend(
+            measurement
+                .values
+                .iter()
+                .map(|value| (entry, (None, value))),
+        );
         // The values of an only NIC are those of its trial.
         if measurement.paths.len() > 1 {
             for path in &measurement.paths {
