@@ -825,6 +825,33 @@ fn values_of_real_logs() {
 }
 
 #[test]
+fn both_directions_are_one_goodput() {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/dialects/iperf3-tcp-bidir.json");
+    let text = fs::read_to_string(path).unwrap();
+    let matrix = MATRIX.replace(r#"direction = ["rx"]"#, r#"direction = ["both"]"#);
+    let analysis = Synthetic::new(&matrix, |planned| match planned.cell.workload {
+        Workload::Iperf3 {
+            protocol: Protocol::Tcp,
+            ..
+        } if planned.block == 0 => Fate::Done(text.clone()),
+        // Of one direction only, so no total.
+        _ => Fate::Done(log(planned)),
+    })
+    .analyse();
+    let trials = &panel(&analysis, "throughput", Metric::Goodput).rows[0].trials;
+    let [both] = &trials[..] else {
+        panic!("{trials:?}")
+    };
+    let bits = (3582066688.0 + 5165809558.0) * 8.0;
+    assert!(near(both.value, bits / 2.001648), "{}", both.value);
+    let retransmits = &panel(&analysis, "throughput", Metric::Retransmits).rows[0].trials;
+    assert_eq!(retransmits[0].value, 206.0);
+    let mut reasons = analysis.failures.iter().map(|failure| &failure.reason);
+    assert!(reasons.any(|reason| reason.contains("in the other direction")));
+}
+
+#[test]
 fn guests_are_listed_whatever_became_of_them() {
     let campaign = Synthetic::usual();
     let guest = |boot: &str, name: &str, json: Option<&str>| {
