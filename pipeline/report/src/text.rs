@@ -17,7 +17,7 @@ pub fn arm(arm: Arm) -> String {
         None => format!("{label} ({instance})"),
         Some(Mix::Nic(other)) => format!("{label} + {} in one {instance}", other.label()),
         Some(Mix::Instance(other)) => {
-            format!("{label} ({instance}), {} ({instance})", other.label())
+            format!("{label} {instance}s and {} {instance}s", other.label())
         }
     }
 }

@@ -281,12 +281,14 @@ fn each_question_has_its_answers() {
         "of that of virtio (VM), 2 NICs ",
         "of that of VF (VM) alone ",
         "tuned: pinned, is ",
+        "virtio VMs and VF VMs, 3 VMs is ",
         "more are with their experiment.",
     ] {
         assert!(answers.contains(part), "{part}: {answers}");
     }
     let html = report.html.replace("&#x27;", "'");
     for part in [
+        "6 blocks, each a pass over all",
         "ended after 6 blocks of at most 8",
         "kernel was 6.12.48, is 6.12.57",
         "Where the time went",

@@ -16,9 +16,9 @@ const LOWER: f64 = 11.0;
 const TOP: f64 = 6.0;
 const BELOW: f64 = 44.0;
 /// The most rows of a figure.
-pub const MOST_ROWS: usize = 40;
-/// What the rows of a figure may take, so that it fits a page.
-const PAGE: f64 = 940.0;
+pub const MOST_ROWS: usize = 32;
+/// What the rows of a figure may take, so that it fits a page below its headings.
+const PAGE: f64 = 820.0;
 
 /// Draws rows of a panel in its scale; `id` is what the figure is called.
 pub fn draw(
@@ -85,6 +85,7 @@ impl Sheet<'_> {
         let right = WIDTH - canvas::widest(values.iter().map(String::as_str), SMALL) - 18.0;
         // However long the texts, some room is left for the data.
         let plot = (left.min(WIDTH * 0.45), right.max(WIDTH * 0.55));
+        let fit = left <= WIDTH * 0.45;
         // One axis for all figures of a panel.
         let all = panel.rows.iter().flat_map(|row| {
             let interval = row.estimate.estimate().map(|e| e.interval());
@@ -124,7 +125,7 @@ impl Sheet<'_> {
                 )?;
             }
             canvas.marker((9.0, middle), 4.0, look)?;
-            self::label(canvas, row, label, middle, plot.0 - 29.5)?;
+            self::label(canvas, row, label, middle, plot.0 - 29.5, fit)?;
             for trial in &row.trials {
                 // Spread over the row by block, so that equal values are seen to be several.
                 let lane = [-9.0, -5.0, -11.0, -7.0][trial.block as usize % 4] * squeeze;
@@ -154,18 +155,16 @@ impl Sheet<'_> {
     }
 }
 
-/// The name of a row: on one line if there is room, else the conditions below the arm.
-fn label(canvas: &Canvas<'_>, row: &Row, label: &str, middle: f64, room: f64) -> Drawn {
-    if canvas::width(label, TEXT) <= room {
+/// The name of a row: on one line if all of a figure's `fit` on one, else the conditions
+/// below the arm.
+fn label(canvas: &Canvas<'_>, row: &Row, label: &str, middle: f64, room: f64, fit: bool) -> Drawn {
+    let conditions = text::conditions(row.arm, &row.setting);
+    if fit || conditions.is_empty() {
         return canvas.text(label, (20.0, middle), TEXT, INK, Align::Left);
     }
     let lines = [
         (text::arm(row.arm), middle - 5.5, INK),
-        (
-            text::conditions(row.arm, &row.setting).join(", "),
-            middle + 5.5,
-            FAINT,
-        ),
+        (conditions.join(", "), middle + 5.5, FAINT),
     ];
     for (line, y, colour) in lines {
         let shown = canvas::elided(&line, LOWER, room);

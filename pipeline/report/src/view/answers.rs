@@ -11,7 +11,7 @@ use crate::number::{self, Scale};
 use crate::text;
 
 /// Sentences of a group that a first page holds.
-const MOST: usize = 12;
+const MOST: usize = 8;
 
 /// Answers as a block; none if there are none. What is too much for the page is counted.
 pub(super) fn block(about: String, mut items: Vec<String>) -> Option<Block> {

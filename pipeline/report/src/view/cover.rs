@@ -110,7 +110,7 @@ fn facts(analysis: &Analysis) -> Vec<Fact> {
             "Design",
             format!(
                 "{}, each a pass over all {} in random order (seed {})",
-                number::count(matrix.blocks, "block"),
+                number::count(super::blocks(analysis), "block"),
                 number::count(matrix.cells().len() as u64, "cell"),
                 matrix.seed
             ),
