@@ -73,14 +73,16 @@ fn describe(curve: &Curve, scale: Scale) -> String {
 }
 
 fn plot(canvas: &Canvas<'_>, distribution: &Distribution, curves: &[Curve], scale: Scale) -> Drawn {
-    let labels: Vec<_> = curves
-        .iter()
-        .map(|c| text::arm_in(c.arm, &c.setting))
-        .collect();
-    let legend =
-        (WIDTH - canvas::widest(labels.iter().map(String::as_str), TEXT) - 24.0).max(WIDTH * 0.5);
+    let names = |curves: &[Curve]| -> Vec<String> {
+        let name = |curve: &Curve| text::arm_in(curve.arm, &curve.setting);
+        curves.iter().map(name).collect()
+    };
+    let labels = names(curves);
+    // One width and one axis for all figures of a distribution.
+    let all = names(&distribution.curves);
+    let widest = canvas::widest(all.iter().map(String::as_str), TEXT);
+    let legend = (WIDTH - widest - 24.0).max(WIDTH * 0.5);
     let (left, right, bottom) = (52.0, legend - 18.0, TOP + PLOT);
-    // One axis for all figures of a distribution.
     let ends = distribution
         .curves
         .iter()
