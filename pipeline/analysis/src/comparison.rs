@@ -2,67 +2,102 @@
 
 use std::collections::BTreeMap;
 
-use vnicbench_model::{Arm, Cell, Neighbour};
+use vnicbench_model::{Arm, Cell, Mix, Neighbour, Setting, Workload};
 use vnicbench_stats::verdict::verdict;
 use vnicbench_stats::{Direction, Outcome, paired};
 
 use crate::error::AnalysisError;
-use crate::estimate::Estimator;
+use crate::estimate::{Estimator, failed};
 use crate::result::{Comparison, Contrast, Metric, THRESHOLD};
 use crate::values::key;
 
 /// Every comparison of a panel: its `cells` with the baseline arm, all else equal; then
-/// those with a loaded neighbour with their idle twin, in the panel or, failing that, in
-/// another experiment (`all`).
+/// those with a loaded neighbour with their idle twin, tuned ones with their untuned one and
+/// mixes with their parts, in the panel or, failing that, in another experiment (`all`).
 pub(crate) fn comparisons(
     cells: &[&Cell],
     all: &[Cell],
     metric: Metric,
     estimator: &Estimator,
 ) -> Result<Vec<Comparison>, AnalysisError> {
-    // Shares and counts are zero in most trials, and zero has no ratio.
-    if metric.is_share() || metric == Metric::Retransmits {
+    if !metric.has_ratio() {
         return Ok(Vec::new());
     }
-    let mut found = Vec::new();
+    let mut found: Vec<Comparison> = Vec::new();
+    let mut compare = |contrast, cell: &Cell, baseline: Option<&Cell>| {
+        if let Some(baseline) = baseline {
+            found.push(comparison(contrast, cell, baseline, metric, estimator)?);
+        }
+        Ok::<(), AnalysisError>(())
+    };
+    let twin = |arm: Arm, setting: &Setting, workload: &Workload| -> Option<&Cell> {
+        let same = |other: &Cell| {
+            other.arm == arm && other.setting == *setting && other.workload == *workload
+        };
+        let here = cells.iter().copied().find(|other| same(other));
+        here.or_else(|| all.iter().find(|other| same(other)))
+    };
     for cell in cells.iter().filter(|cell| cell.arm != Arm::BASELINE) {
+        let setting = like_for_like(cell);
         let baseline = cells
             .iter()
-            .find(|other| other.arm == Arm::BASELINE && other.setting == cell.setting);
-        if let Some(baseline) = baseline {
-            found.push(comparison(
-                Contrast::ToBaseline,
-                cell,
-                baseline,
-                metric,
-                estimator,
-            )?);
+            .copied()
+            .find(|other| other.arm == Arm::BASELINE && other.setting == setting);
+        compare(Contrast::ToBaseline, cell, baseline)?;
+    }
+    for cell in cells {
+        if cell.setting.neighbour != Neighbour::Idle {
+            let idle = twin(cell.arm, &cell.setting.undisturbed(), &cell.workload);
+            compare(Contrast::ToIdle, cell, idle)?;
+        }
+        if cell.setting.tuning.is_some() {
+            let untuned = twin(cell.arm, &cell.setting.untuned(), &cell.workload);
+            compare(Contrast::ToUntuned, cell, untuned)?;
         }
     }
-    for cell in cells
-        .iter()
-        .filter(|cell| cell.setting.neighbour != Neighbour::Idle)
-    {
-        let undisturbed = cell.setting.undisturbed();
-        let idle = |other: &&Cell| {
-            other.setting == undisturbed && other.arm == cell.arm && other.workload == cell.workload
-        };
-        if let Some(baseline) = cells
-            .iter()
-            .copied()
-            .find(idle)
-            .or_else(|| all.iter().find(idle))
-        {
-            found.push(comparison(
-                Contrast::ToIdle,
-                cell,
-                baseline,
-                metric,
-                estimator,
-            )?);
+    // What the host pays for a part isn't what it pays for both.
+    if !metric.is_of_host() {
+        for cell in cells {
+            for part in parts(cell.arm) {
+                let alone = twin(part, &cell.setting, &cell.workload)
+                    .filter(|alone| !is_baseline(cell, alone));
+                compare(Contrast::ToPart, cell, alone)?;
+            }
         }
     }
     Ok(found)
+}
+
+/// The conditions under which another arm is as much as this cell: two NICs of a mix are two
+/// NICs of one kind.
+fn like_for_like(cell: &Cell) -> Setting {
+    let mut setting = cell.setting.clone();
+    if matches!(cell.arm.mix, Some(Mix::Nic(_))) {
+        setting.nics = 2;
+    }
+    setting
+}
+
+/// Whether the two are compared as an arm with the baseline already.
+fn is_baseline(cell: &Cell, other: &Cell) -> bool {
+    other.experiment == cell.experiment
+        && other.arm == Arm::BASELINE
+        && other.setting == like_for_like(cell)
+}
+
+/// The arms that a mix is made of; none for what is no mix.
+fn parts(arm: Arm) -> Vec<Arm> {
+    if arm.mix.is_none() {
+        return Vec::new();
+    }
+    let alone = |backend| Arm {
+        backend,
+        mix: None,
+        ..arm
+    };
+    let mut parts: Vec<Arm> = arm.backends().map(alone).collect();
+    parts.dedup();
+    parts
 }
 
 fn comparison(
@@ -72,20 +107,16 @@ fn comparison(
     metric: Metric,
     estimator: &Estimator,
 ) -> Result<Comparison, AnalysisError> {
-    let failed = |source| AnalysisError::Estimate {
-        quantity: format!(
-            "the ratio to {}/{} in {}",
-            baseline.experiment,
-            baseline.id(),
-            metric.label().to_lowercase()
-        ),
-        experiment: cell.experiment.clone(),
-        cell: cell.id(),
-        source,
-    };
+    let quantity = format!(
+        "the ratio to {}/{} in {}",
+        baseline.experiment,
+        baseline.id(),
+        metric.label().to_lowercase()
+    );
+    let key_of = key(cell);
     let pairs = Pairs::new(estimator, cell, baseline, metric);
-    let ratio =
-        paired::ratio(&pairs.numerators, &pairs.denominators, estimator.level).map_err(failed)?;
+    let ratio = paired::ratio(&pairs.numerators, &pairs.denominators, estimator.level)
+        .map_err(failed(&quantity, &key_of))?;
     let direction = if metric.lower_is_better() {
         Direction::LowerIsBetter
     } else {
@@ -95,8 +126,8 @@ fn comparison(
         .estimate()
         .map(|estimate| verdict(estimate.interval(), THRESHOLD, direction))
         .transpose()
-        .map_err(failed)?;
-    let ratio: Outcome = estimator.annotated(ratio, pairs.notes());
+        .map_err(failed(&quantity, &key_of))?;
+    let ratio: Outcome = estimator.annotated(&key_of, ratio, pairs.notes());
     let id = baseline.id();
     Ok(Comparison {
         contrast,
@@ -109,6 +140,7 @@ fn comparison(
             format!("{}/{id}", baseline.experiment)
         },
         baseline_arm: baseline.arm,
+        baseline_setting: baseline.setting.clone(),
         ratio,
         verdict,
     })
@@ -170,7 +202,7 @@ impl Pairs {
     }
 }
 
-fn blocks(numbers: &[u32]) -> String {
+pub(crate) fn blocks(numbers: &[u32]) -> String {
     let list: Vec<String> = numbers.iter().map(u32::to_string).collect();
     format!(
         "block{} {}",

@@ -10,13 +10,20 @@
 //! [`Analysis::failures`] with file and line.
 
 mod comparison;
+mod cost;
 mod error;
 mod estimate;
 mod guests;
+mod host;
+mod journal;
 mod log;
 mod measurement;
 mod panels;
+mod path;
+mod precision;
 pub mod result;
+mod share;
+mod slope;
 mod tables;
 mod tally;
 mod trials;
@@ -24,16 +31,18 @@ mod values;
 
 use std::collections::BTreeSet;
 
-use vnicbench_model::{BootPolicy, CampaignDir};
+use vnicbench_model::{BootPolicy, CampaignDir, Cell, Matrix};
 use vnicbench_stats::Level;
 
 pub use error::AnalysisError;
+pub use precision::widest;
 pub use result::*;
 pub use tables::Tables;
 
-use estimate::Estimator;
+use estimate::{Boots, Estimator};
+use journal::Journal;
 use trials::TrialEntry;
-use values::{Samples, Values};
+use values::{Samples, Values, key};
 
 /// Everything a report says of a campaign.
 ///
@@ -51,10 +60,14 @@ pub fn analyse(dir: &CampaignDir) -> Result<Analysis, AnalysisError> {
     let samples = Samples::from_table(&tables.samples)?;
     let cells = trials::cells(&campaign.matrix, &entries);
     let states = tally::by_cell(&tables.trials)?;
-    let boots = boots(campaign.matrix.boot, &entries);
+    let boots = boots(&campaign.matrix, &cells, &entries);
+    let journal = Journal::read(dir)?;
     let estimator = Estimator::new(level, boots, &values, &samples, &states);
     Ok(Analysis {
+        stopped: dir.stopped()?,
         counts: tally::total(&states),
+        cost: cost::of(&entries, &journal),
+        accepted: journal.accepted,
         panels: panels::panels(&cells, &estimator)?,
         distributions: panels::distributions(&cells, &values, &samples),
         cells: tally::successes(&cells, &states, &estimator)?,
@@ -66,15 +79,22 @@ pub fn analyse(dir: &CampaignDir) -> Result<Analysis, AnalysisError> {
 }
 
 /// What an interval doesn't hold where the guests weren't booted anew for each block.
-fn boots(policy: BootPolicy, entries: &[TrialEntry]) -> Option<String> {
-    let trials = entries.iter().filter_map(|entry| entry.dir.trial.as_ref());
+fn boots(matrix: &Matrix, cells: &[Cell], entries: &[TrialEntry]) -> Boots {
+    let once = |cell: &&Cell| matrix.boot_of(cell) == BootPolicy::PerCampaign;
+    let trials = entries
+        .iter()
+        .filter(|entry| once(&&entry.dir.planned.cell))
+        .filter_map(|entry| entry.dir.trial.as_ref());
     let boots: BTreeSet<u32> = trials.map(|trial| trial.boot).collect();
-    match (policy, boots.len()) {
-        (BootPolicy::PerBlock | BootPolicy::PerTrial, _) => None,
-        (BootPolicy::PerCampaign, 0 | 1) => Some("speaks of one boot of the guests".to_owned()),
-        (BootPolicy::PerCampaign, n) => Some(format!(
+    let note = match boots.len() {
+        0 | 1 => "speaks of one boot of the guests".to_owned(),
+        n => format!(
             "speaks of {n} boots of the guests, which were booted again only where they had died"
-        )),
+        ),
+    };
+    Boots {
+        note,
+        cells: cells.iter().filter(once).map(key).collect(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use vnicbench_logs::{Document, Outcome, Tool, Warning, WarningKind};
+use vnicbench_logs::{Document, Outcome, ReadError, Tool, Warning, WarningKind};
 
 /// A log that was read.
 pub(crate) struct Log {
@@ -15,16 +15,21 @@ pub(crate) struct Log {
 
 /// Reads `path`, which is to be a log of `tool`. The error says why not, without the path.
 pub(crate) fn read(path: &Path, tool: Tool) -> Result<Log, String> {
+    let (document, lines) = read_with(path, |input| vnicbench_logs::parse(input, Some(tool)))?;
+    Ok(Log { document, lines })
+}
+
+/// What `parse` makes of the file, and its number of lines. The error is as in [`read`].
+pub(crate) fn read_with<T>(
+    path: &Path,
+    parse: impl FnOnce(&mut LineCounter<File>) -> Result<T, ReadError>,
+) -> Result<(T, u64), String> {
     let file = File::open(path).map_err(|error| format!("cannot be opened: {error}"))?;
     let mut counter = LineCounter::new(file);
-    let document = vnicbench_logs::parse(&mut counter, Some(tool))
-        .map_err(|error| format!("{error}: {}", error.source))?;
+    let parsed = parse(&mut counter).map_err(|error| format!("{error}: {}", error.source))?;
     // Where a foreign log is given up early, the rest still has lines.
     io::copy(&mut counter, &mut io::sink()).map_err(|error| format!("cannot be read: {error}"))?;
-    Ok(Log {
-        document,
-        lines: counter.lines(),
-    })
+    Ok((parsed, counter.lines()))
 }
 
 impl Log {
@@ -69,7 +74,7 @@ pub(crate) fn kind(warning: &Warning) -> String {
 }
 
 /// Counts the lines that go through.
-struct LineCounter<R> {
+pub(crate) struct LineCounter<R> {
     inner: R,
     newlines: u64,
     last: Option<u8>,

@@ -8,30 +8,55 @@ use vnicbench_model::{Cell, Setting, Workload};
 use crate::comparison::comparisons;
 use crate::error::AnalysisError;
 use crate::estimate::Estimator;
-use crate::measurement::metrics;
+use crate::measurement::{nics, shown};
 use crate::result::{Curve, Distribution, Metric, Panel, Row, TrialValue};
+use crate::share::shares;
+use crate::slope::slopes;
 use crate::values::{Samples, Values, key};
 
 pub(crate) fn panels(cells: &[Cell], estimator: &Estimator) -> Result<Vec<Panel>, AnalysisError> {
     let mut panels = Vec::new();
     for group in by_workload(cells) {
         let Some(first) = group.first() else { continue };
-        for &metric in metrics(&first.workload) {
+        for metric in shown(first) {
+            let group = of_metric(&group, metric);
+            let rows: Vec<Row> = group
+                .iter()
+                .map(|cell| row(cell, metric, estimator))
+                .collect::<Result<_, _>>()?;
+            // Not every host counts everything, and old campaigns counted nothing.
+            let is_there = !metric.is_of_host() || rows.iter().any(|row| !row.trials.is_empty());
+            if rows.is_empty() || !is_there {
+                continue;
+            }
+            let slopes = match metric.is_of_host() {
+                true => slopes(&group, metric, estimator)?,
+                false => Vec::new(),
+            };
+            let shares = match metric {
+                Metric::Fairness => shares(&group, estimator)?,
+                _ => Vec::new(),
+            };
             panels.push(Panel {
                 id: format!("{}-{}", id(first), metric.name()),
                 experiment: first.experiment.clone(),
                 question: first.question,
                 metric,
                 workload: first.workload.to_string(),
-                rows: group
-                    .iter()
-                    .map(|cell| row(cell, metric, estimator))
-                    .collect::<Result<_, _>>()?,
+                rows,
                 comparisons: comparisons(&group, cells, metric, estimator)?,
+                slopes,
+                shares,
             });
         }
     }
     Ok(panels)
+}
+
+/// The cells that can have the metric: one NIC alone shares with nobody.
+fn of_metric<'a>(cells: &[&'a Cell], metric: Metric) -> Vec<&'a Cell> {
+    let has = |cell: &&Cell| metric != Metric::Fairness || nics(cell) > 1;
+    cells.iter().copied().filter(has).collect()
 }
 
 fn row(cell: &Cell, metric: Metric, estimator: &Estimator) -> Result<Row, AnalysisError> {
@@ -39,8 +64,7 @@ fn row(cell: &Cell, metric: Metric, estimator: &Estimator) -> Result<Row, Analys
     let trials = values.iter().map(|row| TrialValue {
         block: row.block,
         value: row.value,
-        log: row.log.clone(),
-        lines: row.lines,
+        sources: row.sources.clone(),
     });
     Ok(Row {
         cell: cell.id(),

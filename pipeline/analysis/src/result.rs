@@ -2,7 +2,7 @@
 //! of every trial.
 
 use serde::Serialize;
-use vnicbench_model::{Arm, Campaign, Question, Setting};
+use vnicbench_model::{Arm, Campaign, Phase, Question, Setting, Stopped};
 use vnicbench_stats::{Outcome, Verdict};
 
 /// Everything a report says of a campaign.
@@ -10,8 +10,14 @@ use vnicbench_stats::{Outcome, Verdict};
 pub struct Analysis {
     /// Head of the campaign.
     pub campaign: Campaign,
+    /// Why there are fewer blocks than were allowed; none if all were to be run.
+    pub stopped: Option<Stopped>,
+    /// Changes of the host that a resumed campaign went on with.
+    pub accepted: Vec<AcceptedChange>,
     /// What became of the planned trials.
     pub counts: Counts,
+    /// What the time went to.
+    pub cost: Cost,
     /// One metric of one workload each, in the order of the matrix.
     pub panels: Vec<Panel>,
     /// Round-trip times as distributions, one for each ping workload.
@@ -24,6 +30,64 @@ pub struct Analysis {
     pub log_warnings: Vec<LogWarning>,
     /// Guests that were booted, by boot and name.
     pub guests: Vec<Guest>,
+}
+
+/// Differences of a host's audit that were accepted, so that a campaign could go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AcceptedChange {
+    /// When, as in the journal.
+    pub time: String,
+    /// The differences, in words.
+    pub differences: Vec<String>,
+}
+
+/// What a campaign's time went to. Descriptive: it is what was, not an estimate of anything.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Cost {
+    /// Of the complete trials, in the order of a trial; none of a campaign that didn't record it.
+    pub phases: Vec<PhaseCost>,
+    /// Building what is there throughout, in ms; each time that the campaign was begun or resumed.
+    pub built_ms: Vec<u64>,
+    /// Tearing it down, in ms.
+    pub torn_down_ms: Vec<u64>,
+    /// How far apart the measuring commands of a trial started, where there are several.
+    pub start_skew: Option<StartSkew>,
+}
+
+impl Cost {
+    /// Milliseconds of all phases of all complete trials.
+    pub fn trials_ms(&self) -> u64 {
+        self.phases
+            .iter()
+            .map(|phase| phase.total_ms)
+            .fold(0, u64::saturating_add)
+    }
+}
+
+/// A phase of the complete trials.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PhaseCost {
+    /// Which.
+    pub phase: Phase,
+    /// Trials that had it.
+    pub trials: u32,
+    /// Their median.
+    pub median_ms: f64,
+    /// The longest.
+    pub longest_ms: u64,
+    /// Their sum.
+    pub total_ms: u64,
+}
+
+/// From the first to the last start of a trial's measuring commands.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StartSkew {
+    /// Complete trials that know it.
+    pub trials: u32,
+    /// Their median.
+    pub median_us: f64,
+    /// The largest.
+    pub largest_us: u64,
 }
 
 /// What became of planned trials.
@@ -102,21 +166,48 @@ pub struct Guest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Metric {
-    /// Median round-trip time of a trial's received replies, in ms.
+    /// Median round-trip time of a trial's received replies, of all measured NICs, in ms.
     RttMedian,
     /// Share of echo requests without a reply.
     PingLoss,
-    /// Bytes that arrived over the time it took, in bit/s.
+    /// Bytes that arrived over the time it took, in bit/s; the sum of all measured NICs and
+    /// directions.
     Goodput,
     /// Share of datagrams that did not arrive.
     UdpLoss,
-    /// Jitter of RFC 3550 as iperf3's receiver reports it, in ms.
+    /// Jitter of RFC 3550 as iperf3's receiver reports it, in ms; the mean of all measured
+    /// NICs and directions.
     UdpJitter,
     /// TCP segments sent again, in a trial.
     Retransmits,
+    /// Jain's index of what each measured NIC got, in [1/n, 1].
+    Fairness,
+    /// Processors that the host kept busy, on average.
+    HostCpu,
+    /// Processor time of the host for what was moved, in CPU-seconds per Gbit.
+    CpuPerGbit,
+    /// Interrupts of the host, per second.
+    Interrupts,
+    /// Context switches of the host, per second.
+    ContextSwitches,
+    /// Exits of all guests, per second.
+    KvmExits,
+    /// Exits of all guests for a packet that the tool sent or got, where it counts them:
+    /// echo requests and replies, datagrams.
+    ExitsPerPacket,
 }
 
 impl Metric {
+    /// What is made from the host's counters.
+    pub const HOST: [Self; 6] = [
+        Self::HostCpu,
+        Self::CpuPerGbit,
+        Self::Interrupts,
+        Self::ContextSwitches,
+        Self::KvmExits,
+        Self::ExitsPerPacket,
+    ];
+
     /// Name in files and anchors.
     pub fn name(self) -> &'static str {
         match self {
@@ -126,6 +217,13 @@ impl Metric {
             Self::UdpLoss => "udp-loss",
             Self::UdpJitter => "udp-jitter",
             Self::Retransmits => "retransmits",
+            Self::Fairness => "fairness",
+            Self::HostCpu => "host-cpu",
+            Self::CpuPerGbit => "cpu-per-gbit",
+            Self::Interrupts => "interrupts",
+            Self::ContextSwitches => "context-switches",
+            Self::KvmExits => "kvm-exits",
+            Self::ExitsPerPacket => "exits-per-packet",
         }
     }
 
@@ -138,21 +236,46 @@ impl Metric {
             Self::UdpLoss => "Datagram loss",
             Self::UdpJitter => "Jitter",
             Self::Retransmits => "Retransmits",
+            Self::Fairness => "Jain's index",
+            Self::HostCpu => "Host CPU",
+            Self::CpuPerGbit => "Host CPU per Gbit",
+            Self::Interrupts => "Interrupts",
+            Self::ContextSwitches => "Context switches",
+            Self::KvmExits => "VM exits",
+            Self::ExitsPerPacket => "VM exits per packet",
         }
     }
 
-    /// Unit of every value of this metric; empty for a share or a count.
+    /// Unit of every value of this metric; empty for a share, a count or an index.
     pub fn unit(self) -> &'static str {
         match self {
             Self::RttMedian | Self::UdpJitter => "ms",
             Self::Goodput => "bit/s",
-            Self::PingLoss | Self::UdpLoss | Self::Retransmits => "",
+            Self::HostCpu => "CPUs",
+            Self::CpuPerGbit => "CPU s/Gbit",
+            Self::Interrupts | Self::ContextSwitches | Self::KvmExits => "1/s",
+            Self::PingLoss
+            | Self::UdpLoss
+            | Self::Retransmits
+            | Self::Fairness
+            | Self::ExitsPerPacket => "",
         }
     }
 
     /// Whether less is better.
     pub fn lower_is_better(self) -> bool {
-        self != Self::Goodput
+        !matches!(self, Self::Goodput | Self::Fairness)
+    }
+
+    /// Whether it is made from the host's counters.
+    pub fn is_of_host(self) -> bool {
+        Self::HOST.contains(&self)
+    }
+
+    /// Whether two cells are compared by its ratio. Shares and counts are zero in most
+    /// trials, and zero has no ratio; an index isn't twice another.
+    pub fn has_ratio(self) -> bool {
+        !self.is_share() && !matches!(self, Self::Retransmits | Self::Fairness)
     }
 
     /// Whether it is a share in [0, 1], which is pooled over trials and not compared by ratio.
@@ -176,8 +299,42 @@ pub struct Panel {
     pub workload: String,
     /// One for each cell, in the order of the matrix.
     pub rows: Vec<Row>,
-    /// Ratios to the baseline arm, and of loaded to idle where a neighbour is a factor.
+    /// Ratios to the baseline arm, of loaded to idle, of tuned to untuned, of a mix to its
+    /// parts; as far as these are in the matrix.
     pub comparisons: Vec<Comparison>,
+    /// Of the host's counters: what each further VM adds, arm by arm.
+    pub slopes: Vec<Slope>,
+    /// Of fairness: what part each measured NIC of a cell got.
+    pub shares: Vec<Share>,
+}
+
+/// What each further instance adds to a metric.
+#[derive(Debug, Clone, Serialize)]
+pub struct Slope {
+    /// The arm.
+    pub arm: Arm,
+    /// The conditions but for the number of instances, which is 1 here.
+    pub setting: Setting,
+    /// The numbers of instances that it is made from, ascending.
+    pub vms: Vec<u32>,
+    /// In the metric's unit for each instance: the median of the least-squares slopes of the
+    /// blocks, or why there is none.
+    pub estimate: Outcome,
+}
+
+/// The part of a trial's goodput that one measured NIC gets.
+#[derive(Debug, Clone, Serialize)]
+pub struct Share {
+    /// Cell id.
+    pub cell: String,
+    /// Its arm.
+    pub arm: Arm,
+    /// The conditions there.
+    pub setting: Setting,
+    /// The NIC.
+    pub node: String,
+    /// In [0, 1].
+    pub estimate: Outcome,
 }
 
 /// A cell's estimate.
@@ -202,7 +359,14 @@ pub struct TrialValue {
     pub block: u32,
     /// In the metric's unit.
     pub value: f64,
-    /// The log it comes from, below the campaign.
+    /// Where it comes from: a log, or one for each measured NIC.
+    pub sources: Vec<Source>,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// The log, below the campaign.
     pub log: String,
     /// First and last line of the records used, from 1.
     pub lines: (u64, u64),
@@ -216,6 +380,10 @@ pub enum Contrast {
     ToBaseline,
     /// A loaded neighbour with an idle one, same arm.
     ToIdle,
+    /// A tuned cell with the same untuned.
+    ToUntuned,
+    /// A mix with one of its parts alone.
+    ToPart,
 }
 
 /// A ratio of two cells, paired by block.
@@ -234,6 +402,8 @@ pub struct Comparison {
     pub baseline: String,
     /// The arm of the baseline.
     pub baseline_arm: Arm,
+    /// The conditions of the baseline.
+    pub baseline_setting: Setting,
     /// The ratio, or why there is none.
     pub ratio: Outcome,
     /// What the interval says against [`THRESHOLD`]; none where there is no interval.

@@ -1,5 +1,5 @@
-//! The campaign as tidy tables: a row a trial, a reply, an interval, a value, a command,
-//! a warning.
+//! The campaign as tidy tables: a row a trial, a reply, an interval, a value, a counter, a
+//! phase, a command, a warning.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,35 +8,49 @@ use polars::prelude::{Column, DataFrame, PolarsResult};
 use polars_io::SerWriter;
 use polars_io::csv::write::CsvWriter;
 use vnicbench_logs::throughput::{Direction, Stream};
-use vnicbench_model::CommandRecord;
+use vnicbench_model::{CommandRecord, Phase};
 
 use crate::error::AnalysisError;
+use crate::measurement::Value;
+use crate::path::MeasuredPath;
 use crate::trials::TrialEntry;
 
 /// Tidy tables of a campaign, rows in the order of the plan and of the logs.
 ///
-/// All but `warnings` begin with the columns `experiment`, `cell`, `backend`, `instance`,
-/// `neighbour`, `tool` and `block`. Paths are below the campaign, lines count from 1 (0
-/// is the file as a whole), times are in the unit that ends a column's name.
+/// All but `warnings` begin with the columns `experiment`, `cell`, `backend` (of a mix both:
+/// `virtio+sriov` in one VM, `virtio|sriov` in VMs of both kinds), `instance`, `neighbour`,
+/// `vms`, `nics`, `network`, `path`, `neighbour_at`, `workers` and `tuning` (absent where the
+/// matrix gives none), `tool` and `block`. A column `node` is the measured NIC: its instance,
+/// with `.nic1` and so on where that has several. Paths are below the campaign, lines count
+/// from 1 (0 is the file as a whole), times are in the unit that ends a column's name.
 #[derive(Debug, Clone)]
 pub struct Tables {
     /// A planned trial each: `sequence`, `boot`, `workload`, `state` (`complete`,
     /// `failed`, `interrupted`, `missing`), `start`, `end`, `directory`, `failure` (why
-    /// there is no result; for a complete trial, why a log gave no value).
+    /// there is no result; for a complete trial, why a log gave no value), `start_skew_us`
+    /// (from the first to the last start of the measuring commands, where there are several).
     pub trials: DataFrame,
-    /// A reply of ping each: `index` from 0, `rtt_ms`, `censored` (only an upper bound),
+    /// A reply of ping each: `node`, `index` from 0, `rtt_ms`, `censored` (only an upper bound),
     /// `line`.
     pub samples: DataFrame,
-    /// An interval of iperf or iperf3 each: `stream` (a number, or `sum`), `direction`
+    /// An interval of iperf or iperf3 each: `node`, `stream` (a number, or `sum`), `direction`
     /// (as the log's writer saw it), `start_s`, `end_s`, `bytes`, `bits_per_second`,
     /// `retransmits`, `omitted` (warm-up), `line`.
     pub intervals: DataFrame,
-    /// A metric of a trial each, long form: `metric`, `unit` (empty for shares and
-    /// counts), `value`; `events` and `attempts` of a share; `log`, `first_line`,
-    /// `last_line` of the records used.
+    /// A metric of a trial each, long form: `node` (absent), `metric`, `unit` (empty for
+    /// shares, counts and indices), `value`; `events` and `attempts` of a share; `log`,
+    /// `first_line`, `last_line` of the records used. Where several NICs were measured, these
+    /// rows are of all together and without a log, and there are rows for each `node` as well.
     pub values: DataFrame,
+    /// A counter of the host in a trial each, long form: `counter`, `unit` (empty for
+    /// counts), `value` from the first to the last snapshot, which are `window` seconds
+    /// apart, `log`.
+    pub counters: DataFrame,
+    /// A phase of a trial each: `phase`, `ms`.
+    pub phases: DataFrame,
     /// A program that was run each: `role`, `node`, `argv` (a JSON list), `stdout`,
-    /// `stderr`, `status`, `signal`, `timed_out`, `elapsed_ms`.
+    /// `stderr`, `status`, `signal`, `timed_out`, `elapsed_ms`, `started_us` (of the
+    /// monotonic clock where it ran).
     pub commands: DataFrame,
     /// An oddity each: `kind`, `file`, `line`, `text`.
     pub warnings: DataFrame,
@@ -62,6 +76,13 @@ macro_rules! trial_table {
             "backend": $entry.dir.planned.cell.arm.backing().to_string(),
             "instance": $entry.dir.planned.cell.arm.instance.name(),
             "neighbour": $entry.dir.planned.cell.setting.neighbour.name(),
+            "vms": $entry.dir.planned.cell.setting.vms,
+            "nics": $entry.dir.planned.cell.setting.nics,
+            "network": $entry.dir.planned.cell.setting.network.name(),
+            "path": $entry.dir.planned.cell.setting.path.name(),
+            "neighbour_at": $entry.dir.planned.cell.setting.neighbour_at.name(),
+            "workers": $entry.dir.planned.cell.setting.workers,
+            "tuning": $entry.dir.planned.cell.setting.tuning.as_deref(),
             "tool": $entry.dir.planned.cell.workload.tool(),
             "block": $entry.dir.planned.block,
             $($name: $value),*
@@ -81,18 +102,22 @@ impl Tables {
             samples: samples(entries).map_err(build("samples"))?,
             intervals: intervals(entries).map_err(build("intervals"))?,
             values: values(entries).map_err(build("values"))?,
+            counters: counters(entries).map_err(build("counters"))?,
+            phases: phases(entries).map_err(build("phases"))?,
             commands: commands(entries).map_err(build("commands"))?,
             warnings: warnings(entries).map_err(build("warnings"))?,
         })
     }
 
     /// Each table with its name, in the order of the documentation.
-    pub fn all(&self) -> [(&'static str, &DataFrame); 6] {
+    pub fn all(&self) -> [(&'static str, &DataFrame); 8] {
         [
             ("trials", &self.trials),
             ("samples", &self.samples),
             ("intervals", &self.intervals),
             ("values", &self.values),
+            ("counters", &self.counters),
+            ("phases", &self.phases),
             ("commands", &self.commands),
             ("warnings", &self.warnings),
         ]
@@ -140,19 +165,28 @@ fn trials(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
         "end": trial.map(|trial| trial.end.as_str()),
         "directory": entry.directory.as_str(),
         "failure": entry.failure(),
+        "start_skew_us": trial.and_then(|trial| trial.start_skew_us),
     })
+}
+
+/// The measured NICs of a trial.
+fn paths(entry: &TrialEntry) -> impl Iterator<Item = (&TrialEntry, &MeasuredPath)> {
+    let paths = entry.measurement.paths.iter();
+    paths.map(move |path| (entry, path))
 }
 
 fn samples(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
     let rows: Vec<_> = entries
         .iter()
-        .flat_map(|entry| {
+        .flat_map(paths)
+        .flat_map(|(entry, path)| {
             (0_u32..)
-                .zip(&entry.measurement.samples)
-                .map(move |row| (entry, row))
+                .zip(&path.samples)
+                .map(move |(index, sample)| (entry, (path, index, sample)))
         })
         .collect();
-    trial_table!(rows, |entry, (index, sample)| {
+    trial_table!(rows, |entry, (path, index, sample)| {
+        "node": path.node.as_str(),
         "index": index,
         "rtt_ms": sample.rtt_ms,
         "censored": sample.censored,
@@ -163,15 +197,14 @@ fn samples(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
 fn intervals(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
     let rows: Vec<_> = entries
         .iter()
-        .flat_map(|entry| {
-            entry
-                .measurement
-                .intervals
-                .iter()
-                .map(move |row| (entry, row))
+        .flat_map(paths)
+        .flat_map(|(entry, path)| {
+            let intervals = path.intervals.iter();
+            intervals.map(move |interval| (entry, (path, interval)))
         })
         .collect();
-    trial_table!(rows, |entry, interval| {
+    trial_table!(rows, |entry, (path, interval)| {
+        "node": path.node.as_str(),
         "stream": match interval.stream {
             Stream::Id(id) => id.to_string(),
             Stream::Sum => "sum".to_owned(),
@@ -191,19 +224,63 @@ fn intervals(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
 }
 
 fn values(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
-    let rows: Vec<_> = entries
-        .iter()
-        .flat_map(|entry| entry.measurement.values.iter().map(move |row| (entry, row)))
-        .collect();
-    trial_table!(rows, |entry, value| {
+    let mut rows: Vec<(&TrialEntry, (Option<&str>, &Value))> = Vec::new();
+    for entry in entries {
+        let measurement = &entry.measurement;
+        rows.extend(
+            measurement
+                .values
+                .iter()
+                .map(|value| (entry, (None, value))),
+        );
+        // The values of an only NIC are those of its trial.
+        if measurement.paths.len() > 1 {
+            for path in &measurement.paths {
+                let node = Some(path.node.as_str());
+                rows.extend(path.values.iter().map(|value| (entry, (node, value))));
+            }
+        }
+    }
+    trial_table!(rows, |entry, (node, value)| {
+        "node": node,
         "metric": value.metric.name(),
         "unit": value.metric.unit(),
         "value": value.value,
         "events": value.share.map(|(events, _)| events),
         "attempts": value.share.map(|(_, attempts)| attempts),
-        "log": entry.measurement.log.as_str(),
-        "first_line": value.lines.0,
-        "last_line": value.lines.1,
+        "log": value.source.as_ref().map(|source| source.log.as_str()),
+        "first_line": value.source.as_ref().map(|source| source.lines.0),
+        "last_line": value.source.as_ref().map(|source| source.lines.1),
+    })
+}
+
+fn counters(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
+    let rows: Vec<_> = entries
+        .iter()
+        .flat_map(|entry| {
+            let counters = entry.measurement.counters.iter();
+            counters.map(move |counter| (entry, counter))
+        })
+        .collect();
+    trial_table!(rows, |entry, counter| {
+        "counter": counter.name.as_str(),
+        "unit": counter.unit,
+        "value": counter.value,
+        "log": counter.log.as_str(),
+    })
+}
+
+fn phases(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
+    let rows: Vec<(&TrialEntry, (&Phase, &u64))> = entries
+        .iter()
+        .flat_map(|entry| {
+            let phases = entry.dir.trial.iter().flat_map(|trial| &trial.phases_ms);
+            phases.map(move |phase| (entry, phase))
+        })
+        .collect();
+    trial_table!(rows, |entry, (phase, ms)| {
+        "phase": phase.name(),
+        "ms": *ms,
     })
 }
 
@@ -228,6 +305,7 @@ fn commands(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
         "signal": command.signal,
         "timed_out": command.timed_out,
         "elapsed_ms": command.elapsed_ms,
+        "started_us": command.started_us,
     })
 }
 

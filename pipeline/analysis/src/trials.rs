@@ -37,31 +37,36 @@ pub(crate) fn cells(matrix: &Matrix, entries: &[TrialEntry]) -> Vec<Cell> {
 
 fn entry(root: &Path, dir: TrialDir) -> TrialEntry {
     let directory = relative(root, &dir.path);
-    let measurement = match &dir.trial {
-        Some(trial) if dir.state == TrialState::Complete => match mismatch(&dir, trial) {
-            Some(problem) => Measurement {
-                problems: vec![format!("{directory}/{problem}")],
-                ..Measurement::default()
-            },
-            None => {
-                let mut measurement = measurement::measure(&dir.path, &directory, trial);
-                measurement
-                    .oddities
-                    .extend(notes(&directory, &trial.warnings));
-                measurement
-            }
-        },
-        Some(trial) => Measurement {
-            oddities: notes(&directory, &trial.warnings).collect(),
-            ..Measurement::default()
-        },
-        None => Measurement::default(),
-    };
+    let mut measurement = measured(&directory, &dir, measurement::measure);
+    let warnings = dir.trial.as_ref().map_or(&[][..], |trial| &trial.warnings);
+    measurement.oddities.extend(notes(&directory, warnings));
     TrialEntry {
         cell: dir.planned.cell.id(),
         directory,
         measurement,
         dir,
+    }
+}
+
+/// What the tools of a trial below `root` measured; nothing if it isn't complete.
+pub(crate) fn measured_by_tools(root: &Path, dir: &TrialDir) -> Measurement {
+    measured(&relative(root, &dir.path), dir, measurement::of_tools)
+}
+
+fn measured(
+    directory: &str,
+    dir: &TrialDir,
+    measure: impl Fn(&Path, &str, &Trial) -> Measurement,
+) -> Measurement {
+    match &dir.trial {
+        Some(trial) if dir.state == TrialState::Complete => match mismatch(dir, trial) {
+            Some(problem) => Measurement {
+                problems: vec![format!("{directory}/{problem}")],
+                ..Measurement::default()
+            },
+            None => measure(&dir.path, directory, trial),
+        },
+        _ => Measurement::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use polars::prelude::{DataFrame, GroupsIndicator, PolarsResult};
 use vnicbench_model::Cell;
 
 use crate::error::AnalysisError;
-use crate::result::Metric;
+use crate::result::{Metric, Source};
 
 /// A cell's experiment and id.
 pub(crate) type CellKey = (String, String);
@@ -15,42 +15,80 @@ pub(crate) fn key(cell: &Cell) -> CellKey {
     (cell.experiment.clone(), cell.id())
 }
 
-/// A row of the table `values`.
+/// A trial's row of the table `values`.
 #[derive(Debug, Clone)]
 pub(crate) struct ValueRow {
     pub(crate) block: u32,
     pub(crate) value: f64,
     /// Of a share: events and attempts.
     pub(crate) share: Option<(u64, u64)>,
-    pub(crate) log: String,
-    pub(crate) lines: (u64, u64),
+    /// The logs that it comes from.
+    pub(crate) sources: Vec<Source>,
 }
+
+/// A measured NIC's row of that table.
+#[derive(Debug, Clone)]
+pub(crate) struct NodeRow {
+    pub(crate) node: String,
+    pub(crate) block: u32,
+    pub(crate) value: f64,
+    source: Option<Source>,
+}
+
+type Key = (CellKey, String);
 
 /// The values of each cell's metrics, by block.
 pub(crate) struct Values {
-    rows: BTreeMap<(CellKey, String), Vec<ValueRow>>,
+    trials: BTreeMap<Key, Vec<ValueRow>>,
+    nodes: BTreeMap<Key, Vec<NodeRow>>,
 }
 
 impl Values {
     pub(crate) fn from_table(table: &DataFrame) -> Result<Self, AnalysisError> {
-        value_rows(table)
-            .map(|rows| Self { rows })
-            .map_err(AnalysisError::table("read", "values"))
+        let mut values = read_values(table).map_err(AnalysisError::table("read", "values"))?;
+        values.trace();
+        Ok(values)
     }
 
+    /// Of the trials.
     pub(crate) fn of(&self, cell: &CellKey, metric: Metric) -> &[ValueRow] {
-        self.rows
+        self.trials
             .get(&(cell.clone(), metric.name().to_owned()))
             .map_or(&[], Vec::as_slice)
     }
+
+    /// Of each measured NIC, where there are several, in the order in which they were started.
+    pub(crate) fn of_nodes(&self, cell: &CellKey, metric: Metric) -> &[NodeRow] {
+        self.nodes
+            .get(&(cell.clone(), metric.name().to_owned()))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// What was made from several logs comes from those of the NICs.
+    fn trace(&mut self) {
+        for ((cell, metric), rows) in &mut self.trials {
+            let made_from = match metric.as_str() {
+                of if of == Metric::Fairness.name() => Metric::Goodput.name(),
+                of => of,
+            };
+            let Some(parts) = self.nodes.get(&(cell.clone(), made_from.to_owned())) else {
+                continue;
+            };
+            for row in rows.iter_mut().filter(|row| row.sources.is_empty()) {
+                let parts = parts.iter().filter(|part| part.block == row.block);
+                row.sources = parts.filter_map(|part| part.source.clone()).collect();
+            }
+        }
+    }
 }
 
-fn value_rows(table: &DataFrame) -> PolarsResult<BTreeMap<(CellKey, String), Vec<ValueRow>>> {
+fn read_values(table: &DataFrame) -> PolarsResult<Values> {
     let (experiments, cells, metrics) = (
         table.column("experiment")?.str()?,
         table.column("cell")?.str()?,
         table.column("metric")?.str()?,
     );
+    let nodes = table.column("node")?.str()?;
     let (blocks, values) = (table.column("block")?.u32()?, table.column("value")?.f64()?);
     let (events, attempts) = (
         table.column("events")?.u64()?,
@@ -61,16 +99,32 @@ fn value_rows(table: &DataFrame) -> PolarsResult<BTreeMap<(CellKey, String), Vec
         table.column("first_line")?.u64()?,
         table.column("last_line")?.u64()?,
     );
-    let row = |at: usize| {
-        Some(ValueRow {
-            block: blocks.get(at)?,
-            value: values.get(at)?,
-            share: events.get(at).zip(attempts.get(at)),
+    let source = |at: usize| {
+        Some(Source {
             log: logs.get(at)?.to_owned(),
             lines: (first.get(at)?, last.get(at)?),
         })
     };
-    let mut grouped = BTreeMap::new();
+    let trial = |at: usize| {
+        Some(ValueRow {
+            block: blocks.get(at)?,
+            value: values.get(at)?,
+            share: events.get(at).zip(attempts.get(at)),
+            sources: source(at).into_iter().collect(),
+        })
+    };
+    let node = |at: usize| {
+        Some(NodeRow {
+            node: nodes.get(at)?.to_owned(),
+            block: blocks.get(at)?,
+            value: values.get(at)?,
+            source: source(at),
+        })
+    };
+    let mut read = Values {
+        trials: BTreeMap::new(),
+        nodes: BTreeMap::new(),
+    };
     for group in groups(table, &["experiment", "cell", "metric"])? {
         let Some(key) = group.first().and_then(|&at| {
             Some((
@@ -80,11 +134,18 @@ fn value_rows(table: &DataFrame) -> PolarsResult<BTreeMap<(CellKey, String), Vec
         }) else {
             continue;
         };
-        let mut rows: Vec<ValueRow> = group.into_iter().filter_map(row).collect();
+        let (of_nodes, of_trials): (Vec<usize>, Vec<usize>) =
+            group.into_iter().partition(|&at| nodes.get(at).is_some());
+        let mut rows: Vec<ValueRow> = of_trials.into_iter().filter_map(trial).collect();
         rows.sort_by_key(|row| row.block);
-        grouped.insert(key, rows);
+        let mut parts: Vec<NodeRow> = of_nodes.into_iter().filter_map(node).collect();
+        parts.sort_by_key(|row| row.block);
+        read.trials.insert(key.clone(), rows);
+        if !parts.is_empty() {
+            read.nodes.insert(key, parts);
+        }
     }
-    Ok(grouped)
+    Ok(read)
 }
 
 /// The round-trip times of each cell, in the order of plan and log.

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use vnicbench_analysis::{
-    Analysis, AnalysisError, Comparison, Contrast, Metric, Panel, Row, analyse, tables,
+    Analysis, AnalysisError, Comparison, Contrast, Metric, Panel, Row, Source, analyse, tables,
+    widest,
 };
 use vnicbench_model::{
-    Audit, Campaign, CampaignDir, CommandRecord, Environment, Matrix, Plan, PlannedTrial, Protocol,
-    StoreError, Testbed, Trial, TrialOutcome, Workload,
+    Audit, Campaign, CampaignDir, CommandRecord, Environment, Matrix, Phase, Plan, PlannedTrial,
+    Protocol, Stopped, StoreError, Testbed, Trial, TrialOutcome, Workload,
 };
 use vnicbench_stats::{Estimate, Outcome, Verdict};
 
@@ -152,6 +153,9 @@ fn record(planned: &PlannedTrial, stdout: &str) -> Trial {
         end: "2026-01-01T00:00:01Z".into(),
         outcome: TrialOutcome::Done,
         failure: None,
+        phases_ms: Default::default(),
+        start_skew_us: None,
+        counters: Vec::new(),
         commands: vec![CommandRecord {
             role: "client".into(),
             node: "generator".into(),
@@ -166,6 +170,7 @@ fn record(planned: &PlannedTrial, stdout: &str) -> Trial {
             signal: None,
             timed_out: false,
             elapsed_ms: 1000,
+            started_us: None,
         }],
         warnings: Vec::new(),
     }
@@ -206,7 +211,7 @@ fn log(planned: &PlannedTrial) -> String {
     } else {
         1.0
     };
-    let busier = if planned.cell.neighbour.name() == "cpu" {
+    let busier = if planned.cell.setting.neighbour.name() == "cpu" {
         2.0
     } else {
         1.0
@@ -389,10 +394,12 @@ fn a_campaign_without_trouble() {
     assert_eq!(virtio.trials.len(), 8);
     assert_eq!(virtio.trials[3].block, 3);
     assert_eq!(
-        virtio.trials[3].log,
-        format!("trials/latency/{VIRTIO_PING}/003/ping-vm1.log")
+        virtio.trials[3].sources,
+        [Source {
+            log: format!("trials/latency/{VIRTIO_PING}/003/ping-vm1.log"),
+            lines: (2, 4)
+        }]
     );
-    assert_eq!(virtio.trials[3].lines, (2, 4));
 
     let sriov = comparison(latency, SRIOV_PING);
     assert_eq!(
@@ -792,7 +799,7 @@ fn values_of_real_logs() {
         trials.next().unwrap().clone()
     };
     let rtt = value(Metric::RttMedian);
-    assert_eq!((rtt.value, rtt.lines), (0.043, (2, 6)));
+    assert_eq!((rtt.value, rtt.sources[0].lines), (0.043, (2, 6)));
     assert_eq!(value(Metric::PingLoss).value, 0.0);
     assert!(near(
         value(Metric::Goodput).value,
@@ -815,6 +822,33 @@ fn values_of_real_logs() {
                 .all(|row| row.estimate.estimate().is_none())
         );
     }
+}
+
+#[test]
+fn both_directions_are_one_goodput() {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/dialects/iperf3-tcp-bidir.json");
+    let text = fs::read_to_string(path).unwrap();
+    let matrix = MATRIX.replace(r#"direction = ["rx"]"#, r#"direction = ["both"]"#);
+    let analysis = Synthetic::new(&matrix, |planned| match planned.cell.workload {
+        Workload::Iperf3 {
+            protocol: Protocol::Tcp,
+            ..
+        } if planned.block == 0 => Fate::Done(text.clone()),
+        // Of one direction only, so no total.
+        _ => Fate::Done(log(planned)),
+    })
+    .analyse();
+    let trials = &panel(&analysis, "throughput", Metric::Goodput).rows[0].trials;
+    let [both] = &trials[..] else {
+        panic!("{trials:?}")
+    };
+    let bits = (3582066688.0 + 5165809558.0) * 8.0;
+    assert!(near(both.value, bits / 2.001648), "{}", both.value);
+    let retransmits = &panel(&analysis, "throughput", Metric::Retransmits).rows[0].trials;
+    assert_eq!(retransmits[0].value, 206.0);
+    let mut reasons = analysis.failures.iter().map(|failure| &failure.reason);
+    assert!(reasons.any(|reason| reason.contains("in the other direction")));
 }
 
 #[test]
@@ -873,6 +907,8 @@ fn tables_are_tidy_and_the_same_bytes_each_time() {
             "samples.csv",
             "intervals.csv",
             "values.csv",
+            "counters.csv",
+            "phases.csv",
             "commands.csv",
             "warnings.csv"
         ]
@@ -899,9 +935,10 @@ fn tables_are_tidy_and_the_same_bytes_each_time() {
         (96, 8 * (8 + 4 + 6 + 1))
     );
     assert_eq!(lines("warnings.csv"), 0);
+    assert_eq!((lines("counters.csv"), lines("phases.csv")), (0, 0));
     let values = fs::read_to_string(first.join("values.csv")).unwrap();
     let expected = format!(
-        "latency,{VIRTIO_PING},virtio,vm,idle,ping,0,rtt-median,ms,1.0,,,trials/latency/{VIRTIO_PING}/000/ping-vm1.log,2,4"
+        "latency,{VIRTIO_PING},virtio,vm,idle,1,1,shared,external,vm,,,ping,0,,rtt-median,ms,1.0,,,trials/latency/{VIRTIO_PING}/000/ping-vm1.log,2,4"
     );
     assert!(values.lines().any(|line| line == expected), "{values}");
     assert!(!values.contains('\\'));
@@ -927,4 +964,344 @@ fn a_campaign_of_nothing_but_its_plan() {
             .iter()
             .all(|cell| cell.success.estimate().is_none())
     );
+}
+
+/// Three VMs at once, two NICs a VM, mixes of both kinds, tunings and host counters.
+const MANY: &str = r#"
+format = 1
+name = "synthetic"
+seed = 7
+blocks = 8
+boot = "per-trial"
+
+[guest]
+vcpus = 1
+memory = "256 MiB"
+boot_batch = 1
+boot_limit = "60 s"
+
+[tuning.pinned]
+vcpu_pinning = true
+
+[[experiment]]
+name = "fairness"
+question = "fairness"
+backend = ["virtio", "virtio|sriov"]
+instance = ["vm"]
+vms = [1, 3]
+exclude = [{ backend = "virtio|sriov", vms = 1 }]
+iperf3 = { protocol = ["tcp"], streams = [1], direction = ["rx"], duration = "1 s" }
+
+[[experiment]]
+name = "several"
+question = "multi-network"
+backend = ["virtio", "sriov", "virtio+sriov"]
+instance = ["vm"]
+nics = [1, 2]
+iperf = { streams = [1], duration = "1 s" }
+
+[[experiment]]
+name = "several-ping"
+question = "multi-network"
+backend = ["virtio"]
+instance = ["vm"]
+nics = [2]
+ping = { payload = ["56 B"], interval = ["10 ms"], count = 3 }
+
+[[experiment]]
+name = "density"
+question = "density"
+backend = ["virtio"]
+instance = ["vm"]
+vms = [1, 2, 4]
+tuning = ["none", "pinned"]
+exclude = [{ tuning = "pinned", vms = [1, 2] }]
+iperf3 = { protocol = ["tcp"], streams = [1], direction = ["rx"], duration = "1 s" }
+"#;
+
+/// The NICs measured in a cell of [`MANY`].
+fn nodes(planned: &PlannedTrial) -> Vec<String> {
+    let setting = &planned.cell.setting;
+    let mix = planned.cell.arm.to_string().contains('.') && setting.vms == 1;
+    let nics = if mix { 2 } else { setting.nics };
+    let of = |vm: u32| {
+        (1..=nics).map(move |nic| match nics {
+            1 => format!("vm-{vm}"),
+            _ => format!("vm-{vm}.nic{nic}"),
+        })
+    };
+    (1..=setting.vms).flat_map(of).collect()
+}
+
+/// The n-th NIC takes n ms and moves n MB in a second; `spoiled` logs are cut short.
+fn many(spoiled: impl Fn(&PlannedTrial, usize) -> bool) -> Synthetic {
+    let matrix = Matrix::parse(MANY, Path::new("synthetic.toml")).unwrap();
+    let plan = Plan::new(&matrix);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("synthetic");
+    let campaign = CampaignDir::create(&path, &head(matrix), &plan).unwrap();
+    for planned in &plan.trials {
+        write_many(&campaign, planned, &spoiled);
+    }
+    for event in [
+        r#"{"event":"built","elapsed_ms":1500}"#,
+        r#"{"event":"audit-accepted","time":"t","differences":["kernel"]}"#,
+        r#"{"event":"torn-down","elapsed_ms":700}"#,
+    ] {
+        let event: serde_json::Value = serde_json::from_str(event).unwrap();
+        campaign.journal(&event).unwrap();
+    }
+    campaign.seal().unwrap();
+    Synthetic { _dir: dir, path }
+}
+
+fn write_many(
+    campaign: &CampaignDir,
+    planned: &PlannedTrial,
+    spoiled: &impl Fn(&PlannedTrial, usize) -> bool,
+) {
+    let writer = campaign.begin(planned).unwrap();
+    let mut trial = record(planned, "");
+    let mut commands = Vec::new();
+    for (index, node) in nodes(planned).into_iter().enumerate() {
+        let n = (index + 1) as f64;
+        let mut command = |role: &str, text: String| {
+            let mut command = trial.commands[0].clone();
+            command.role = role.into();
+            command.node = node.clone();
+            command.stdout = format!("{}-{role}-{node}.log", planned.cell.workload.tool());
+            let cut = if spoiled(planned, index) {
+                text.len() / 2
+            } else {
+                text.len()
+            };
+            fs::write(writer.path().join(&command.stdout), &text[..cut]).unwrap();
+            commands.push(command);
+        };
+        match planned.cell.workload {
+            Workload::Ping { .. } => {
+                command("client", ping(&[Some(n - 0.5), Some(n), Some(n + 0.5)]));
+            }
+            Workload::Iperf3 { protocol, .. } => {
+                command("client", iperf3(protocol, (n * 1e6) as u64, 1));
+            }
+            Workload::Iperf { .. } => {
+                let bytes = (n * 1e6) as u64;
+                let end = format!("1,0.0-1.0,{bytes},{}\n", bytes * 8);
+                command(
+                    "client",
+                    format!("20260101000000,10.0.0.1,40000,10.0.0.2,5001,{end}"),
+                );
+                command(
+                    "server",
+                    format!("20260101000000,10.0.0.2,5001,10.0.0.1,40000,{end}"),
+                );
+            }
+        }
+    }
+    trial.commands = commands;
+    trial.phases_ms = [(Phase::Boot, 4000), (Phase::Measure, 1000)].into();
+    trial.start_skew_us = (trial.commands.len() > 1).then_some(100 + u64::from(planned.block));
+    // 10 s of the host, in which each VM keeps a tenth of a CPU busy.
+    let ticks = 100 * planned.cell.setting.vms;
+    let stat = |user: u32, count: u32| {
+        format!(
+            "cpu  {user} 0 0 9 0 0 0 0 0 0\ncpu0 {user} 0 0 9 0 0 0 0 0 0\nintr {count} 1\nctxt {count}\n"
+        )
+    };
+    let mark = |phase: &str, at: u32| {
+        format!("# vnicbench {phase} 2026-01-01T00:00:00.000Z monotonic {at}.000000\n")
+    };
+    let of = |first: String, last: String| mark("start", 10) + &first + &mark("end", 20) + &last;
+    let logs = [
+        ("host-stat.log", of(stat(0, 0), stat(ticks, 500))),
+        (
+            "host-kvm.log",
+            of("exits 0\n".into(), "exits 1200\n".into()),
+        ),
+    ];
+    for (name, text) in logs {
+        fs::write(writer.path().join(name), text).unwrap();
+        trial.counters.push(name.into());
+    }
+    writer.finish(&trial).unwrap();
+}
+
+#[test]
+fn several_nics_are_one_trial() {
+    let campaign = many(|_, _| false);
+    let analysis = campaign.analyse();
+    assert!(analysis.failures.is_empty(), "{:?}", analysis.failures);
+
+    let fairness = panel(&analysis, "fairness", Metric::Goodput);
+    let three = row(fairness, "virtio-vm-iperf3-tcp-rx-p1-3vms");
+    assert_eq!(estimate(&three.estimate).value(), 8e6 * 6.0);
+    assert_eq!(three.trials[0].sources.len(), 3);
+    let index = panel(&analysis, "fairness", Metric::Fairness);
+    // One VM alone shares with nobody.
+    assert_eq!((index.rows.len(), index.comparisons.len()), (2, 0));
+    assert!(near(estimate(&index.rows[0].estimate).value(), 36.0 / 42.0));
+    assert_eq!(index.rows[0].trials[0].sources.len(), 3);
+    let shares: Vec<f64> = index.shares[..3]
+        .iter()
+        .map(|share| estimate(&share.estimate).value())
+        .collect();
+    assert_eq!(shares, [1.0 / 6.0, 2.0 / 6.0, 3.0 / 6.0]);
+
+    let rtt = panel(&analysis, "several-ping", Metric::RttMedian);
+    let two = row(rtt, "virtio-vm-ping-56B-10ms-2nics");
+    // 0.5 1 1.5 and 1.5 2 2.5
+    assert_eq!(estimate(&two.estimate).value(), 1.5);
+    let loss = panel(&analysis, "several-ping", Metric::PingLoss);
+    assert_eq!(row(loss, &two.cell).trials[0].value, 0.0);
+    let mix = "virtio.sriov-vm-iperf-tcp-rx-p1";
+    let bulk = panel(&analysis, "several", Metric::Goodput);
+    assert_eq!(estimate(&row(bulk, mix).estimate).value(), 24e6);
+    assert!(
+        row(bulk, mix).trials[0].sources[0]
+            .log
+            .contains("iperf-server-vm-1.nic1")
+    );
+    let of_mix: Vec<_> = bulk
+        .comparisons
+        .iter()
+        .filter(|c| c.cell == mix)
+        .map(|c| {
+            (
+                c.contrast,
+                c.baseline.as_str(),
+                estimate(&c.ratio).value().round(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        of_mix,
+        [
+            (Contrast::ToBaseline, "virtio-vm-iperf-tcp-rx-p1-2nics", 1.0),
+            (Contrast::ToPart, "virtio-vm-iperf-tcp-rx-p1", 3.0),
+            (Contrast::ToPart, "sriov-vm-iperf-tcp-rx-p1", 3.0),
+        ]
+    );
+}
+
+#[test]
+fn what_the_host_pays() {
+    let analysis = many(|_, _| false).analyse();
+    let cpu = panel(&analysis, "density", Metric::HostCpu);
+    let [slope] = &cpu.slopes[..] else {
+        panic!("{:?}", cpu.slopes)
+    };
+    assert_eq!(slope.vms, [1, 2, 4]);
+    assert!(near(estimate(&slope.estimate).value(), 0.1));
+    let per_gbit = panel(&analysis, "density", Metric::CpuPerGbit);
+    // One VM: 1 CPU-second for 8 Mbit.
+    assert!(near(per_gbit.rows[0].trials[0].value, 1.0 / 0.008));
+    assert!(
+        per_gbit.rows[0].trials[0].sources[0]
+            .log
+            .ends_with("/host-stat.log")
+    );
+    assert_eq!(
+        panel(&analysis, "density", Metric::KvmExits).rows[0].trials[0].value,
+        120.0
+    );
+    let untuned = panel(&analysis, "density", Metric::Goodput)
+        .comparisons
+        .iter()
+        .find(|c| c.contrast == Contrast::ToUntuned)
+        .unwrap();
+    assert_eq!(untuned.baseline, "virtio-vm-iperf3-tcp-rx-p1-4vms");
+    let hosts = analysis
+        .panels
+        .iter()
+        .filter(|panel| panel.metric.is_of_host());
+    assert!(hosts.clone().all(|panel| panel.experiment == "density"));
+
+    let cost = &analysis.cost;
+    assert_eq!(
+        (&cost.built_ms[..], &cost.torn_down_ms[..]),
+        (&[1500][..], &[700][..])
+    );
+    assert_eq!(cost.phases[0].median_ms, 4000.0);
+    assert_eq!(cost.start_skew.as_ref().unwrap().largest_us, 107);
+    assert_eq!(analysis.accepted[0].differences, ["kernel"]);
+}
+
+#[test]
+fn a_part_is_no_total() {
+    let spoiled = |planned: &PlannedTrial, index: usize| planned.block == 2 && index == 1;
+    let campaign = many(spoiled);
+    let analysis = campaign.analyse();
+    let three = "virtio-vm-iperf3-tcp-rx-p1-3vms";
+    for metric in [Metric::Goodput, Metric::Fairness] {
+        let trials = &row(panel(&analysis, "fairness", metric), three).trials;
+        assert_eq!(trials.len(), 7, "{metric:?}");
+        assert!(trials.iter().all(|trial| trial.block != 2));
+    }
+    let directory = format!("trials/fairness/{three}/002");
+    let failure = analysis
+        .failures
+        .iter()
+        .find(|f| f.trial == directory)
+        .unwrap();
+    assert!(
+        failure.reason.contains("iperf3-client-vm-2.log:"),
+        "{failure:?}"
+    );
+    let text = |name: &str| {
+        let csv = campaign.path.with_file_name("csv");
+        tables(&campaign.dir()).unwrap().write_csv(&csv).unwrap();
+        fs::read_to_string(csv.join(name)).unwrap()
+    };
+    // Host counters and the other NICs' values are there, without a total.
+    let values = text("values.csv");
+    let of_trial = |metric: &str| {
+        let lines = values.lines().filter(|line| line.contains(three));
+        lines
+            .filter(|line| line.contains(&format!(",iperf3,2,,{metric},")))
+            .count()
+    };
+    assert_eq!(
+        (
+            of_trial("goodput"),
+            of_trial("host-cpu"),
+            of_trial("cpu-per-gbit")
+        ),
+        (0, 1, 0)
+    );
+    assert!(values.contains(",iperf3,2,vm-1,goodput,"));
+    assert!(text("counters.csv").contains(",busy,CPU s,3.0,"));
+    assert!(text("phases.csv").contains(",boot,4000"));
+}
+
+#[test]
+fn the_widest_interval_is_that_of_the_least_precise_cell() {
+    let campaign = Synthetic::usual();
+    // Virtio's blocks are 1 to 1.4375 about 1.219, sriov's just so.
+    let width = widest(&campaign.dir(), "rtt-median").unwrap().unwrap();
+    assert!((width - 0.4375 / 2.0 / 1.219).abs() < 1e-3, "{width}");
+    assert!(widest(&campaign.dir(), "goodput").unwrap().is_some());
+    assert_eq!(widest(&campaign.dir(), "nothing").unwrap(), None);
+    let few = Synthetic::new(MATRIX, |planned| match planned.block {
+        0..5 => Fate::Done(log(planned)),
+        _ => Fate::Missing,
+    });
+    assert_eq!(widest(&few.dir(), "rtt-median").unwrap(), None);
+}
+
+#[test]
+fn a_campaign_that_was_precise_enough_is_whole() {
+    let campaign = Synthetic::new(MATRIX, |planned| match planned.block {
+        0..6 => Fate::Done(log(planned)),
+        _ => Fate::Missing,
+    });
+    let stopped = Stopped {
+        blocks: 6,
+        reason: "narrow enough".into(),
+    };
+    campaign.dir().stop(&stopped).unwrap();
+    campaign.dir().seal().unwrap();
+    let analysis = campaign.analyse();
+    assert_eq!((analysis.counts.planned, analysis.counts.missing), (54, 0));
+    assert_eq!(analysis.stopped, Some(stopped));
 }

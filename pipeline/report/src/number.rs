@@ -26,6 +26,24 @@ impl Scale {
         size: 0.01,
     };
 
+    const CPUS: Self = Self {
+        unit: "CPUs",
+        size: 1.0,
+    };
+    const CPU_PER_GBIT: Self = Self {
+        unit: "CPU s/Gbit",
+        size: 1.0,
+    };
+    const EVENTS: [Self; 2] = [
+        Self {
+            unit: "thousand/s",
+            size: 1e3,
+        },
+        Self {
+            unit: "1/s",
+            size: 1.0,
+        },
+    ];
     const TIMES: [Self; 4] = [
         Self {
             unit: "s",
@@ -72,7 +90,16 @@ impl Scale {
             .fold(0.0, |max: f64, v| max.max(v.abs()));
         let ladder = match metric {
             Metric::PingLoss | Metric::UdpLoss => return Self::PERCENT,
-            Metric::Retransmits => return Self::PLAIN,
+            Metric::Retransmits | Metric::Fairness | Metric::ExitsPerPacket => return Self::PLAIN,
+            Metric::HostCpu => return Self::CPUS,
+            Metric::CpuPerGbit => return Self::CPU_PER_GBIT,
+            Metric::Interrupts | Metric::ContextSwitches | Metric::KvmExits => {
+                return if largest >= 1e4 {
+                    Self::EVENTS[0]
+                } else {
+                    Self::EVENTS[1]
+                };
+            }
             Metric::RttMedian | Metric::UdpJitter if (0.1..1.0).contains(&largest) => {
                 return Self::TIMES[1];
             }

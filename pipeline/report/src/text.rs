@@ -17,7 +17,7 @@ pub fn arm(arm: Arm) -> String {
         None => format!("{label} ({instance})"),
         Some(Mix::Nic(other)) => format!("{label} + {} in one {instance}", other.label()),
         Some(Mix::Instance(other)) => {
-            format!("{label} ({instance}), {} ({instance})", other.label())
+            format!("{label} {instance}s and {} {instance}s", other.label())
         }
     }
 }
@@ -33,7 +33,7 @@ pub fn arm_in(of: Arm, setting: &Setting) -> String {
 }
 
 /// The conditions that aren't the ordinary ones, in words.
-fn conditions(of: Arm, setting: &Setting) -> Vec<String> {
+pub fn conditions(of: Arm, setting: &Setting) -> Vec<String> {
     let mut words = Vec::new();
     if setting.vms > 1 {
         let noun = match of.instance {
@@ -94,6 +94,25 @@ pub fn question(question: Question) -> &'static str {
         Question::Interference => "What does a neighbour's load do?",
         Question::MultiNetwork => "What do several NICs or networks do?",
         Question::Density => "What does the host pay for more VMs?",
+    }
+}
+
+/// What a reader of a question's figures must know; nothing where they say it themselves.
+pub fn reading(question: Question) -> Option<&'static str> {
+    match question {
+        Question::Latency | Question::Throughput | Question::Interference => None,
+        Question::Fairness => Some(
+            "All NICs of a trial send or receive at once. Goodput is the sum of what they got. Jain's index says how \
+             evenly they got it: 1 if all got the same, 1/n if one of n got everything.",
+        ),
+        Question::MultiNetwork => Some(
+            "Goodput is the sum over all NICs of a trial, a round-trip time the median of the replies to all of them. A mix \
+             is compared with each of its parts alone, and with as many NICs of one kind where there is such a cell.",
+        ),
+        Question::Density => Some(
+            "The counters are of the whole host while it measured: the instances, what serves their NICs, a neighbour's load, \
+             and the generator where it is a port of the same host.",
+        ),
     }
 }
 

@@ -271,6 +271,51 @@ fn headlines_have_ratio_interval_level_and_n() {
 }
 
 #[test]
+fn each_question_has_its_answers() {
+    let report = report(&synthetic::many());
+    let answers = report.answers.join("\n");
+    for part in [
+        "Jain's index of virtio (VM), 3 VMs is ",
+        "Each further instance of VF (VM) adds 0.210 [0.190, 0.250] CPUs (95 %, 8 blocks).",
+        "The goodput of virtio + VF in one VM is ",
+        "of that of virtio (VM), 2 NICs ",
+        "of that of VF (VM) alone ",
+        "tuned: pinned, is ",
+        "virtio VMs and VF VMs, 3 VMs is ",
+        "more are with their experiment.",
+    ] {
+        assert!(answers.contains(part), "{part}: {answers}");
+    }
+    let html = report.html.replace("&#x27;", "'");
+    for part in [
+        "6 blocks, each a pass over all",
+        "ended after 6 blocks of at most 8",
+        "kernel was 6.12.48, is 6.12.57",
+        "Where the time went",
+        "0.42 ms apart",
+        "what each additional VM adds",
+        "the shares that the index is of",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+}
+
+/// A figure that is higher than a page would be cut off, or shrunk past reading.
+#[test]
+fn figures_fit_a_page() {
+    for figure in report(&synthetic::many()).figures {
+        let height = figure.svg.split("height=\"").nth(1).expect("a height");
+        let height: f64 = height
+            .split('"')
+            .next()
+            .expect("an end")
+            .parse()
+            .expect("a number");
+        assert!(height <= 1000.0, "{}: {height}", figure.id);
+    }
+}
+
+#[test]
 fn writes_whole_files() {
     let report = report(&synthetic::empty());
     let directory = tempfile::tempdir().expect("a directory");
@@ -308,6 +353,7 @@ fn samples() {
         ("large", synthetic::large()),
         ("broken", synthetic::broken()),
         ("empty", synthetic::empty()),
+        ("many", synthetic::many()),
     ];
     for (name, analysis) in samples {
         let begin = std::time::Instant::now();

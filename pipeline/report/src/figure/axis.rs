@@ -63,6 +63,11 @@ impl Axis {
         }
     }
 
+    /// The pixel that it begins at.
+    pub fn left(&self) -> f64 {
+        self.left
+    }
+
     /// The pixel of a value, at the nearer end where it lies outside.
     pub fn x(&self, value: f64) -> f64 {
         let share = if self.log {

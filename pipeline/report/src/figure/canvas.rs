@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use plotters::style::register_font;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::{Figure, FigureError, Look, Shape};
+use super::{Core, Figure, FigureError, Look, Shape};
 
 /// Width of every figure.
 pub const WIDTH: f64 = 720.0;
@@ -30,6 +30,8 @@ const SLACK: f64 = 1.22;
 pub const INK: (u8, u8, u8) = (0x22, 0x22, 0x22);
 /// Secondary text: 4.5:1 on white.
 pub const FAINT: (u8, u8, u8) = (0x66, 0x66, 0x66);
+/// What is drawn on.
+const PAPER: (u8, u8, u8) = (0xff, 0xff, 0xff);
 /// Grid.
 pub const GRID: (u8, u8, u8) = (0xdd, 0xdd, 0xdd);
 /// Bands behind the data.
@@ -154,6 +156,21 @@ pub fn widest<'t>(texts: impl IntoIterator<Item = &'t str>, size: f64) -> f64 {
         .fold(0.0, f64::max)
 }
 
+/// A text, or as much of it as fits, with `…` for the rest.
+pub fn elided(text: &str, size: f64, room: f64) -> String {
+    if width(text, size) <= room {
+        return text.to_owned();
+    }
+    let mut kept: Vec<char> = text.chars().collect();
+    while kept.pop().is_some() {
+        let shorter = format!("{}…", kept.iter().collect::<String>().trim_end());
+        if width(&shorter, size) <= room {
+            return shorter;
+        }
+    }
+    String::new()
+}
+
 impl Canvas<'_> {
     fn put(&self, result: Result<(), DrawingAreaErrorKind<std::io::Error>>) -> Drawn {
         result.map_err(|error| error.to_string())
@@ -251,11 +268,12 @@ impl Canvas<'_> {
                     .draw(&Polygon::new(corners, rgb(look.colour).filled())),
             )
         };
+        let disc = |radius: f64, colour| {
+            let circle = Circle::new((units(x), units(y)), units(radius), rgb(colour).filled());
+            self.put(self.area.draw(&circle))
+        };
         match look.shape {
-            Shape::Circle => {
-                let circle = Circle::new((units(x), units(y)), units(r), rgb(look.colour).filled());
-                self.put(self.area.draw(&circle))
-            }
+            Shape::Circle => disc(r, look.colour),
             Shape::Square => polygon(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]),
             Shape::Diamond => polygon(&[(0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)]),
             Shape::Up => polygon(&[(0.0, -1.2), (1.15, 0.85), (-1.15, 0.85)]),
@@ -263,6 +281,18 @@ impl Canvas<'_> {
             Shape::Cross => {
                 self.line(&[(x - r, y - r), (x + r, y + r)], 2.4, look.colour)?;
                 self.line(&[(x - r, y + r), (x + r, y - r)], 2.4, look.colour)
+            }
+            Shape::Hourglass => {
+                polygon(&[(0.0, 0.0), (1.1, -1.2), (-1.1, -1.2)])?;
+                polygon(&[(0.0, 0.0), (1.1, 1.2), (-1.1, 1.2)])
+            }
+        }?;
+        match look.core {
+            None => Ok(()),
+            Some(Core::Hollow) => disc(0.5 * r, PAPER),
+            Some(Core::Filled(colour)) => {
+                disc(0.62 * r, PAPER)?;
+                disc(0.42 * r, colour)
             }
         }
     }

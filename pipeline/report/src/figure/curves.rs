@@ -22,22 +22,38 @@ pub fn scale(distribution: &Distribution) -> Scale {
     Scale::of(Metric::RttMedian, medians)
 }
 
-/// Draws a distribution.
-pub fn draw(distribution: &Distribution, title: String) -> Result<Figure, FigureError> {
-    let scale = scale(distribution);
-    let described: Vec<_> = distribution
+/// The most curves that can be told apart in one figure.
+const MOST: usize = 8;
+
+/// The curves of a distribution, a group a figure: all, or if these are too many those of
+/// one setting each, so that each arm is there once.
+pub fn groups(distribution: &Distribution) -> Vec<&[Curve]> {
+    if distribution.curves.len() <= MOST {
+        return vec![&distribution.curves];
+    }
+    distribution
         .curves
-        .iter()
-        .map(|curve| describe(curve, scale))
-        .collect();
+        .chunk_by(|a, b| a.setting == b.setting)
+        .flat_map(|group| group.chunks(MOST))
+        .collect()
+}
+
+/// Draws curves of a distribution; `id` is what the figure is called.
+pub fn draw(
+    id: &str,
+    distribution: &Distribution,
+    curves: &[Curve],
+    title: String,
+) -> Result<Figure, FigureError> {
+    let scale = scale(distribution);
+    let described: Vec<_> = curves.iter().map(|curve| describe(curve, scale)).collect();
     let alt = format!(
         "{title}: share of requests answered within a time. {}.",
         described.join("; ")
     );
-    let height =
-        (TOP + PLOT + BELOW).max(TOP + LEGEND_ROW * distribution.curves.len() as f64 + 10.0);
-    canvas::figure(&distribution.id, title, alt, height, |canvas| {
-        plot(canvas, distribution, scale)
+    let height = (TOP + PLOT + BELOW).max(TOP + LEGEND_ROW * curves.len() as f64 + 10.0);
+    canvas::figure(id, title, alt, height, |canvas| {
+        plot(canvas, distribution, curves, scale)
     })
 }
 
@@ -56,14 +72,16 @@ fn describe(curve: &Curve, scale: Scale) -> String {
     }
 }
 
-fn plot(canvas: &Canvas<'_>, distribution: &Distribution, scale: Scale) -> Drawn {
-    let labels: Vec<_> = distribution
-        .curves
-        .iter()
-        .map(|c| text::arm_in(c.arm, &c.setting))
-        .collect();
-    let legend =
-        (WIDTH - canvas::widest(labels.iter().map(String::as_str), TEXT) - 24.0).max(WIDTH * 0.5);
+fn plot(canvas: &Canvas<'_>, distribution: &Distribution, curves: &[Curve], scale: Scale) -> Drawn {
+    let names = |curves: &[Curve]| -> Vec<String> {
+        let name = |curve: &Curve| text::arm_in(curve.arm, &curve.setting);
+        curves.iter().map(name).collect()
+    };
+    let labels = names(curves);
+    // One width and one axis for all figures of a distribution.
+    let all = names(&distribution.curves);
+    let widest = canvas::widest(all.iter().map(String::as_str), TEXT);
+    let legend = (WIDTH - widest - 24.0).max(WIDTH * 0.5);
     let (left, right, bottom) = (52.0, legend - 18.0, TOP + PLOT);
     let ends = distribution
         .curves
@@ -91,7 +109,7 @@ fn plot(canvas: &Canvas<'_>, distribution: &Distribution, scale: Scale) -> Drawn
         &format!("Answered within{}", scale.suffix()),
     )?;
 
-    for (index, (curve, label)) in distribution.curves.iter().zip(&labels).enumerate() {
+    for (index, (curve, label)) in curves.iter().zip(&labels).enumerate() {
         let look = look(curve.arm);
         let points: Vec<_> = steps(curve, scale, &axis)
             .into_iter()
@@ -112,7 +130,8 @@ fn plot(canvas: &Canvas<'_>, distribution: &Distribution, scale: Scale) -> Drawn
         }
         let row = TOP + LEGEND_ROW * (index as f64 + 0.5);
         canvas.marker((legend, row), 4.0, look)?;
-        canvas.text(label, (legend + 11.0, row), TEXT, INK, Align::Left)?;
+        let label = canvas::elided(label, TEXT, WIDTH - legend - 11.0);
+        canvas.text(&label, (legend + 11.0, row), TEXT, INK, Align::Left)?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A panel: a row for each cell with its trials as rings and its estimate as a marker on
 //! the bar of its interval.
 
-use vnicbench_analysis::Panel;
+use vnicbench_analysis::{Panel, Row};
 use vnicbench_stats::Outcome;
 
 use super::axis::Axis;
@@ -11,18 +11,28 @@ use crate::number::{self, Scale};
 use crate::text;
 
 const ROW: f64 = 34.0;
+/// Size of a name on two lines.
+const LOWER: f64 = 11.0;
 const TOP: f64 = 6.0;
 const BELOW: f64 = 44.0;
+/// The most rows of a figure.
+pub const MOST_ROWS: usize = 32;
+/// What the rows of a figure may take, so that it fits a page below its headings.
+const PAGE: f64 = 820.0;
 
-/// Draws a panel in its scale.
-pub fn draw(panel: &Panel, scale: Scale, title: String) -> Result<Figure, FigureError> {
-    let labels: Vec<_> = panel
-        .rows
+/// Draws rows of a panel in its scale; `id` is what the figure is called.
+pub fn draw(
+    id: &str,
+    panel: &Panel,
+    rows: &[Row],
+    scale: Scale,
+    title: String,
+) -> Result<Figure, FigureError> {
+    let labels: Vec<_> = rows
         .iter()
         .map(|row| text::arm_in(row.arm, &row.setting))
         .collect();
-    let values: Vec<_> = panel
-        .rows
+    let values: Vec<_> = rows
         .iter()
         .map(|row| number::outcome(&row.estimate, scale))
         .collect();
@@ -40,83 +50,125 @@ pub fn draw(panel: &Panel, scale: Scale, title: String) -> Result<Figure, Figure
         "{title}{unit}, estimate and interval of each arm. {}.",
         described.join("; ")
     );
-    let height = TOP + ROW * panel.rows.len() as f64 + BELOW;
-    canvas::figure(&panel.id, title, alt, height, |canvas| {
-        rows(canvas, panel, scale, &labels, &values)
+    let row_height = ROW.min(PAGE / rows.len().max(1) as f64);
+    let height = TOP + row_height * rows.len() as f64 + BELOW;
+    canvas::figure(id, title, alt, height, |canvas| {
+        let sheet = Sheet {
+            panel,
+            rows,
+            scale,
+            row_height,
+        };
+        sheet.draw(canvas, &labels, &values)
     })
 }
 
-fn rows(
-    canvas: &Canvas<'_>,
-    panel: &Panel,
+/// What is drawn, and how high its rows are.
+struct Sheet<'a> {
+    panel: &'a Panel,
+    rows: &'a [Row],
     scale: Scale,
-    labels: &[String],
-    values: &[String],
-) -> Drawn {
-    let left = canvas::widest(labels.iter().map(String::as_str), TEXT) + 30.0;
-    let right = WIDTH - canvas::widest(values.iter().map(String::as_str), SMALL) - 18.0;
-    // However long the texts, some room is left for the data.
-    let plot = (left.min(WIDTH * 0.45), right.max(WIDTH * 0.55));
-    let all = panel.rows.iter().flat_map(|row| {
-        let interval = row.estimate.estimate().map(|e| e.interval());
-        let ends = interval.into_iter().flat_map(|i| [i.low(), i.high()]);
-        row.trials
-            .iter()
-            .map(|trial| trial.value)
-            .chain(ends)
-            .map(|v| scale.apply(v))
-            .collect::<Vec<_>>()
-    });
-    let axis = Axis::fit(all, plot);
-    let bottom = TOP + ROW * panel.rows.len() as f64;
-    let direction = if panel.metric.lower_is_better() {
-        "less is better"
-    } else {
-        "more is better"
-    };
-    axis.draw(
-        canvas,
-        TOP,
-        bottom,
-        &format!("{}{}, {direction}", panel.metric.label(), scale.suffix()),
-    )?;
+    row_height: f64,
+}
 
-    for (index, ((row, label), value)) in panel.rows.iter().zip(labels).zip(values).enumerate() {
-        let middle = TOP + ROW * (index as f64 + 0.5);
-        let look = look(row.arm);
-        if index > 0 {
-            canvas.line(
-                &[(0.0, middle - ROW / 2.0), (WIDTH, middle - ROW / 2.0)],
-                0.5,
-                GRID,
-            )?;
-        }
-        canvas.marker((9.0, middle), 4.0, look)?;
-        canvas.text(label, (20.0, middle), TEXT, INK, Align::Left)?;
-        for trial in &row.trials {
-            // Spread over the row by block, so that equal values are seen to be several.
-            let lane = [-9.0, -5.0, -11.0, -7.0][trial.block as usize % 4];
-            canvas.ring(
-                (axis.x(scale.apply(trial.value)), middle + lane),
-                2.5,
-                look.colour,
-            )?;
-        }
-        let colour = match &row.estimate {
-            Outcome::Estimate(estimate) => {
-                let (low, high) = (estimate.interval().low(), estimate.interval().high());
-                let [value, low, high] =
-                    [estimate.value(), low, high].map(|v| axis.x(scale.apply(v)));
-                let y = middle + 5.0;
-                canvas.line(&[(low, y), (high, y)], 2.0, look.colour)?;
-                canvas.line(&[(low, y - 4.0), (low, y + 4.0)], 1.5, look.colour)?;
-                canvas.line(&[(high, y - 4.0), (high, y + 4.0)], 1.5, look.colour)?;
-                canvas.marker((value, y), 4.5, look)?;
-                INK
-            }
-            Outcome::Insufficient(_) => FAINT,
+impl Sheet<'_> {
+    fn draw(&self, canvas: &Canvas<'_>, labels: &[String], values: &[String]) -> Drawn {
+        let Self {
+            panel,
+            rows,
+            scale,
+            row_height,
+        } = *self;
+        // Of the spread of a row of usual height.
+        let squeeze = row_height / ROW;
+        let left = canvas::widest(labels.iter().map(String::as_str), TEXT) + 30.0;
+        let right = WIDTH - canvas::widest(values.iter().map(String::as_str), SMALL) - 18.0;
+        // However long the texts, some room is left for the data.
+        let plot = (left.min(WIDTH * 0.45), right.max(WIDTH * 0.55));
+        let fit = left <= WIDTH * 0.45;
+        // One axis for all figures of a panel.
+        let all = panel.rows.iter().flat_map(|row| {
+            let interval = row.estimate.estimate().map(|e| e.interval());
+            let ends = interval.into_iter().flat_map(|i| [i.low(), i.high()]);
+            row.trials
+                .iter()
+                .map(|trial| trial.value)
+                .chain(ends)
+                .map(|v| scale.apply(v))
+                .collect::<Vec<_>>()
+        });
+        let axis = Axis::fit(all, plot);
+        let bottom = TOP + row_height * rows.len() as f64;
+        let direction = if panel.metric.lower_is_better() {
+            "less is better"
+        } else {
+            "more is better"
         };
-        canvas.text(value, (WIDTH - 4.0, middle), SMALL, colour, Align::Right)?;
+        axis.draw(
+            canvas,
+            TOP,
+            bottom,
+            &format!("{}{}, {direction}", panel.metric.label(), scale.suffix()),
+        )?;
+
+        for (index, ((row, label), value)) in rows.iter().zip(labels).zip(values).enumerate() {
+            let middle = TOP + row_height * (index as f64 + 0.5);
+            let look = look(row.arm);
+            if index > 0 {
+                canvas.line(
+                    &[
+                        (0.0, middle - row_height / 2.0),
+                        (WIDTH, middle - row_height / 2.0),
+                    ],
+                    0.5,
+                    GRID,
+                )?;
+            }
+            canvas.marker((9.0, middle), 4.0, look)?;
+            self::label(canvas, row, label, middle, plot.0 - 29.5, fit)?;
+            for trial in &row.trials {
+                // Spread over the row by block, so that equal values are seen to be several.
+                let lane = [-9.0, -5.0, -11.0, -7.0][trial.block as usize % 4] * squeeze;
+                canvas.ring(
+                    (axis.x(scale.apply(trial.value)), middle + lane),
+                    2.5,
+                    look.colour,
+                )?;
+            }
+            let colour = match &row.estimate {
+                Outcome::Estimate(estimate) => {
+                    let (low, high) = (estimate.interval().low(), estimate.interval().high());
+                    let [value, low, high] =
+                        [estimate.value(), low, high].map(|v| axis.x(scale.apply(v)));
+                    let y = middle + 5.0 * squeeze;
+                    canvas.line(&[(low, y), (high, y)], 2.0, look.colour)?;
+                    canvas.line(&[(low, y - 4.0), (low, y + 4.0)], 1.5, look.colour)?;
+                    canvas.line(&[(high, y - 4.0), (high, y + 4.0)], 1.5, look.colour)?;
+                    canvas.marker((value, y), 4.5, look)?;
+                    INK
+                }
+                Outcome::Insufficient(_) => FAINT,
+            };
+            canvas.text(value, (WIDTH - 4.0, middle), SMALL, colour, Align::Right)?;
+        }
+        Ok(())
+    }
+}
+
+/// The name of a row: on one line if all of a figure's `fit` on one, else the conditions
+/// below the arm.
+fn label(canvas: &Canvas<'_>, row: &Row, label: &str, middle: f64, room: f64, fit: bool) -> Drawn {
+    let conditions = text::conditions(row.arm, &row.setting);
+    if fit || conditions.is_empty() {
+        return canvas.text(label, (20.0, middle), TEXT, INK, Align::Left);
+    }
+    let lines = [
+        (text::arm(row.arm), middle - 5.5, INK),
+        (conditions.join(", "), middle + 5.5, FAINT),
+    ];
+    for (line, y, colour) in lines {
+        let shown = canvas::elided(&line, LOWER, room);
+        canvas.text(&shown, (20.0, y), LOWER, colour, Align::Left)?;
     }
     Ok(())
 }

@@ -119,7 +119,8 @@ fn rows(
 fn row(canvas: &Canvas<'_>, axis: &Axis, comparison: &Comparison, y: f64) -> Drawn {
     let look = look(comparison.arm);
     canvas.marker((17.0, y), 4.0, look)?;
-    canvas.text(&label(comparison), (28.0, y), TEXT, INK, Align::Left)?;
+    let name = canvas::elided(&label(comparison), TEXT, axis.left() - 40.0);
+    canvas.text(&name, (28.0, y), TEXT, INK, Align::Left)?;
     let colour = match &comparison.ratio {
         Outcome::Estimate(estimate) => {
             let (low, high) = (estimate.interval().low(), estimate.interval().high());

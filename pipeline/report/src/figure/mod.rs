@@ -6,7 +6,7 @@ pub mod curves;
 pub mod dots;
 pub mod forest;
 
-use vnicbench_model::{Arm, Backend, Instance};
+use vnicbench_model::{Arm, Backend, Instance, Mix};
 
 /// A drawn figure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub enum Shape {
     Down,
     /// Two bars.
     Cross,
+    /// Two triangles, point to point.
+    Hourglass,
 }
 
 /// How an arm looks everywhere.
@@ -56,19 +58,46 @@ pub struct Look {
     pub colour: (u8, u8, u8),
     /// Its marker.
     pub shape: Shape,
+    /// What is in the marker's middle, to tell a mix from its first part.
+    pub core: Option<Core>,
+}
+
+/// The middle of a mix's marker.
+#[derive(Debug, Clone, Copy)]
+pub enum Core {
+    /// NICs of two kinds in one instance: the other's colour.
+    Filled((u8, u8, u8)),
+    /// Instances of two kinds: nothing.
+    Hollow,
 }
 
 /// The look of an arm: colours of Okabe and Ito (jfly.uni-koeln.de/color, 2008), which the
-/// colour-blind tell apart; orange is darkened until it stands out 3:1 from white.
+/// colour-blind tell apart; orange and sky blue are darkened until they stand out 3:1 from
+/// white.
 pub fn look(arm: Arm) -> Look {
+    let core = arm.mix.map(|mix| match mix {
+        Mix::Nic(backend) => Core::Filled(
+            look(Arm {
+                backend,
+                mix: None,
+                ..arm
+            })
+            .colour,
+        ),
+        Mix::Instance(_) => Core::Hollow,
+    });
     let (colour, shape) = match (arm.backend, arm.instance) {
         (Backend::Virtio, _) => ((0x00, 0x72, 0xb2), Shape::Circle),
         (Backend::Vhost, _) => ((0xb8, 0x5c, 0x92), Shape::Square),
         (Backend::Sriov, Instance::Container) => ((0xb3, 0x7a, 0x00), Shape::Up),
         (Backend::Sriov, _) => ((0xd5, 0x5e, 0x00), Shape::Diamond),
         (Backend::Veth, _) => ((0x00, 0x8a, 0x65), Shape::Down),
-        (Backend::Macvtap, _) => ((0x56, 0x9f, 0xd2), Shape::Down),
+        (Backend::Macvtap, _) => ((0x4a, 0x97, 0xcc), Shape::Hourglass),
         (Backend::Native, _) => ((0x60, 0x60, 0x60), Shape::Cross),
     };
-    Look { colour, shape }
+    Look {
+        colour,
+        shape,
+        core,
+    }
 }

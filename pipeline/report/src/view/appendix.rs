@@ -1,6 +1,6 @@
 //! How the numbers were made, and where each comes from.
 
-use vnicbench_analysis::{Analysis, Row};
+use vnicbench_analysis::{Analysis, Metric, Row};
 use vnicbench_stats::{Method, Outcome};
 
 use super::{Block, Desk, Section, Source, SourceValue, Style, column, paragraph};
@@ -36,12 +36,12 @@ pub(super) fn methods(analysis: &Analysis, desk: &mut Desk) -> Section {
         columns,
         rows,
     );
-    let items = vec![
+    let mut items = vec![
         "The unit of all inference is the trial, not the packet and not the second: what varies within a trial describes that trial.".into(),
         format!(
             "Trials ran in {} of all cells, each in its own random order from seed {}, so that a drift of the machine \
              isn't taken for a difference between arms. Ratios pair the two trials of a block.",
-            number::count(matrix.blocks, "block"),
+            number::count(super::blocks(analysis), "block"),
             matrix.seed
         ),
         "Two arms are compared by the interval of their ratio, never by whether two intervals overlap.".into(),
@@ -53,6 +53,28 @@ pub(super) fn methods(analysis: &Analysis, desk: &mut Desk) -> Section {
          A rate is total bits over total time. Shares and counts aren't compared by ratio, since they can be zero."
             .into(),
     ];
+    let has = |wanted: fn(Metric) -> bool| analysis.panels.iter().any(|p| wanted(p.metric));
+    if has(|metric| metric == Metric::Fairness) {
+        items.push(
+            "Jain's index is made within each trial, from what each NIC got in it (Jain, Chiu & Hawe, DEC-TR-301, 1984); a \
+             cell's is the median of its trials', with an interval between two of them, which can't leave [1/n, 1]."
+                .into(),
+        );
+    }
+    if has(Metric::is_of_host) {
+        items.push(
+            "Host counters are the differences between the first and the last snapshot of a trial. CPU for a Gbit is all \
+             busy time of the host over what arrived; a warm-up that the tool leaves out counts as moved at the rate of the rest. \
+             Packets are those that the tool counts: echo requests and replies, datagrams."
+                .into(),
+        );
+    }
+    if analysis.stopped.is_some() {
+        items.push(
+            "The campaign was ended by the width of its intervals after a whole block, never by what they say of a difference."
+                .into(),
+        );
+    }
     let reference = paragraph(
         "Numbers carry as many decimals as give the width of their interval two digits. Rates have decimal prefixes: \
          1 Mbit/s is 1,000,000 bit/s. Figures and tables of a panel share one unit.",
@@ -73,8 +95,18 @@ fn outcomes(analysis: &Analysis) -> impl Iterator<Item = &Outcome> {
         .panels
         .iter()
         .flat_map(|panel| panel.comparisons.iter().map(|c| &c.ratio));
+    let slopes = analysis
+        .panels
+        .iter()
+        .flat_map(|panel| panel.slopes.iter().map(|slope| &slope.estimate));
+    let shares = analysis
+        .panels
+        .iter()
+        .flat_map(|panel| panel.shares.iter().map(|share| &share.estimate));
     estimates
         .chain(ratios)
+        .chain(slopes)
+        .chain(shares)
         .chain(analysis.cells.iter().map(|cell| &cell.success))
 }
 
@@ -135,14 +167,31 @@ pub(super) fn sources(analysis: &Analysis, desk: &mut Desk) -> Section {
 }
 
 fn source(row: &Row, scale: number::Scale) -> Source {
-    let directory = common_directory(row.trials.iter().map(|trial| trial.log.as_str()));
-    let values = row.trials.iter().map(|trial| SourceValue {
-        value: number::significant(scale.apply(trial.value), 4),
-        log: text::foreign(trial.log.get(directory.len()..).unwrap_or(&trial.log)),
-        lines: match trial.lines {
-            (first, last) if first == last => first.to_string(),
-            (first, last) => format!("{first}–{last}"),
-        },
+    let sources = || row.trials.iter().flat_map(|trial| &trial.sources);
+    let directory = common_directory(sources().map(|source| source.log.as_str()));
+    let shown = |log: &str| text::foreign(log.get(directory.len()..).unwrap_or(log));
+    let lines = |(first, last): (u64, u64)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}–{last}"),
+    };
+    let values = row.trials.iter().map(|trial| {
+        // Of several logs all but the last have their lines behind them.
+        let (log, of_last) = match trial.sources.split_last() {
+            Some((last, others)) => {
+                let mut logs: Vec<String> = others
+                    .iter()
+                    .map(|source| format!("{}:{}", shown(&source.log), lines(source.lines)))
+                    .collect();
+                logs.push(shown(&last.log));
+                (logs.join(" + "), lines(last.lines))
+            }
+            None => ("not known".to_owned(), String::new()),
+        };
+        SourceValue {
+            value: number::significant(scale.apply(trial.value), 4),
+            log,
+            lines: of_last,
+        }
     });
     Source {
         name: text::arm_in(row.arm, &row.setting),

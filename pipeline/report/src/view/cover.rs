@@ -32,7 +32,11 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, F
     let quantities = [rtt, goodput];
 
     let mut answers: Vec<_> = quantities.iter().filter_map(Quantity::answers).collect();
+    answers.extend(super::answers::fairness(analysis));
     answers.extend(interference(analysis));
+    answers.extend(super::answers::mixes(analysis));
+    answers.extend(super::answers::density(analysis));
+    answers.extend(super::answers::tuning(analysis));
     blocks.push(heading("answers", "Answers"));
     if answers.is_empty() {
         blocks.push(paragraph(
@@ -97,7 +101,7 @@ fn facts(analysis: &Analysis) -> Vec<Fact> {
             trials.push_str(&format!(", {n} {what}"));
         }
     }
-    vec![
+    let mut facts = vec![
         fact("Compared", arms.join(", ")),
         fact("Test bed", testbed),
         fact("Host", host(&campaign.audit)),
@@ -106,13 +110,22 @@ fn facts(analysis: &Analysis) -> Vec<Fact> {
             "Design",
             format!(
                 "{}, each a pass over all {} in random order (seed {})",
-                number::count(matrix.blocks, "block"),
+                number::count(super::blocks(analysis), "block"),
                 number::count(matrix.cells().len() as u64, "cell"),
                 matrix.seed
             ),
         ),
         fact("Guests", boots),
-    ]
+    ];
+    if let Some(stopped) = &analysis.stopped {
+        let ended = format!(
+            "before the {} that were allowed: {}",
+            number::count(matrix.blocks, "block"),
+            text::foreign(&stopped.reason)
+        );
+        facts.insert(5, fact("Ended", ended));
+    }
+    facts
 }
 
 fn host(audit: &vnicbench_model::Audit) -> String {
@@ -147,7 +160,7 @@ impl<'a> Quantity<'a> {
             };
             let comparisons: Vec<_> = panel.comparisons.iter().filter(idle).collect();
             (wanted(panel, workload)
-                && panel.question != Question::Interference
+                && matches!(panel.question, Question::Latency | Question::Throughput)
                 && !comparisons.is_empty())
             .then_some((panel, comparisons))
         });
@@ -223,10 +236,11 @@ fn capitalised(text: &str) -> String {
 }
 
 /// A ratio as a sentence: whose quantity, its ratio to whose, the interval and the verdict.
-fn answer(comparison: &Comparison, quantity: &str, baseline: &str) -> String {
+pub(super) fn answer(comparison: &Comparison, quantity: &str, baseline: &str) -> String {
     let mut subject = text::subject(comparison.arm, quantity);
-    if comparison.setting.neighbour != Neighbour::Idle {
-        subject.push_str(&format!(", {} load beside,", comparison.setting.neighbour));
+    let conditions = text::conditions(comparison.arm, &comparison.setting);
+    if !conditions.is_empty() {
+        subject.push_str(&format!(", {},", conditions.join(", ")));
     }
     match &comparison.ratio {
         Outcome::Estimate(estimate) => {
@@ -263,7 +277,7 @@ fn interference(analysis: &Analysis) -> Option<Block> {
             .map(|c| answer(c, &quantity, "that beside an idle one"))
             .collect();
         let about = format!("{}, beside a neighbour under load", panel.workload);
-        (!items.is_empty()).then_some(Block::Answers { about, items })
+        super::answers::block(about, items)
     })
 }
 

@@ -22,6 +22,31 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
             blocks.extend(audit("outer", outer, desk));
         }
     }
+    if !analysis.accepted.is_empty() {
+        blocks.push(heading("accepted", "Changes during the campaign"));
+        blocks.push(paragraph(
+            "The campaign was resumed on a host that had changed, which was accepted: trials before and after aren't of \
+             the same host.",
+        ));
+        blocks.push(Block::List {
+            items: analysis
+                .accepted
+                .iter()
+                .map(|change| {
+                    let differences: Vec<_> = change
+                        .differences
+                        .iter()
+                        .map(|d| text::foreign(d))
+                        .collect();
+                    format!(
+                        "{}: {}",
+                        text::foreign(&change.time),
+                        differences.join("; ")
+                    )
+                })
+                .collect(),
+        });
+    }
     blocks.push(heading("guests", "Guests"));
     blocks.extend(guests(analysis, desk));
     blocks.push(heading("software", "Software"));

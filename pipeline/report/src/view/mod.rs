@@ -1,6 +1,7 @@
 //! The report as a reader meets it, before it has a form: sections of blocks, every text
 //! and number final. The HTML and the PDF template print it and decide nothing but looks.
 
+mod answers;
 mod appendix;
 mod cover;
 mod environment;
@@ -301,6 +302,12 @@ impl Desk {
             .iter()
             .find(|cell| cell.experiment == experiment && cell.id() == id)
     }
+}
+
+/// Blocks that were to be run in the end.
+fn blocks(analysis: &Analysis) -> u32 {
+    let stopped = analysis.stopped.as_ref();
+    stopped.map_or(analysis.campaign.matrix.blocks, |stopped| stopped.blocks)
 }
 
 fn column(title: &str, style: Style, width: u8) -> Column {

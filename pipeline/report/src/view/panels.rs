@@ -14,6 +14,7 @@ pub(super) fn sections(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Secti
     let mut sections = Vec::new();
     for experiment in &analysis.campaign.matrix.experiments {
         let mut blocks = vec![paragraph(text::question(experiment.question))];
+        blocks.extend(text::reading(experiment.question).map(note));
         let panels: Vec<_> = analysis
             .panels
             .iter()
@@ -127,16 +128,91 @@ fn panel_blocks(
         id: text::anchor(&format!("{}-panel", panel.id)),
         text: title.clone(),
     }];
-    let figure = dots::draw(panel, scale, title.clone())?;
-    let caption = format!(
-        "{title}. Rings are trials; marker and bar are the estimate with its interval. {}.",
-        provenance(panel.rows.iter().map(|row| &row.estimate))
-    );
-    blocks.push(desk.figure(figure, caption));
+    let figures = panel.rows.len().div_ceil(dots::MOST_ROWS).max(1);
+    let each = panel.rows.len().div_ceil(figures).max(1);
+    for (index, rows) in panel.rows.chunks(each).enumerate() {
+        let (id, title) = part(&panel.id, &title, index, figures);
+        let figure = dots::draw(&id, panel, rows, scale, title.clone())?;
+        let caption = format!(
+            "{title}. Rings are trials; marker and bar are the estimate with its interval. {}.",
+            provenance(rows.iter().map(|row| &row.estimate))
+        );
+        blocks.push(desk.figure(figure, caption));
+    }
     blocks.push(estimates(analysis, panel, scale, &title, desk));
+    blocks.extend(shares(panel, &title, desk));
+    blocks.extend(slopes(panel, scale, &title, desk));
     blocks.extend(comparisons(panel, &title, desk));
     blocks.extend(warnings(panel));
     Ok(blocks)
+}
+
+/// Name and title of one of several figures.
+fn part(id: &str, title: &str, index: usize, of: usize) -> (String, String) {
+    match (index, of) {
+        (_, 1) => (id.to_owned(), title.to_owned()),
+        (0, _) => (id.to_owned(), format!("{title} (1 of {of})")),
+        _ => (
+            format!("{id}-{}", index + 1),
+            format!("{title} ({} of {of})", index + 1),
+        ),
+    }
+}
+
+/// What each measured NIC got of the whole.
+fn shares(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
+    if panel.shares.is_empty() {
+        return None;
+    }
+    let columns = vec![
+        column("Arm", Style::Text, 4),
+        column("NIC of", Style::Code, 3),
+        column("Share (%)", Style::Number, 2),
+        column("Interval", Style::Number, 4),
+        column("n", Style::Number, 1),
+        column("Level", Style::Number, 1),
+    ];
+    let rows = panel.shares.iter().map(|share| {
+        let mut texts = vec![
+            text::arm_in(share.arm, &share.setting),
+            text::foreign(&share.node),
+        ];
+        texts.extend(numbers(&share.estimate, Scale::PERCENT));
+        texts
+    });
+    let caption = format!(
+        "{title}: the shares that the index is of, as parts of a trial's goodput. {}.",
+        provenance(panel.shares.iter().map(|share| &share.estimate))
+    );
+    let id = text::anchor(&format!("{}-shares", panel.id));
+    Some(desk.table(&id, &caption, columns, rows.collect()))
+}
+
+/// What each further VM costs the host.
+fn slopes(panel: &Panel, scale: Scale, title: &str, desk: &mut Desk) -> Option<Block> {
+    if panel.slopes.is_empty() {
+        return None;
+    }
+    let columns = vec![
+        column("Arm", Style::Text, 4),
+        column("VMs", Style::Text, 2),
+        column(&format!("For each VM{}", scale.suffix()), Style::Number, 2),
+        column("Interval", Style::Number, 4),
+        column("Blocks", Style::Number, 1),
+        column("Level", Style::Number, 1),
+    ];
+    let rows = panel.slopes.iter().map(|slope| {
+        let vms: Vec<String> = slope.vms.iter().map(u32::to_string).collect();
+        let mut texts = vec![text::arm_in(slope.arm, &slope.setting), vms.join(", ")];
+        texts.extend(numbers(&slope.estimate, scale));
+        texts
+    });
+    let caption = format!(
+        "{title}: what each additional VM adds. The slope of each block by least squares over its VM counts, then of          these: {}.",
+        provenance(panel.slopes.iter().map(|slope| &slope.estimate))
+    );
+    let id = text::anchor(&format!("{}-slopes", panel.id));
+    Some(desk.table(&id, &caption, columns, rows.collect()))
 }
 
 fn estimates(
@@ -259,8 +335,19 @@ fn comparisons(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
 fn compared(comparison: &Comparison) -> String {
     let numerator = text::arm_in(comparison.arm, &comparison.setting);
     match comparison.contrast {
-        Contrast::ToBaseline => format!("{numerator} to {}", text::arm(comparison.baseline_arm)),
+        Contrast::ToBaseline => format!("{numerator} to {}", baseline(comparison)),
         Contrast::ToIdle => format!("{numerator} to idle beside"),
+        Contrast::ToUntuned => format!("{numerator} to untuned"),
+        Contrast::ToPart => format!("{numerator} to {} alone", baseline(comparison)),
+    }
+}
+
+/// The baseline's arm, with how many NICs it has where the mix has them of two kinds.
+pub(super) fn baseline(comparison: &Comparison) -> String {
+    let arm = text::arm(comparison.baseline_arm);
+    match comparison.baseline_setting.nics {
+        n if n != comparison.setting.nics => format!("{arm}, {}", number::count(n, "NIC")),
+        _ => arm,
     }
 }
 
@@ -271,9 +358,14 @@ fn warnings(panel: &Panel) -> Option<Block> {
         .iter()
         .map(|row| (text::arm_in(row.arm, &row.setting), &row.estimate));
     let ratios = panel.comparisons.iter().map(|c| (compared(c), &c.ratio));
+    let slopes = panel.slopes.iter().map(|slope| {
+        let name = text::arm_in(slope.arm, &slope.setting);
+        (format!("the slope of {name}"), &slope.estimate)
+    });
     let groups = [
         ("every estimate", rows.collect::<Vec<_>>()),
         ("every ratio", ratios.collect()),
+        ("every slope", slopes.collect()),
     ];
     let mut warnings: Vec<(String, Vec<&str>)> = Vec::new();
     for (all, group) in &groups {
@@ -313,11 +405,32 @@ fn distribution_blocks(
 ) -> Result<Vec<Block>, FigureError> {
     let title = format!("RTT distribution, {}", distribution.workload);
     let scale = curves::scale(distribution);
-    let figure = curves::draw(distribution, title.clone())?;
+    let id = text::anchor(&format!("{}-distribution", distribution.id));
+    let mut blocks = vec![Block::Heading {
+        id: id.clone(),
+        text: title.clone(),
+    }];
     let caption = format!(
         "{title}. Share of all requests that were answered within a time; what a curve lacks to 100 % was lost. \
          All trials together, as in the table. Descriptive: packets of a trial aren't independent, so no interval is made from them."
     );
+    let groups = curves::groups(distribution);
+    let mut drawn = Vec::new();
+    for (index, curves) in groups.iter().enumerate() {
+        let (id, title) = part(&distribution.id, &title, index, groups.len());
+        drawn.push((
+            curves::draw(&id, distribution, curves, title.clone())?,
+            title,
+        ));
+    }
+    for (index, (figure, title)) in drawn.into_iter().enumerate() {
+        // What holds for all is said once.
+        let caption = match index {
+            0 => caption.clone(),
+            _ => format!("{title}."),
+        };
+        blocks.push(desk.figure(figure, caption));
+    }
     let columns = vec![
         column("Arm", Style::Text, 4),
         column("Trials", Style::Number, 1),
@@ -343,18 +456,11 @@ fn distribution_blocks(
         ]
     });
     let rows = rows.collect();
-    let id = text::anchor(&format!("{}-distribution", distribution.id));
-    Ok(vec![
-        Block::Heading {
-            id: id.clone(),
-            text: title.clone(),
-        },
-        desk.figure(figure, caption),
-        desk.table(
-            &format!("{id}-table"),
-            &format!("{title}: what the curves are of."),
-            columns,
-            rows,
-        ),
-    ])
+    blocks.push(desk.table(
+        &format!("{id}-table"),
+        &format!("{title}: what the curves are of."),
+        columns,
+        rows,
+    ));
+    Ok(blocks)
 }

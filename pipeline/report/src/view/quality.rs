@@ -3,18 +3,27 @@
 use vnicbench_analysis::Analysis;
 
 use super::{Block, Desk, Section, Style, column, paragraph};
-use crate::number::Scale;
+use crate::number::{self, Scale};
 use crate::text;
 
 pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
-    let mut blocks = vec![
+    let mut blocks = Vec::new();
+    if let Some(stopped) = &analysis.stopped {
+        blocks.push(paragraph(format!(
+            "The campaign was ended after {} of at most {}: {}.",
+            number::count(stopped.blocks, "block"),
+            analysis.campaign.matrix.blocks,
+            text::foreign(&stopped.reason)
+        )));
+    }
+    blocks.extend([
         paragraph(
             "A trial that failed is counted here and is no result; it is not a zero and it is not left out. Trials \
              that were never begun are counted apart, since nothing was tried.",
         ),
         success(analysis, desk),
         heading("failures", "Trials that are no result"),
-    ];
+    ]);
     if analysis.failures.is_empty() {
         blocks.push(paragraph(
             "None: every planned trial is complete and gave its values.",
@@ -30,6 +39,7 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
     } else {
         blocks.push(log_warnings(analysis, desk));
     }
+    blocks.extend(time(analysis, desk));
     Section {
         id: "quality".into(),
         title: "Data quality".into(),
@@ -117,4 +127,62 @@ fn log_warnings(analysis: &Analysis, desk: &mut Desk) -> Block {
         columns,
         rows.collect(),
     )
+}
+
+/// What the campaign's time went to; nothing of one that doesn't know.
+fn time(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
+    let cost = &analysis.cost;
+    let mut blocks = Vec::new();
+    let total = cost.trials_ms();
+    if total > 0 {
+        let columns = vec![
+            column("Phase", Style::Text, 3),
+            column("Trials", Style::Number, 2),
+            column("Median (s)", Style::Number, 2),
+            column("Longest (s)", Style::Number, 2),
+            column("Total (s)", Style::Number, 2),
+            column("Share (%)", Style::Number, 2),
+        ];
+        let rows = cost.phases.iter().map(|phase| {
+            vec![
+                phase.phase.name().to_owned(),
+                phase.trials.to_string(),
+                seconds(phase.median_ms),
+                seconds(phase.longest_ms as f64),
+                seconds(phase.total_ms as f64),
+                number::fixed(phase.total_ms as f64 / total as f64 * 100.0, 1),
+            ]
+        });
+        let caption = "Time of the complete trials by phase. Descriptive: what it was in the trials that had the phase.";
+        blocks.push(desk.table("time", caption, columns, rows.collect()));
+    }
+    for (what, times) in [
+        ("Building what is there throughout", &cost.built_ms),
+        ("Putting the host back", &cost.torn_down_ms),
+    ] {
+        if !times.is_empty() {
+            let each: Vec<_> = times.iter().map(|ms| seconds(*ms as f64)).collect();
+            blocks.push(paragraph(format!(
+                "{what} took {} s.",
+                each.join(" s, then ")
+            )));
+        }
+    }
+    if let Some(skew) = &cost.start_skew {
+        blocks.push(paragraph(format!(
+            "The measuring commands of a trial with several started {} ms apart from first to last in the median of {}, and {} ms \
+             at most.",
+            number::significant(skew.median_us / 1e3, 3),
+            number::count(skew.trials, "trial"),
+            number::significant(skew.largest_us as f64 / 1e3, 3)
+        )));
+    }
+    if !blocks.is_empty() {
+        blocks.insert(0, heading("time-spent", "Where the time went"));
+    }
+    blocks
+}
+
+fn seconds(ms: f64) -> String {
+    number::significant(ms / 1e3, 3)
 }

@@ -5,12 +5,13 @@
 use std::path::Path;
 
 use vnicbench_analysis::{
-    Analysis, CellCounts, Comparison, Contrast, Counts, Curve, Distribution, Failure, Guest,
-    LogWarning, Metric, Panel, Row, TrialValue,
+    AcceptedChange, Analysis, CellCounts, Comparison, Contrast, Cost, Counts, Curve, Distribution,
+    Failure, Guest, LogWarning, Metric, Panel, PhaseCost, Row, Share, Slope, Source, StartSkew,
+    TrialValue,
 };
 use vnicbench_model::{
     Arm, Artifact, Audit, Backend, Campaign, Cell, Environment, Instance, Matrix, Neighbour,
-    NicAudit, Package, Protocol, Testbed, Workload,
+    NicAudit, Package, Phase, Protocol, Question, Setting, Stopped, Testbed, Workload,
 };
 use vnicbench_stats::{
     Estimate, Insufficient, IntervalKind, Level, Method, Outcome, Statistic, Verdict, Warning,
@@ -53,6 +54,94 @@ instance = ["vm"]
 neighbour = ["idle", "cpu", "memory"]
 ping = { payload = ["56 B"], interval = ["20 ms"], count = 100 }
 "#;
+
+/// The questions with several instances and NICs; some 40 rows in one panel.
+pub const MANY: &str = r#"
+format = 1
+name = "synthetic-many"
+description = "Synthetic numbers, made up to try the report out; nothing was measured."
+seed = 20261123
+blocks = 8
+boot = "per-trial"
+
+[guest]
+vcpus = 1
+memory = "256 MiB"
+boot_batch = 2
+boot_limit = "120 s"
+
+[tuning.pinned]
+vcpu_pinning = true
+
+[[experiment]]
+name = "fairness"
+question = "fairness"
+backend = ["virtio", "macvtap", "sriov", "virtio|sriov"]
+instance = ["vm"]
+vms = [2, 3]
+iperf3 = { protocol = ["tcp"], streams = [1], direction = ["both"], duration = "2 s" }
+
+[[experiment]]
+name = "several"
+question = "multi-network"
+backend = ["virtio", "sriov", "virtio+sriov"]
+instance = ["vm"]
+nics = [1, 2]
+network = ["shared", "vlan"]
+iperf3 = { protocol = ["tcp"], streams = [1], direction = ["rx"], duration = "2 s" }
+
+[[experiment]]
+name = "interference"
+question = "interference"
+backend = ["virtio", "vhost", "sriov", "macvtap"]
+instance = ["vm"]
+neighbour = ["idle", "cpu", "memory", "io", "hdd", "network-rx"]
+neighbour_at = ["vm", "host"]
+workers = [1, 2]
+ping = { payload = ["56 B"], interval = ["20 ms"], count = 100 }
+
+[[experiment]]
+name = "density"
+question = "density"
+backend = ["virtio", "vhost", "sriov"]
+instance = ["vm"]
+vms = [1, 2, 4]
+tuning = ["none", "pinned"]
+iperf3 = { protocol = ["tcp"], streams = [1], direction = ["rx"], duration = "2 s" }
+"#;
+
+/// An analysis of [`MANY`] that was stopped early on a host that changed.
+pub fn many() -> Analysis {
+    let mut analysis = of(matrix(MANY));
+    analysis.stopped = Some(Stopped {
+        blocks: 6,
+        reason: "the widest interval of goodput is +-4.20 % of its estimate, 5.00 % were asked for"
+            .into(),
+    });
+    analysis.accepted = vec![AcceptedChange {
+        time: "2026-11-24T08:00:00Z".into(),
+        differences: vec!["kernel was 6.12.48, is 6.12.57".into()],
+    }];
+    analysis.cost = Cost {
+        phases: [(Phase::Boot, 4200), (Phase::Measure, 10_100)]
+            .map(|(phase, ms)| PhaseCost {
+                phase,
+                trials: 100,
+                median_ms: f64::from(ms),
+                longest_ms: u64::from(ms as u32) * 2,
+                total_ms: u64::from(ms as u32) * 100,
+            })
+            .into(),
+        built_ms: vec![1234, 1300],
+        torn_down_ms: vec![900],
+        start_skew: Some(StartSkew {
+            trials: 40,
+            median_us: 420.0,
+            largest_us: 2300,
+        }),
+    };
+    analysis
+}
 
 pub fn matrix(text: &str) -> Matrix {
     Matrix::parse(text, Path::new("synthetic.toml")).expect("the synthetic matrix is one")
@@ -126,13 +215,23 @@ fn factor(arm: Arm) -> f64 {
         (Backend::Vhost, _) => 0.82,
         (Backend::Sriov, Instance::Vm) => 0.61,
         (Backend::Sriov, _) => 0.25,
+        (Backend::Macvtap, _) => 0.7,
         (Backend::Veth, _) => 0.12,
         (Backend::Native, _) => 0.1,
     }
 }
 
-fn metrics(workload: Workload) -> &'static [Metric] {
+fn metrics(workload: Workload, question: Question) -> &'static [Metric] {
     match workload {
+        Workload::Iperf3 { .. } if question == Question::Fairness => {
+            &[Metric::Goodput, Metric::Fairness]
+        }
+        Workload::Iperf3 { .. } if question == Question::Density => &[
+            Metric::Goodput,
+            Metric::HostCpu,
+            Metric::CpuPerGbit,
+            Metric::KvmExits,
+        ],
         Workload::Ping { .. } => &[Metric::RttMedian, Metric::PingLoss],
         Workload::Iperf3 {
             protocol: Protocol::Udp,
@@ -144,7 +243,7 @@ fn metrics(workload: Workload) -> &'static [Metric] {
 }
 
 fn value(metric: Metric, cell: &Cell, noise: &mut Noise) -> f64 {
-    let load = if cell.neighbour == Neighbour::Idle {
+    let load = if cell.setting.neighbour == Neighbour::Idle {
         1.0
     } else {
         1.7
@@ -154,6 +253,13 @@ fn value(metric: Metric, cell: &Cell, noise: &mut Noise) -> f64 {
         Metric::RttMedian => 0.8 * factor,
         Metric::UdpJitter => 0.04 * factor,
         Metric::Goodput => 6e8 / factor,
+        Metric::Fairness => 1.0 - 0.05 * noise.next(),
+        Metric::HostCpu => 0.3 * f64::from(cell.setting.vms) * factor,
+        Metric::CpuPerGbit => 0.8 * factor,
+        Metric::Interrupts | Metric::ContextSwitches | Metric::KvmExits => {
+            21_000.0 * f64::from(cell.setting.vms) * factor
+        }
+        Metric::ExitsPerPacket => 2.0 * factor,
         Metric::PingLoss | Metric::UdpLoss => (noise.next() * 3.0).floor() / 100.0,
         Metric::Retransmits => (noise.next() * 40.0).floor(),
     }
@@ -189,7 +295,7 @@ pub fn of(matrix: Matrix) -> Analysis {
             .map_or("iperf", |_| "ping")
             .to_owned();
         let slug = format!("{experiment}-{slug}-{}", panels.len());
-        for &metric in metrics(workload) {
+        for &metric in metrics(workload, mine[0].question) {
             panels.push(panel(&slug, metric, &mine, blocks, &mut noise));
         }
         if matches!(workload, Workload::Ping { .. }) {
@@ -204,6 +310,9 @@ pub fn of(matrix: Matrix) -> Analysis {
     }
     let planned = cells.len() as u32 * blocks;
     Analysis {
+        stopped: None,
+        accepted: Vec::new(),
+        cost: Cost::default(),
         counts: Counts {
             planned,
             complete: planned,
@@ -239,13 +348,17 @@ fn panel(slug: &str, metric: Metric, cells: &[&Cell], blocks: u32, noise: &mut N
                 .map(|block| TrialValue {
                     block,
                     value: value(metric, cell, noise),
-                    log: format!(
-                        "trials/{}/{}/{block:03}/{}-vm0.log",
-                        cell.experiment,
-                        cell.id(),
-                        cell.workload.tool()
-                    ),
-                    lines: (2, 101),
+                    sources: (0..cell.setting.vms.min(3))
+                        .map(|vm| Source {
+                            log: format!(
+                                "trials/{}/{}/{block:03}/{}-vm{vm}.log",
+                                cell.experiment,
+                                cell.id(),
+                                cell.workload.tool()
+                            ),
+                            lines: (2, 101),
+                        })
+                        .collect(),
                 })
                 .collect();
             let values: Vec<_> = trials.iter().map(|t| t.value).collect();
@@ -258,16 +371,26 @@ fn panel(slug: &str, metric: Metric, cells: &[&Cell], blocks: u32, noise: &mut N
             Row {
                 cell: cell.id(),
                 arm: cell.arm,
-                neighbour: cell.neighbour,
+                setting: cell.setting.clone(),
                 estimate,
                 trials,
             }
         })
         .collect();
-    let comparisons = if metric.is_share() || metric == Metric::Retransmits {
-        Vec::new()
-    } else {
+    let comparisons = if metric.has_ratio() {
         compare(metric, &rows)
+    } else {
+        Vec::new()
+    };
+    let slopes = if metric.is_of_host() {
+        slopes(&rows)
+    } else {
+        Vec::new()
+    };
+    let shares = if metric == Metric::Fairness {
+        shares(&rows)
+    } else {
+        Vec::new()
     };
     Panel {
         id: format!("{slug}-{}", metric.name()),
@@ -277,25 +400,55 @@ fn panel(slug: &str, metric: Metric, cells: &[&Cell], blocks: u32, noise: &mut N
         workload: cells[0].workload.to_string(),
         rows,
         comparisons,
+        slopes,
+        shares,
     }
+}
+
+fn slopes(rows: &[Row]) -> Vec<Slope> {
+    let alone = rows.iter().filter(|row| row.setting == Setting::default());
+    alone
+        .map(|row| Slope {
+            arm: row.arm,
+            setting: Setting::default(),
+            vms: vec![1, 2, 4],
+            estimate: median(&[0.2, 0.21, 0.25, 0.19, 0.22, 0.2, 0.23, 0.21]),
+        })
+        .collect()
+}
+
+fn shares(rows: &[Row]) -> Vec<Share> {
+    let of = |row: &Row, vm: u32| Share {
+        cell: row.cell.clone(),
+        arm: row.arm,
+        setting: row.setting.clone(),
+        node: format!("{}-{vm}", row.arm),
+        estimate: median(&[0.33, 0.34, 0.32, 0.35, 0.31, 0.33, 0.34, 0.33]),
+    };
+    rows.iter()
+        .flat_map(|row| (1..=row.setting.vms).map(move |vm| of(row, vm)))
+        .collect()
 }
 
 fn compare(metric: Metric, rows: &[Row]) -> Vec<Comparison> {
     let mut comparisons = Vec::new();
     for row in rows {
-        for (contrast, other) in [
-            (Contrast::ToBaseline, Arm::BASELINE),
-            (Contrast::ToIdle, row.arm),
-        ] {
-            let neighbour = if contrast == Contrast::ToIdle {
-                Neighbour::Idle
-            } else {
-                row.neighbour
-            };
-            let Some(base) = rows
-                .iter()
-                .find(|b| b.arm == other && b.neighbour == neighbour)
-            else {
+        let mut twins = vec![
+            (Contrast::ToBaseline, Arm::BASELINE, row.setting.clone()),
+            (Contrast::ToIdle, row.arm, row.setting.undisturbed()),
+            (Contrast::ToUntuned, row.arm, row.setting.untuned()),
+        ];
+        if row.arm.mix.is_some() {
+            let parts = row.arm.backends().map(|backend| Arm {
+                backend,
+                mix: None,
+                ..row.arm
+            });
+            twins.extend(parts.map(|part| (Contrast::ToPart, part, row.setting.clone())));
+            twins[0].2.nics = 2;
+        }
+        for (contrast, arm, setting) in twins {
+            let Some(base) = rows.iter().find(|b| b.arm == arm && b.setting == setting) else {
                 continue;
             };
             if base.cell == row.cell {
@@ -327,9 +480,10 @@ fn compare(metric: Metric, rows: &[Row]) -> Vec<Comparison> {
                 contrast,
                 cell: row.cell.clone(),
                 arm: row.arm,
-                neighbour: row.neighbour,
+                setting: row.setting.clone(),
                 baseline: base.cell.clone(),
                 baseline_arm: base.arm,
+                baseline_setting: base.setting.clone(),
                 verdict: better.map(|better| {
                     if better {
                         Verdict::Better
@@ -357,7 +511,7 @@ fn curve(cell: &Cell, noise: &mut Noise) -> Curve {
     Curve {
         cell: cell.id(),
         arm: cell.arm,
-        neighbour: cell.neighbour,
+        setting: cell.setting.clone(),
         trials: 8,
         transmitted: 800,
         rtt_ms,
