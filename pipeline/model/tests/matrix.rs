@@ -542,7 +542,7 @@ fn cells_beyond_the_vfs_are_left_out_and_named() {
     let left_out = fitted.fit(4);
     assert_eq!(
         left_out,
-        ["e0: sriov in 4 vms needs more VFs than the 4 that there are for it"]
+        ["e0: sriov in 4 vms, since the port's VFs don't suffice for it"]
     );
     let ids: BTreeSet<String> = fitted.cells().iter().map(Cell::id).collect();
     assert_eq!(ids.len(), 11);
