@@ -5,7 +5,9 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use vnicbench_host::{Node, Stop, probe};
 use vnicbench_model::{Kit, Matrix};
-use vnicbench_runner::{EmulatedRequest, FaultRequest, FaultResult, Progress, Task, run_emulated};
+use vnicbench_runner::{
+    EmulatedRequest, FaultReport, FaultRequest, FaultResult, Progress, Task, run_emulated,
+};
 
 use crate::arguments::{Faults, TestbedChoice};
 use crate::{Verdict, progress, run};
@@ -39,11 +41,12 @@ pub(crate) fn faults(arguments: &Faults) -> Result<Verdict> {
         // Whoever started this in the test host reads the file.
         return Ok(Verdict::Yes);
     }
-    let results: Vec<FaultResult> = run::read_json(&directory.join(RESULTS))?;
+    let report: FaultReport = run::read_json(&directory.join(RESULTS))?;
+    let results = &report.results;
     if arguments.json {
-        println!("{}", serde_json::to_string(&results)?);
+        println!("{}", serde_json::to_string(&report)?);
     } else {
-        print!("{}", table(&results));
+        print!("{}", table(results));
     }
     Ok(
         if !results.is_empty() && results.iter().all(FaultResult::passed) {
@@ -140,17 +143,17 @@ fn here(
         .prefix("vnicbench-faults-")
         .tempdir();
     let work = work.context("cannot make a temporary directory")?;
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("cannot make {}", directory.display()))?;
     let request = FaultRequest {
         program: &program,
         host: &host,
         directory: work.path(),
+        report: &directory.join(RESULTS),
         full: arguments.full,
         only: arguments.only.as_deref(),
     };
-    let results = vnicbench_runner::faults(&request, progress, stop)?;
-    std::fs::create_dir_all(directory)
-        .with_context(|| format!("cannot make {}", directory.display()))?;
-    vnicbench_model::store::write_json(&directory.join(RESULTS), &results)?;
+    vnicbench_runner::faults(&request, progress, stop)?;
     Ok(())
 }
 

@@ -159,7 +159,9 @@ fn attached(
         accept_audit: target.accept_audit,
         accelerator: host.accelerator,
         emulated_by: host.emulated_by,
-        widest: &|_, _| Ok(None),
+        widest: &|campaign, metric| {
+            vnicbench_analysis::widest(campaign, metric).map_err(|error| error.to_string())
+        },
     };
     Ok(vnicbench_runner::run(&request, progress, stop)?)
 }

@@ -139,13 +139,15 @@ pub fn run_emulated(
             &mut watched,
             stop,
         );
-        let (Task::Run { accept_audit, .. }, Ok(directory)) = (task, CampaignDir::open(&campaign))
-        else {
-            break result;
-        };
-        let kept = keep_console(work.path(), &campaign).map_err(RunError::from);
-        if let Err(error) = kept.and_then(|()| Ok(directory.seal()?)) {
-            watched.warning(&error.to_string());
+        match (task, CampaignDir::open(&campaign)) {
+            (Task::Run { .. }, Err(_)) => break result,
+            (Task::Run { .. }, Ok(directory)) => {
+                let kept = keep_console(work.path(), &campaign).map_err(RunError::from);
+                if let Err(error) = kept.and_then(|()| Ok(directory.seal()?)) {
+                    watched.warning(&error.to_string());
+                }
+            }
+            (Task::Faults { .. }, _) => {}
         }
         let Err(RunError::Host(HostError::TestHost { what, .. })) = &result else {
             break result;
@@ -163,10 +165,9 @@ pub fn run_emulated(
         watched.warning(&format!(
             "the emulated test host {what}; it is booted again"
         ));
-        task = Task::Run {
-            resume: true,
-            accept_audit,
-        };
+        if let Task::Run { resume, .. } = &mut task {
+            *resume = true;
+        }
     };
     result.map(|()| request.raw.join(request.name))
 }

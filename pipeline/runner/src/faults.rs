@@ -14,11 +14,11 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 use vnicbench_host::journal::host_state;
 use vnicbench_host::{HostError, Stop};
-use vnicbench_model::store::sha256_file;
+use vnicbench_model::store::{sha256_file, write_json};
 use vnicbench_model::{CampaignDir, TrialState};
 
 use crate::error::RunError;
-use crate::event::Progress;
+use crate::event::{Event, Progress};
 
 /// How a fault test is run.
 #[derive(Debug)]
@@ -29,10 +29,21 @@ pub struct FaultRequest<'a> {
     pub host: &'a [String],
     /// A directory of this test's own, for matrix, campaigns and the journal of changes.
     pub directory: &'a Path,
+    /// Where the report is kept, so that a test that was cut short is gone on with.
+    pub report: &'a Path,
     /// A kill after each step, not just some.
     pub full: bool,
     /// Only the faults whose name contains this.
     pub only: Option<&'a str>,
+}
+
+/// What came of all of them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FaultReport {
+    /// Journal records of an undisturbed campaign, each of which a run can be killed after.
+    pub steps: u32,
+    /// In the order of injection.
+    pub results: Vec<FaultResult>,
 }
 
 /// What came of a fault.
@@ -91,7 +102,7 @@ const IN_TRIALS: usize = 10;
 /// How long a run or a restore may take.
 const RUN_LIMIT: Duration = Duration::from_secs(600);
 
-/// Injects faults, one campaign each, and says what came of each.
+/// Injects faults, one campaign each; what came of each is in the report as soon as it is known.
 ///
 /// # Errors
 ///
@@ -100,7 +111,11 @@ pub fn faults(
     request: &FaultRequest<'_>,
     progress: &mut dyn Progress,
     stop: &Stop,
-) -> Result<Vec<FaultResult>, RunError> {
+) -> Result<FaultReport, RunError> {
+    let mut report: FaultReport = match fs::read(request.report) {
+        Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+        Err(_) => FaultReport::default(),
+    };
     fs::create_dir_all(request.directory).map_err(io("make", request.directory))?;
     let matrix = request.directory.join("faults.toml");
     fs::write(&matrix, FAULT_MATRIX).map_err(io("write", &matrix))?;
@@ -109,46 +124,35 @@ pub fn faults(
         matrix,
         stop,
     };
-    progress.step("an undisturbed campaign");
-    let before = host_state(&[]);
-    let count = request.directory.join("steps");
-    let counting = format!("count:{}", count.display());
-    let (status, said) = bench.run(
-        &bench.begin("undisturbed"),
-        &[("VNICBENCH_FAULT", &counting)],
-    )?;
-    if !status.success() {
-        let failure = format!("the undisturbed campaign failed ({status}): {said}");
-        return Err(RunError::Inner(failure));
+    if report.results.is_empty() {
+        progress.step("an undisturbed campaign");
+        let (steps, result) = bench.undisturbed()?;
+        report.steps = steps;
+        report.results.push(result);
+        write_json(request.report, &report)?;
     }
-    let steps = fs::metadata(&count).map_or(0, |file| file.len() as u32);
-    let after = host_state(&[]);
-    let mut results = Vec::new();
-    let differences = differences(&before, &after);
-    results.push(FaultResult {
-        fault: "none".into(),
-        ended: shown(status),
-        refused: None,
-        whole: bench.whole("undisturbed"),
-        complete: bench.complete("undisturbed").len(),
-        lost: 0,
-        problems: Vec::new(),
-        seconds: 0.0,
-        differences,
-    });
-    for (number, (name, fault)) in list(steps, request.full).into_iter().enumerate() {
+    let chosen: Vec<(String, Fault)> = list(report.steps, request.full)
+        .into_iter()
+        .filter(|(name, _)| request.only.is_none_or(|only| name.contains(only)))
+        .collect();
+    let of = chosen.len() as u32;
+    for (number, (name, fault)) in (0..).zip(chosen) {
         stop.check()?;
-        if request.only.is_some_and(|only| !name.contains(only)) {
+        if report.results.iter().any(|result| result.fault == name) {
             continue;
         }
         progress.step(&name);
-        let result = bench.inject(&format!("fault-{number:03}"), name, &fault)?;
-        if !result.passed() {
-            progress.warning(&format!("{result:?}"));
-        }
-        results.push(result);
+        let result = bench.inject(&format!("fault-{number:03}"), name.clone(), &fault)?;
+        progress.event(&Event::Trial {
+            done: number + 1,
+            of,
+            directory: name,
+            failure: (!result.passed()).then(|| format!("{result:?}")),
+        });
+        report.results.push(result);
+        write_json(request.report, &report)?;
     }
-    Ok(results)
+    Ok(report)
 }
 
 /// The faults: kills after steps up to `steps`, then the others.
@@ -319,6 +323,36 @@ impl Bench<'_> {
         }
     }
 
+    /// A campaign that nothing happens to: how many steps it has, and how it went.
+    fn undisturbed(&self) -> Result<(u32, FaultResult), RunError> {
+        const NAME: &str = "undisturbed";
+        let began = Instant::now();
+        let count = self.request.directory.join("steps");
+        let counting = format!("count:{}", count.display());
+        let before = host_state(&[]);
+        let (status, said) = self.run(&self.begin(NAME), &[("VNICBENCH_FAULT", &counting)])?;
+        if !status.success() {
+            let failure = format!(
+                "the undisturbed campaign failed ({}): {said}",
+                shown(status)
+            );
+            return Err(RunError::Inner(failure));
+        }
+        let steps = fs::metadata(&count).map_or(0, |file| file.len() as u32);
+        let result = FaultResult {
+            fault: "none".into(),
+            ended: shown(status),
+            refused: None,
+            differences: differences(&before, &host_state(&[])),
+            complete: self.complete(NAME).len(),
+            lost: 0,
+            whole: self.whole(NAME),
+            problems: Vec::new(),
+            seconds: seconds(began),
+        };
+        Ok((steps, result))
+    }
+
     fn inject(
         &self,
         name: &str,
@@ -398,7 +432,7 @@ impl Bench<'_> {
             lost,
             whole: self.whole(name),
             problems,
-            seconds: (began.elapsed().as_secs_f64() * 10.0).round() / 10.0,
+            seconds: seconds(began),
         };
         // What went well needs no looking at.
         if result.passed() {
@@ -504,6 +538,10 @@ fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
         let _ = kill_process(pid, signal);
     }
+}
+
+fn seconds(since: Instant) -> f64 {
+    (since.elapsed().as_secs_f64() * 10.0).round() / 10.0
 }
 
 fn shown(status: ExitStatus) -> String {
