@@ -190,9 +190,9 @@ pub(crate) struct Faults {
     /// Where to run
     #[arg(long, value_enum, default_value = "emulated")]
     pub(crate) testbed: TestbedChoice,
-    /// A kill after each single step, not just some
-    #[arg(long)]
-    pub(crate) full: bool,
+    /// Kill after every N-th step of a campaign, 1 for each single one [default: five chosen ones]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) every: Option<u32>,
     /// Inject only the faults whose name contains this
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,

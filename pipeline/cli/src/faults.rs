@@ -80,11 +80,57 @@ fn emulated(
         raw: &common.raw,
         name,
         task: Task::Faults {
-            full: arguments.full,
+            every: arguments.every,
             only: arguments.only.as_deref(),
         },
     };
     run_emulated(&request, progress, stop)?;
+    let directory = common.raw.join(name);
+    if arguments
+        .only
+        .as_ref()
+        .is_none_or(|only| POWER_CUT.contains(only.as_str()))
+    {
+        cut_power(arguments, &directory, progress, stop)?;
+    }
+    Ok(())
+}
+
+/// A word of the fault's name, by which it can be chosen.
+const POWER_CUT: &str = "the test host loses its power";
+
+/// Adds to the report what becomes of a campaign whose test host loses its power.
+fn cut_power(
+    arguments: &Faults,
+    directory: &Path,
+    progress: &mut dyn Progress,
+    stop: &Stop,
+) -> Result<()> {
+    let work = tempfile::Builder::new()
+        .prefix("vnicbench-faults-")
+        .tempdir();
+    let work = work.context("cannot make a temporary directory")?;
+    let mut host: Vec<String> = ["--testbed", "emulated"].map(str::to_owned).into();
+    let common = &arguments.common;
+    for (flag, path) in [("--cache", &common.cache), ("--agent", &common.agent)] {
+        host.extend(
+            path.iter()
+                .flat_map(|path| [flag.to_owned(), path.display().to_string()]),
+        );
+    }
+    let path = directory.join(RESULTS);
+    let request = FaultRequest {
+        program: &own_words()?,
+        host: &host,
+        directory: work.path(),
+        report: &path,
+        every: None,
+        only: None,
+    };
+    let result = vnicbench_runner::power_cut(&request, progress, stop)?;
+    let mut report: FaultReport = run::read_json(&path)?;
+    report.results.push(result);
+    vnicbench_model::store::write_json(&path, &report)?;
     Ok(())
 }
 
@@ -150,7 +196,7 @@ fn here(
         host: &host,
         directory: work.path(),
         report: &directory.join(RESULTS),
-        full: arguments.full,
+        every: arguments.every,
         only: arguments.only.as_deref(),
     };
     vnicbench_runner::faults(&request, progress, stop)?;

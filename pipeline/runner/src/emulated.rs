@@ -58,8 +58,8 @@ pub enum Task<'a> {
     },
     /// Faults on purpose; the results go to `faults.json` in the directory of that name.
     Faults {
-        /// A kill after each step.
-        full: bool,
+        /// A kill after every so many steps; after five chosen ones if none.
+        every: Option<u32>,
         /// Only those whose name contains this.
         only: Option<&'a str>,
     },
@@ -262,9 +262,13 @@ fn run_inside(
                 "/raw",
             ])
             .args(["--name", request.name]),
-        Task::Faults { full, only } => command
+        Task::Faults { every, only } => command
             .args(["faults", "--raw", "/raw", "--name", request.name])
-            .args(full.then_some("--full"))
+            .args(
+                every
+                    .into_iter()
+                    .flat_map(|n| ["--every".to_owned(), n.to_string()]),
+            )
             .args(only.into_iter().flat_map(|text| ["--only", text])),
     };
     let mut command = command

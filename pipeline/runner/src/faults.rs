@@ -31,8 +31,8 @@ pub struct FaultRequest<'a> {
     pub directory: &'a Path,
     /// Where the report is kept, so that a test that was cut short is gone on with.
     pub report: &'a Path,
-    /// A kill after each step, not just some.
-    pub full: bool,
+    /// A kill after every so many steps, 1 for each single one; five chosen ones if none.
+    pub every: Option<u32>,
     /// Only the faults whose name contains this.
     pub only: Option<&'a str>,
 }
@@ -131,7 +131,7 @@ pub fn faults(
         report.results.push(result);
         write_json(request.report, &report)?;
     }
-    let chosen: Vec<(String, Fault)> = list(report.steps, request.full)
+    let chosen: Vec<(String, Fault)> = list(report.steps, request.every)
         .into_iter()
         .filter(|(name, _)| request.only.is_none_or(|only| name.contains(only)))
         .collect();
@@ -155,22 +155,105 @@ pub fn faults(
     Ok(report)
 }
 
+/// Takes the power from an emulated test host in the middle of a campaign, by SIGKILL of the
+/// QEMU that it is; the campaign has to boot it again and go on by itself. Here `request.host`
+/// says how the campaign is run in one.
+///
+/// # Errors
+///
+/// [`RunError`] if a run can't be started or waited for.
+pub fn power_cut(
+    request: &FaultRequest<'_>,
+    progress: &mut dyn Progress,
+    stop: &Stop,
+) -> Result<FaultResult, RunError> {
+    const NAME: &str = "power-cut";
+    fs::create_dir_all(request.directory).map_err(io("make", request.directory))?;
+    let matrix = request.directory.join("faults.toml");
+    fs::write(&matrix, FAULT_MATRIX).map_err(io("write", &matrix))?;
+    let bench = Bench {
+        request,
+        matrix,
+        stop,
+    };
+    let fault = "the test host loses its power";
+    progress.step(fault);
+    let began = Instant::now();
+    let said = request.directory.join("said.txt");
+    let mut child = bench.spawn(&bench.begin(NAME), &[], &said)?;
+    let running = |child: &mut Child| matches!(child.try_wait(), Ok(None)) && !stop.requested();
+    while bench.complete(NAME).len() < 2 && running(&mut child) {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let complete = bench.complete(NAME);
+    let mut problems = Vec::new();
+    // It has the directory of campaigns in its command line, which nobody else has.
+    let raw = bench
+        .raw()
+        .canonicalize()
+        .unwrap_or_else(|_| bench.raw())
+        .display()
+        .to_string();
+    let host = processes().into_iter().find(|pid| {
+        let line = command_line(*pid);
+        line.contains("qemu-system") && line.contains(&raw)
+    });
+    match host {
+        Some(pid) => signal(pid, Signal::KILL),
+        None => problems.push("the test host's QEMU was not found".to_owned()),
+    }
+    let status = bench.wait(child)?;
+    if !status.success() {
+        problems.push(tail(&said));
+    }
+    let after = bench.complete(NAME);
+    let gone = |(trial, digest): &(&String, &String)| after.get(*trial) != Some(*digest);
+    Ok(FaultResult {
+        fault: fault.into(),
+        ended: shown(status),
+        refused: None,
+        differences: Vec::new(),
+        complete: complete.len(),
+        lost: complete.iter().filter(gone).count(),
+        whole: bench.whole(NAME),
+        problems,
+        seconds: seconds(began),
+    })
+}
+
+fn processes() -> Vec<u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
+/// A process's words, apart by NUL.
+fn command_line(pid: u32) -> String {
+    let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&words).into_owned()
+}
+
 /// The faults: kills after steps up to `steps`, then the others.
-fn list(steps: u32, full: bool) -> Vec<(String, Fault)> {
+fn list(steps: u32, every: Option<u32>) -> Vec<(String, Fault)> {
     let kill = |step: u32| {
         (
             format!("SIGKILL after step {step} of {steps}"),
             Fault::Inside(format!("kill:{step}")),
         )
     };
-    let mut faults: Vec<(String, Fault)> = match full {
-        true => (1..=steps).map(kill).collect(),
-        // Early, in the middle of building, in the trials, while putting things back.
-        false => [1, steps / 5, steps / 2, steps * 7 / 10, steps - 5]
-            .into_iter()
-            .map(kill)
-            .collect(),
-    };
+    // Early, in the middle of building, in the trials, while putting things back.
+    let chosen = vec![
+        1,
+        steps / 5,
+        steps / 2,
+        steps * 7 / 10,
+        steps.saturating_sub(5),
+    ];
+    let chosen = every.map_or(chosen, |every| {
+        (1..=steps).step_by(every.max(1) as usize).collect()
+    });
+    let mut faults: Vec<(String, Fault)> = chosen.into_iter().map(kill).collect();
     let inside = |name: &str, fault: &str| (name.to_owned(), Fault::Inside(fault.to_owned()));
     let signals = |name: &str, signals: &[Signal]| {
         (
@@ -493,10 +576,7 @@ impl Bench<'_> {
             let found = listed
                 .lines()
                 .filter_map(|line| line.parse::<u32>().ok())
-                .find(|pid| {
-                    let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-                    String::from_utf8_lossy(&words).contains(word)
-                });
+                .find(|pid| command_line(*pid).contains(word));
             if found.is_some() {
                 return found;
             }
@@ -552,8 +632,15 @@ fn shown(status: ExitStatus) -> String {
     }
 }
 
+/// What of the host changed. An interrupt that has come or gone is a driver's doing, and its
+/// affinity no setting that was changed.
 fn differences(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<String> {
-    crate::difference::differences("host", before, after)
+    let kept = |one: &BTreeMap<String, String>, other: &BTreeMap<String, String>| {
+        let mut one = one.clone();
+        one.retain(|name, _| !name.starts_with("/proc/irq/") || other.contains_key(name));
+        one
+    };
+    crate::difference::differences("host", &kept(before, after), &kept(after, before))
 }
 
 /// The end of what a run said.

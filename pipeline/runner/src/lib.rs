@@ -16,4 +16,4 @@ pub use campaign::{Fitted, Request, Widest, check, run};
 pub use emulated::{EmulatedRequest, Task, run_emulated};
 pub use error::RunError;
 pub use event::{Event, Progress};
-pub use faults::{FAULT_MATRIX, FaultReport, FaultRequest, FaultResult, faults};
+pub use faults::{FAULT_MATRIX, FaultReport, FaultRequest, FaultResult, faults, power_cut};
