@@ -261,12 +261,15 @@ pub fn run(
     };
     let result = execute(request, begun, progress, stop);
     let failure = result.as_ref().err().map(ToString::to_string);
-    directory.journal(&Entry::Ended {
+    let noted = directory.journal(&Entry::Ended {
         time: now(),
         failure,
-    })?;
-    directory.seal()?;
-    result.map(|()| path)
+    });
+    let sealed = noted.and_then(|()| directory.seal());
+    // What ended the campaign says more than that its end can't be noted.
+    result?;
+    sealed?;
+    Ok(path)
 }
 
 /// The cgroup of all that is started on this host, so that nothing of it survives. A host
@@ -335,10 +338,10 @@ fn execute(
         roster: &roster,
     };
     let topology = Topology::build(&blueprint, host, changes, stop)?;
-    directory.journal(&Entry::Built {
+    let noted = directory.journal(&Entry::Built {
         time: now(),
         elapsed_ms: milliseconds(began),
-    })?;
+    });
     let mut execution = Execution {
         kit: request.kit,
         matrix,
@@ -353,18 +356,22 @@ fn execute(
         done: planned - trials.len() as u32,
         of: planned,
     };
-    let result = blocks(request, matrix, &trials, &mut execution, progress);
+    // From here on every way out leads past the tearing down.
+    let result = match noted {
+        Ok(()) => blocks(request, matrix, &trials, &mut execution, progress),
+        Err(error) => Err(error.into()),
+    };
     execution.fleet.stop();
     let topology = execution.topology;
     progress.step("putting the host back");
     let began = std::time::Instant::now();
     let failures = topology.tear_down();
-    directory.journal(&Entry::TornDown {
+    let noted = directory.journal(&Entry::TornDown {
         time: now(),
         elapsed_ms: milliseconds(began),
-    })?;
+    });
     if failures.is_empty() {
-        return result;
+        return result.and(noted.map_err(RunError::from));
     }
     let cause = result
         .err()
