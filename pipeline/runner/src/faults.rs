@@ -85,8 +85,8 @@ impl FaultResult {
 enum Fault {
     /// `VNICBENCH_FAULT` of the run: what happens inside it.
     Inside(String),
-    /// Signals to the run once its journal has so many lines, each so long after the one before.
-    Signals(Vec<Signal>, usize),
+    /// Signals to the run once it has a complete trial.
+    Signals(Vec<Signal>),
     /// A signal to a process that the run started, found by a word of its command line.
     Started(&'static str, Signal),
     /// A file system that is full.
@@ -97,8 +97,6 @@ enum Fault {
 /// second. Modules stay, since loading them is what takes longest.
 pub const FAULT_MATRIX: &str = include_str!("../../matrices/faults.toml");
 
-/// After how many journal lines the first trial is surely under way.
-const IN_TRIALS: usize = 10;
 /// How long a run or a restore may take.
 const RUN_LIMIT: Duration = Duration::from_secs(600);
 
@@ -181,10 +179,7 @@ pub fn power_cut(
     let began = Instant::now();
     let said = request.directory.join("said.txt");
     let mut child = bench.spawn(&bench.begin(NAME), &[], &said)?;
-    let running = |child: &mut Child| matches!(child.try_wait(), Ok(None)) && !stop.requested();
-    while bench.complete(NAME).len() < 2 && running(&mut child) {
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    bench.await_trials(NAME, 2, &mut child);
     let complete = bench.complete(NAME);
     let mut problems = Vec::new();
     // It has the directory of campaigns in its command line, which nobody else has.
@@ -255,12 +250,8 @@ fn list(steps: u32, every: Option<u32>) -> Vec<(String, Fault)> {
     });
     let mut faults: Vec<(String, Fault)> = chosen.into_iter().map(kill).collect();
     let inside = |name: &str, fault: &str| (name.to_owned(), Fault::Inside(fault.to_owned()));
-    let signals = |name: &str, signals: &[Signal]| {
-        (
-            name.to_owned(),
-            Fault::Signals(signals.to_vec(), steps as usize / 2),
-        )
-    };
+    let signals =
+        |name: &str, signals: &[Signal]| (name.to_owned(), Fault::Signals(signals.to_vec()));
     faults.extend([
         inside("EBUSY on the 2nd write to a host file", "ebusy:2"),
         inside("EIO on the 60th write to raw/", "eio:60"),
@@ -447,10 +438,10 @@ impl Bench<'_> {
         let mut problems = Vec::new();
         let ended = match fault {
             Fault::Inside(text) => self.run(&self.begin(name), &[("VNICBENCH_FAULT", text)])?.0,
-            Fault::Signals(signals, lines) => {
+            Fault::Signals(signals) => {
                 let said = self.request.directory.join("said.txt");
-                let child = self.spawn(&self.begin(name), &[], &said)?;
-                self.await_lines(name, *lines);
+                let mut child = self.spawn(&self.begin(name), &[], &said)?;
+                self.await_trials(name, 1, &mut child);
                 for each in signals {
                     signal(child.id(), *each);
                     std::thread::sleep(Duration::from_millis(300));
@@ -549,18 +540,13 @@ impl Bench<'_> {
         Ok(status)
     }
 
-    fn journal_lines(&self, name: &str) -> usize {
-        let journal = fs::read(self.campaign(name).join("journal.jsonl")).unwrap_or_default();
-        journal.iter().filter(|byte| **byte == b'\n').count()
-    }
-
-    fn await_lines(&self, name: &str, lines: usize) {
-        let until = Instant::now() + RUN_LIMIT;
-        while self.journal_lines(name) < lines.max(IN_TRIALS)
-            && Instant::now() < until
+    /// Waits until so many trials are complete, or the run has ended.
+    fn await_trials(&self, name: &str, count: usize, child: &mut Child) {
+        while self.complete(name).len() < count
+            && matches!(child.try_wait(), Ok(None))
             && !self.stop.requested()
         {
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 }

@@ -9,7 +9,11 @@ use super::{Facts, Finding, Root, Severity, VFIO};
 const MODULES: [(&str, &[&str], Option<&str>); 7] = [
     ("bridge", &["virtio-vm", "vhost-vm", "veth-container"], None),
     ("tun", &["virtio-vm", "vhost-vm"], Some("/dev/net/tun")),
-    ("vhost_net", &["vhost-vm"], Some("/dev/vhost-net")),
+    (
+        "vhost_net",
+        &["vhost-vm", "macvtap-vm"],
+        Some("/dev/vhost-net"),
+    ),
     ("veth", &["veth-container"], None),
     ("macvtap", &["macvtap-vm"], None),
     ("vfio_pci", VFIO, Some("/sys/bus/pci/drivers/vfio-pci")),

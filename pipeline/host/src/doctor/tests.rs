@@ -192,7 +192,7 @@ fn an_empty_host_is_survived_and_can_run_nothing() {
 fn each_check_sees_what_is_wrong() {
     let cpu = "sys/devices/system/cpu";
     let vfio = ["sriov-vm"].as_slice();
-    let vms = ["virtio-vm", "vhost-vm", "sriov-vm"].as_slice();
+    let vms = ["virtio-vm", "vhost-vm", "macvtap-vm", "sriov-vm"].as_slice();
     let none: &[&str] = &[];
     let all: Vec<String> = arms().map(|arm| arm.to_string()).collect();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
@@ -213,14 +213,14 @@ fn each_check_sees_what_is_wrong() {
             "modules",
             Problem,
             "apt-get install kmod",
-            &["vhost-vm", "sriov-vm"],
+            &["vhost-vm", "macvtap-vm", "sriov-vm"],
         ),
         (
             fit().file(MODULES, "x/bridge.ko:\nx/veth.ko:\nx/vfio-pci.ko:\nx/vfio_iommu_type1.ko:\nx/macvtap.ko:\nx/igbvf.ko:\n"),
             "modules",
             Problem,
             "linux-image-amd64",
-            &["vhost-vm"],
+            &["vhost-vm", "macvtap-vm"],
         ),
         (
             fit().file(MODULES, "x/bridge.ko:\nx/veth.ko:\nx/vfio-pci.ko:\nx/vfio_iommu_type1.ko:\nx/macvtap.ko:\nx/vhost_net.ko:\n"),
@@ -235,7 +235,7 @@ fn each_check_sees_what_is_wrong() {
             "modules",
             Problem,
             "boot a kernel",
-            &["virtio-vm", "vhost-vm", "sriov-vm", "sriov-container", "veth-container"],
+            &["virtio-vm", "vhost-vm", "macvtap-vm", "sriov-vm", "sriov-container", "veth-container"],
         ),
         (fit().without("sys/kernel/iommu_groups"), "iommu", Problem, "intel_iommu=on", vfio),
         (
@@ -411,7 +411,7 @@ fn kvm_is_what_a_boot_says() {
         (kvm.severity, kvm.text.clone(), cannot(&found).len())
     };
     let (severity, text, stopped) = boot(Boot::Fails("it hangs".into()));
-    assert_eq!((severity, stopped), (Severity::Problem, 3));
+    assert_eq!((severity, stopped), (Severity::Problem, 4));
     assert!(text.contains("it hangs"), "{text}");
     let (severity, text, stopped) = boot(Boot::NotTried("no packages".into()));
     assert_eq!((severity, stopped), (Severity::Warning, 0));

@@ -287,7 +287,7 @@ mod tests {
         let two = &assigned["vhost-vm-2nics"];
         assert_eq!(
             (two[0].host(), two[1].host()),
-            ("198.18.1.12", "198.18.3.11")
+            ("198.18.1.13", "198.18.3.11")
         );
     }
 }
