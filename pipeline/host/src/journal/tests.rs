@@ -430,6 +430,7 @@ fn no_cgroup_is_all_processes() {
 /// With real interfaces and namespaces.
 mod with_ip {
     use super::*;
+    use crate::place::Place;
 
     fn ip(words: &str) -> bool {
         Command::new("ip")
@@ -451,9 +452,13 @@ mod with_ip {
         allowed
     }
 
+    fn place(netns: Option<&str>) -> Place {
+        netns.map_or(Place::Here, |name| Place::Namespace(name.into()))
+    }
+
     fn link(netns: Option<&str>, name: &str, make: &str) -> Item {
         Item::Link {
-            netns: netns.map(str::to_owned),
+            place: place(netns),
             name: name.into(),
             make: make.split(' ').map(str::to_owned).collect(),
         }
@@ -461,7 +466,7 @@ mod with_ip {
 
     fn up(netns: Option<&str>, name: &str) -> Item {
         Item::LinkUp {
-            netns: netns.map(str::to_owned),
+            place: place(netns),
             name: name.into(),
         }
     }
@@ -503,20 +508,20 @@ mod with_ip {
         }
         set(
             Item::Mtu {
-                netns: None,
+                place: Place::Here,
                 name: veth.clone(),
             },
             "1400",
         );
         let mtu = Item::Mtu {
-            netns: Some(netns.clone()),
+            place: Place::Namespace(netns.clone()),
             name: peer.clone(),
         };
         set(mtu.clone(), "1400");
         assert_eq!(mtu.read().unwrap().as_deref(), Some("1400"));
         set(up(inside, &peer), "up");
         let address = |netns: Option<&str>, dev: &str, address: &str| Item::Address {
-            netns: netns.map(str::to_owned),
+            place: place(netns),
             dev: dev.into(),
             address: address.into(),
         };
