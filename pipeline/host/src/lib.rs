@@ -40,6 +40,6 @@ pub use place::Place;
 pub use qemu::VmSpec;
 pub use ssh::{Destination, SshHost, SshHostError};
 pub use stop::Stop;
-pub use survey::Survey;
+pub use survey::{Survey, first_line};
 pub use test_host::{TestHost, TestHostSetup};
 pub use topology::{Blueprint, Endpoint, Mark, Topology, leftovers};

@@ -122,16 +122,9 @@ pub fn first_line(session: &Session, words: &[impl AsRef<str>]) -> Option<String
 }
 
 /// What a tool says of its version; none if it isn't there.
-pub fn version(session: &Session, tool: &str) -> Option<String> {
-    first_line(session, &[tool, version_flag(tool)])
-}
-
-/// The flag by which a tool says its version.
-pub fn version_flag(tool: &str) -> &'static str {
-    match tool {
-        "ping" => "-V",
-        _ => "--version",
-    }
+fn version(session: &Session, tool: &str) -> Option<String> {
+    let flag = if tool == "ping" { "-V" } else { "--version" };
+    first_line(session, &[tool, flag])
 }
 
 fn package(tool: &str) -> &str {

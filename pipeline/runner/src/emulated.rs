@@ -8,7 +8,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use vnicbench_agent::{Command, Exit, Job};
-use vnicbench_host::{Accelerator, HostError, Node, Stop, TestHost, TestHostSetup, audit, probe};
+use vnicbench_host::{
+    Accelerator, HostError, Node, Place, Stop, TestHost, TestHostSetup, audit, probe,
+};
 use vnicbench_model::store::write_json;
 use vnicbench_model::{Audit, CampaignDir, Kit, Matrix};
 
@@ -76,7 +78,7 @@ pub fn run_emulated(
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<PathBuf, RunError> {
-    let node = Node::start(request.kit, "machine", None, None)?;
+    let node = Node::start(request.kit, "machine", &Place::Here, None)?;
     progress.step("trying which accelerator runs the test host here");
     let (accelerator, why) = probe(request.kit, &node)?;
     if let Some(why) = why {
