@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use vnicbench_host::journal::JOURNAL;
 use vnicbench_host::{
-    Accelerator, Boot, Diagnosis, Facts, Finding, HostError, NicFinding, Node, Place, Root, Severity,
-    diagnose, nics, probe, qemu_version,
+    Accelerator, Boot, Diagnosis, Facts, Finding, HostError, NicFinding, Node, Place, Root,
+    Severity, diagnose, nics, probe, qemu_version,
 };
 use vnicbench_model::{Instance, Kit};
 

@@ -254,7 +254,9 @@ fn measure(
             vnicbench_runner::check(&target.matrix, ports, &words)?;
         }
         TestbedChoice::Emulated if ports.generator_host.is_some() => {
-            bail!("--generator-host goes with --testbed attached; the test host has its own generator")
+            bail!(
+                "--generator-host goes with --testbed attached; the test host has its own generator"
+            )
         }
         TestbedChoice::Emulated => {}
     }

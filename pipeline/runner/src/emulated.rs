@@ -16,6 +16,7 @@ use vnicbench_model::{Audit, CampaignDir, Kit, Matrix};
 
 use crate::error::RunError;
 use crate::event::{Event, Progress};
+use crate::tester::Tester;
 
 /// How long the runner in the test host may take to put things back after an interrupt.
 const UNDO_LIMIT: Duration = Duration::from_secs(30);
@@ -46,6 +47,8 @@ pub struct EmulatedRequest<'a> {
     pub name: &'a str,
     /// What is to be done there.
     pub task: Task<'a>,
+    /// Whether the generator is to be reached by ssh, in a namespace with its own sshd.
+    pub by_ssh: bool,
 }
 
 /// What the runner in the test host is for.
@@ -273,13 +276,25 @@ fn run_inside(
         .args(["--emulated-by", "/share/outer.json"]);
     let flags = ["--pf", "--generator", "--uplink", "--uplink-generator"];
     for (flag, port) in flags.into_iter().zip([
-        ports.pf,
-        ports.generator,
-        ports.uplink,
-        ports.uplink_generator,
+        &ports.pf,
+        &ports.generator,
+        &ports.uplink,
+        &ports.uplink_generator,
     ]) {
-        command = command.arg(flag).args(port);
+        command = command.arg(flag).args(port.clone());
     }
+    let _tester = match request.by_ssh {
+        false => None,
+        true => {
+            progress.step("starting sshd for the generator");
+            let macs: Vec<String> = [ports.generator, ports.uplink_generator]
+                .into_iter()
+                .flatten()
+                .collect();
+            command = command.args(["--generator-host", &Tester::name()]);
+            Some(Tester::start(&host.session(), &macs)?)
+        }
+    };
     let (stdout, events) = lines();
     let (stderr, messages) = lines();
     let mut job = host
