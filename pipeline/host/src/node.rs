@@ -72,7 +72,7 @@ impl Node {
         let (program, arguments) = agent.split_first().ok_or(HostError::Kit("agent"))?;
         let there = destination.install(Path::new(program))?;
         let command: Vec<String> = std::iter::once(&there).chain(arguments).cloned().collect();
-        let place = Place::Ssh(destination.clone());
+        let place = Place::from(destination.clone());
         let argv = destination.argv(&command);
         Self::connect(&argv, name, &place, None, REMOTE_ANSWER_LIMIT)
     }

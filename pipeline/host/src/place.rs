@@ -19,7 +19,13 @@ pub enum Place {
     /// A named network namespace of this host.
     Namespace(String),
     /// Another host's own network namespace.
-    Ssh(Destination),
+    Ssh(Box<Destination>),
+}
+
+impl From<Destination> for Place {
+    fn from(destination: Destination) -> Self {
+        Self::Ssh(Box::new(destination))
+    }
 }
 
 impl Place {
@@ -79,7 +85,7 @@ mod tests {
         let read = |text: &str| serde_json::from_str::<Place>(text).unwrap();
         assert_eq!(read("null"), Place::Here);
         assert_eq!(read("\"vnb-gen\""), Place::Namespace("vnb-gen".into()));
-        let there = Place::Ssh(Destination::new("root@tester:2222".parse().unwrap()));
+        let there = Place::from(Destination::new("root@tester:2222".parse().unwrap()));
         let json = serde_json::to_string(&there).unwrap();
         assert_eq!(json, r#"{"ssh":"root@tester:2222"}"#);
         assert_eq!(read(&json), there);
@@ -93,7 +99,7 @@ mod tests {
         let ip = |place: Place| place.ip(["link", "show"]).join(" ");
         assert_eq!(ip(Place::Here), "ip link show");
         assert_eq!(ip(Place::Namespace("a".into())), "ip -n a link show");
-        let there = Place::Ssh(Destination::new("tester".parse().unwrap()));
+        let there = Place::from(Destination::new("tester".parse().unwrap()));
         assert!(ip(there).ends_with(" tester -- 'ip' 'link' 'show'"));
     }
 }

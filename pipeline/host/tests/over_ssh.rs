@@ -226,7 +226,7 @@ fn another_host() {
 }
 
 fn an_agent_runs_there_and_ends_with_the_session(tester: &Tester) {
-    let place = Place::Ssh(tester.destination());
+    let place = Place::from(tester.destination());
     let node = Node::start(&tester.kit(), "generator", &place, None).unwrap();
     assert!(node.is_elsewhere());
     let list =
@@ -312,7 +312,7 @@ fn changes_there_are_undone(tester: &mut Tester) {
 
 /// What a topology does there.
 fn change(changes: &mut Changes, tester: &Tester) {
-    let place = Place::Ssh(tester.destination());
+    let place = Place::from(tester.destination());
     let up = |name: &str| Item::LinkUp {
         place: place.clone(),
         name: name.into(),

@@ -338,7 +338,7 @@ impl Topology {
 /// Where the generator's ports are while a campaign runs.
 fn generator_place(ports: &Ports) -> Place {
     match &ports.generator_host {
-        Some(host) => Place::Ssh(host.clone()),
+        Some(host) => host.clone().into(),
         None => Place::Namespace(GENERATOR.to_owned()),
     }
 }
