@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 use super::*;
+use crate::place::Place;
 
 #[derive(Clone, Default)]
 struct Notes(Arc<Mutex<Vec<String>>>);
@@ -76,6 +77,37 @@ fn counts(restored: &Restored) -> (usize, usize, usize) {
         conflicts,
     } = restored;
     (*undone, *already, conflicts.len())
+}
+
+#[test]
+fn items_of_older_journals_are_read() {
+    let item = |text: &str| serde_json::from_str::<Item>(text).unwrap();
+    let up = |place: Place| Item::LinkUp {
+        place,
+        name: "eth0".into(),
+    };
+    let texts = [
+        (
+            r#"{"what":"link-up","netns":null,"name":"eth0"}"#,
+            Place::Here,
+        ),
+        (
+            r#"{"what":"link-up","netns":"vnb-gen","name":"eth0"}"#,
+            Place::Namespace("vnb-gen".into()),
+        ),
+        (
+            r#"{"what":"link-up","netns":{"ssh":"root@tester"},"name":"eth0"}"#,
+            crate::ssh::Destination::new("root@tester".parse().unwrap()).into(),
+        ),
+    ];
+    for (text, place) in texts {
+        assert_eq!(item(text), up(place.clone()));
+        assert_eq!(serde_json::to_string(&up(place)).unwrap(), text);
+    }
+    assert!(
+        serde_json::from_str::<Item>(r#"{"what":"link-up","netns":{"ssh":"-v"},"name":"a"}"#)
+            .is_err()
+    );
 }
 
 #[test]
