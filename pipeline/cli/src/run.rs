@@ -246,11 +246,16 @@ fn measure(
     progress: &mut dyn Progress,
 ) -> Result<PathBuf> {
     let stop = stop_on_signals()?;
-    let agent = agent(common.agent.as_deref())?;
     match target.testbed {
         TestbedChoice::Attached => {
-            // Before anything is fetched.
-            let words = [agent.display().to_string(), "serve".to_owned()];
+            // Before anything is fetched. Only another host is looked at by an agent.
+            let words = match ports.generator_host {
+                Some(_) => {
+                    let agent = agent(common.agent.as_deref())?;
+                    vec![agent.display().to_string(), "serve".to_owned()]
+                }
+                None => Vec::new(),
+            };
             vnicbench_runner::check(&target.matrix, ports, &words)?;
         }
         TestbedChoice::Emulated if ports.generator_host.is_some() => {
@@ -260,6 +265,7 @@ fn measure(
         }
         TestbedChoice::Emulated => {}
     }
+    let agent = agent(common.agent.as_deref())?;
     let cache = cache(common.cache.as_deref())?;
     let (_directory, images) = images(&cache, &agent, progress, &stop)?;
     for difference in &images.kit.environment.differences {
