@@ -143,6 +143,25 @@ fn what_is_not_a_campaign_is_said_to_be_none() {
 }
 
 #[test]
+fn a_generators_host_is_a_name_and_no_option_of_ssh() {
+    let run = |host: &str, testbed: &str| {
+        let mut command = vnicbench();
+        command.args(["run", "--matrix", "pipeline/matrices/smoke.toml"]);
+        command.args(["--generator", "eth0", "--testbed", testbed]);
+        command.arg(format!("--generator-host={host}"));
+        let (code, _, error) = output(&mut command);
+        assert_eq!(code, Some(2), "{error}");
+        error
+    };
+    for host in ["-oProxyCommand=true", "root@-v", "a b", "tester:0"] {
+        let error = run(host, "attached");
+        assert!(error.contains("is not [USER@]HOST[:PORT]"), "{error}");
+    }
+    let error = run("tester", "emulated");
+    assert!(error.contains("goes with --testbed attached"), "{error}");
+}
+
+#[test]
 fn names_cannot_leave_the_raw_directory() {
     let (code, _, error) = output(vnicbench().args(["reproduce", "--name", "../x"]));
     assert_eq!(code, Some(2));

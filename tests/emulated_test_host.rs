@@ -84,6 +84,8 @@ fn boots() {
     nothing_left("an interrupted run");
     a_guest_that_does_not_boot_is_a_failed_trial();
     nothing_left("a run with failures");
+    the_generator_may_be_reached_by_ssh();
+    nothing_left("a run by ssh");
 }
 
 /// A guest in an emulated host dies now and then, which is a failed trial and no fault of
@@ -391,4 +393,83 @@ count = 5
     );
     let html = fs::read_to_string(work.path().join("reports/broken/report.html")).unwrap();
     assert!(html.contains("guest virtio-vm did not come up"));
+}
+
+/// A namespace of the test host, with an sshd of its own, stands for the other host. No guests:
+/// they make no difference to it.
+fn the_generator_may_be_reached_by_ssh() {
+    let work = tempfile::tempdir().unwrap();
+    let matrix = work.path().join("ssh.toml");
+    fs::write(
+        &matrix,
+        r#"
+format = 1
+name = "ssh"
+seed = 1
+blocks = 1
+boot = "per-campaign"
+
+[guest]
+vcpus = 1
+memory = "256 MiB"
+boot_batch = 1
+boot_limit = "60 s"
+
+[tuning.big]
+mtu = 2000
+
+[[experiment]]
+name = "latency"
+question = "latency"
+backend = ["native", "veth"]
+instance = ["container"]
+tuning = ["none", "big"]
+
+[experiment.ping]
+payload = ["56 B"]
+interval = ["20 ms"]
+count = 5
+
+[[experiment]]
+name = "vlan"
+question = "throughput"
+backend = ["veth"]
+instance = ["container"]
+network = ["vlan"]
+
+[experiment.iperf3]
+protocol = ["tcp"]
+streams = [1]
+direction = ["rx"]
+duration = "1 s"
+"#,
+    )
+    .unwrap();
+    let mut run = vnicbench();
+    run.args(["run", "--testbed", "emulated", "--generator-by-ssh"])
+        .args(["--name", "ssh", "--matrix"])
+        .arg(&matrix)
+        .arg("--raw")
+        .arg(work.path().join("raw"));
+    let (code, out, error) = output(&mut run);
+    assert_eq!(code, Some(0), "{out}\n{error}");
+    let campaign = work.path().join("raw/ssh");
+    let (code, out, error) = output(vnicbench().arg("verify").arg(&campaign));
+    assert_eq!(code, Some(0), "{out}\n{error}");
+    let generator = &json(&campaign.join("campaign.json"))["generator"];
+    assert_eq!(generator["host"], "root@10.255.255.2");
+    assert_eq!(generator["nics"][0]["driver"], "igb");
+    let iperf3 = generator["tools"]["iperf3"].as_str().unwrap();
+    assert!(iperf3.starts_with("iperf 3."), "{iperf3}");
+    let journal = fs::read_to_string(campaign.join("journal.jsonl")).unwrap();
+    let there = r#""netns":{"ssh":"root@10.255.255.2"}"#;
+    for item in ["address", "link", "link-up", "mtu"] {
+        let what = format!("\"what\":\"{item}\"");
+        let changed = |line: &str| line.contains(&what) && line.contains(there);
+        assert!(journal.lines().any(changed), "no {item} there:\n{journal}");
+    }
+    assert!(
+        !journal.contains("\"failure\":\""),
+        "something could not be undone:\n{journal}"
+    );
 }

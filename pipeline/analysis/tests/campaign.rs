@@ -199,6 +199,7 @@ fn head(matrix: Matrix) -> Campaign {
             nics: Vec::new(),
         },
         outer: None,
+        generator: None,
         environment: Environment::default(),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use vnicbench_host::Accelerator;
+use vnicbench_host::{Accelerator, SshHost};
 
 /// Measures virtual NICs (virtio, vhost, SR-IOV; VMs and containers) and reports with
 /// confidence intervals.
@@ -103,6 +103,36 @@ pub(crate) struct PortArguments {
     pub(crate) i_know: bool,
 }
 
+/// Another host that has the generator's ports.
+#[derive(Debug, Args)]
+pub(crate) struct GeneratorHost {
+    /// The host that --generator and --uplink-generator are on, reached by ssh as root
+    /// [default: this host]
+    #[arg(
+        id = "generator_host",
+        long = "generator-host",
+        value_name = "[USER@]HOST[:PORT]",
+        requires = "generator"
+    )]
+    pub(crate) host: Option<SshHost>,
+    /// A private key for it [default: those of the ssh configuration]
+    #[arg(
+        id = "generator_key",
+        long = "generator-key",
+        value_name = "FILE",
+        requires = "generator_host"
+    )]
+    pub(crate) key: Option<PathBuf>,
+    /// The ssh configuration for it [default: root's own and the host's]
+    #[arg(
+        id = "generator_ssh_config",
+        long = "generator-ssh-config",
+        value_name = "FILE",
+        requires = "generator_host"
+    )]
+    pub(crate) config: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
     /// Print all of it as JSON
@@ -142,6 +172,8 @@ pub(crate) struct Reproduce {
     pub(crate) common: Common,
     #[command(flatten)]
     pub(crate) ports: PortArguments,
+    #[command(flatten)]
+    pub(crate) generator: GeneratorHost,
 }
 
 #[derive(Debug, Args)]
@@ -159,6 +191,11 @@ pub(crate) struct Run {
     pub(crate) common: Common,
     #[command(flatten)]
     pub(crate) ports: PortArguments,
+    #[command(flatten)]
+    pub(crate) generator: GeneratorHost,
+    /// In the emulated test host: the generator in a namespace that is reached by ssh
+    #[arg(long, hide = true)]
+    pub(crate) generator_by_ssh: bool,
     /// Go on though host, tool or images are not what they were; what changed is recorded
     #[arg(long, requires = "resume")]
     pub(crate) accept_audit: bool,

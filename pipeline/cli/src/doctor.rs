@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use vnicbench_host::journal::JOURNAL;
 use vnicbench_host::{
-    Accelerator, Boot, Diagnosis, Facts, Finding, HostError, NicFinding, Node, Root, Severity,
-    diagnose, nics, probe, qemu_version,
+    Accelerator, Boot, Diagnosis, Facts, Finding, HostError, NicFinding, Node, Place, Root,
+    Severity, diagnose, nics, probe, qemu_version,
 };
 use vnicbench_model::{Instance, Kit};
 
@@ -19,7 +19,7 @@ pub(crate) fn doctor(arguments: &Doctor) -> Result<Verdict> {
     let nics = nics();
     let search: Vec<PathBuf> = std::env::var_os("PATH")
         .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect());
-    let selection = run::selection(&arguments.ports);
+    let selection = run::selection(&arguments.ports, None)?;
     let facts = Facts {
         nics: nics.as_deref().map_err(HostError::to_string),
         selection: &selection,
@@ -77,7 +77,7 @@ fn tried(arguments: &Doctor) -> Result<(Boot, Option<String>)> {
 }
 
 fn try_boot(kit: &Kit) -> Result<(Boot, Option<String>), HostError> {
-    let host = Node::start(kit, "host", None, None)?;
+    let host = Node::start(kit, "host", &Place::Here, None)?;
     let version = qemu_version(kit, &host)?;
     let boot = match probe(kit, &host)? {
         (Accelerator::Kvm, _) => Boot::Works,

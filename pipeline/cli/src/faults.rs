@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use vnicbench_host::{Node, Stop, probe};
+use vnicbench_host::{Node, Place, Stop, probe};
 use vnicbench_model::{Kit, Matrix};
 use vnicbench_runner::{
     EmulatedRequest, FaultReport, FaultRequest, FaultResult, Progress, Task, run_emulated,
@@ -83,6 +83,7 @@ fn emulated(
             every: arguments.every,
             only: arguments.only.as_deref(),
         },
+        by_ssh: false,
     };
     run_emulated(&request, progress, stop)?;
     let directory = common.raw.join(name);
@@ -163,7 +164,7 @@ fn here(
     let program = own_words()?;
     let accelerator = {
         let kit: Kit = run::read_json(kit)?;
-        let host = Node::start(&kit, "host", None, None)?;
+        let host = Node::start(&kit, "host", &Place::Here, None)?;
         progress.step("trying which accelerator runs guests here");
         probe(&kit, &host)?.0
     };

@@ -7,12 +7,12 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
-use vnicbench_host::{Accelerator, PortSelection, Stop};
+use vnicbench_host::{Accelerator, Destination, PortSelection, Stop};
 use vnicbench_images::{Images, Lock, Sources};
 use vnicbench_model::{Audit, CampaignDir, Kit, Matrix, Testbed, matrix};
 use vnicbench_runner::{EmulatedRequest, Progress, Request, RunError, Task, run_emulated};
 
-use crate::arguments::{self, Common, PortArguments, Reproduce, TestbedChoice};
+use crate::arguments::{self, Common, GeneratorHost, PortArguments, Reproduce, TestbedChoice};
 use crate::{Verdict, progress, report};
 
 /// A campaign to be run or to be gone on with.
@@ -23,6 +23,7 @@ struct Target {
     name: String,
     resume: bool,
     accept_audit: bool,
+    by_ssh: bool,
 }
 
 impl Target {
@@ -43,6 +44,7 @@ impl Target {
             name,
             resume: false,
             accept_audit: false,
+            by_ssh: false,
         })
     }
 
@@ -67,6 +69,7 @@ impl Target {
             name: campaign.name,
             resume: true,
             accept_audit: false,
+            by_ssh: false,
         })
     }
 }
@@ -78,7 +81,7 @@ pub(crate) fn reproduce(arguments: &Reproduce) -> Result<Verdict> {
     let campaign = measure(
         &target,
         &arguments.common,
-        &arguments.ports,
+        &selection(&arguments.ports, Some(&arguments.generator))?,
         progress.as_mut(),
     )?;
     drop(progress);
@@ -87,7 +90,7 @@ pub(crate) fn reproduce(arguments: &Reproduce) -> Result<Verdict> {
 
 /// Runs a matrix, or goes on with a campaign.
 pub(crate) fn run(arguments: &arguments::Run) -> Result<Verdict> {
-    let target = match (&arguments.resume, &arguments.matrix) {
+    let mut target = match (&arguments.resume, &arguments.matrix) {
         (Some(directory), _) => Target {
             accept_audit: arguments.accept_audit,
             ..Target::resumed(arguments.testbed, directory)?
@@ -99,12 +102,13 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<Verdict> {
         )?,
         (None, None) => bail!("say with --matrix what to measure"),
     };
+    target.by_ssh = arguments.generator_by_ssh;
     let mut progress = progress::choose(arguments.events);
     let campaign = match &arguments.kit {
         None => measure(
             &target,
             &arguments.common,
-            &arguments.ports,
+            &selection(&arguments.ports, Some(&arguments.generator))?,
             progress.as_mut(),
         )?,
         Some(_) if target.testbed == TestbedChoice::Emulated => {
@@ -119,7 +123,7 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<Verdict> {
                 .transpose()?;
             let host = Host {
                 state: &arguments.common.state.directory,
-                ports: &selection(&arguments.ports),
+                ports: &selection(&arguments.ports, Some(&arguments.generator))?,
                 accelerator: arguments.accelerator,
                 emulated_by,
             };
@@ -240,14 +244,28 @@ pub(crate) fn agent(given: Option<&Path>) -> Result<PathBuf> {
 fn measure(
     target: &Target,
     common: &Common,
-    ports: &PortArguments,
+    ports: &PortSelection,
     progress: &mut dyn Progress,
 ) -> Result<PathBuf> {
     let stop = stop_on_signals()?;
-    let selection = selection(ports);
-    if target.testbed == TestbedChoice::Attached {
-        // Before anything is fetched.
-        vnicbench_runner::check(&target.matrix, &selection)?;
+    match target.testbed {
+        TestbedChoice::Attached => {
+            // Before anything is fetched. Only another host is looked at by an agent.
+            let words = match ports.generator_host {
+                Some(_) => {
+                    let agent = agent(common.agent.as_deref())?;
+                    vec![agent.display().to_string(), "serve".to_owned()]
+                }
+                None => Vec::new(),
+            };
+            vnicbench_runner::check(&target.matrix, ports, &words)?;
+        }
+        TestbedChoice::Emulated if ports.generator_host.is_some() => {
+            bail!(
+                "--generator-host goes with --testbed attached; the test host has its own generator"
+            )
+        }
+        TestbedChoice::Emulated => {}
     }
     let agent = agent(common.agent.as_deref())?;
     let cache = cache(common.cache.as_deref())?;
@@ -270,13 +288,14 @@ fn measure(
                     resume: target.resume,
                     accept_audit: target.accept_audit,
                 },
+                by_ssh: target.by_ssh,
             };
             Ok(run_emulated(&request, progress, &stop)?)
         }
         TestbedChoice::Attached => {
             let host = Host {
                 state: &common.state.directory,
-                ports: &selection,
+                ports,
                 accelerator: None,
                 emulated_by: None,
             };
@@ -312,14 +331,38 @@ pub(crate) fn images(
     Ok((directory, images))
 }
 
-pub(crate) fn selection(ports: &PortArguments) -> PortSelection {
-    PortSelection {
+pub(crate) fn selection(
+    ports: &PortArguments,
+    generator: Option<&GeneratorHost>,
+) -> Result<PortSelection> {
+    // The journal names these files, and is read from anywhere.
+    let whole = |path: &Option<PathBuf>| {
+        let path = path.as_deref();
+        let find = |path: &Path| {
+            std::fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))
+        };
+        path.map(find).transpose()
+    };
+    let generator_host = match generator {
+        Some(GeneratorHost {
+            host: Some(host),
+            key,
+            config,
+        }) => Some(Destination {
+            host: host.clone(),
+            key: whole(key)?,
+            config: whole(config)?,
+        }),
+        _ => None,
+    };
+    Ok(PortSelection {
         pf: ports.pf.clone(),
         generator: ports.generator.clone(),
         uplink: ports.uplink.clone(),
         uplink_generator: ports.uplink_generator.clone(),
         i_know: ports.i_know,
-    }
+        generator_host,
+    })
 }
 
 /// Ctrl-C, SIGTERM and SIGHUP ask for the end; a second Ctrl-C changes nothing, since

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use crate::error::{HostError, io_error};
 use crate::login::{Login, logins};
+use crate::ssh::Destination;
 
 const CLASS: &str = "/sys/class/net";
 
@@ -248,6 +249,8 @@ pub struct PortSelection {
     pub uplink: Option<String>,
     /// The port at the other end of the uplink's wire.
     pub uplink_generator: Option<String>,
+    /// The host that both generators are on, if it isn't this one.
+    pub generator_host: Option<Destination>,
     /// Whether a port that is named is taken even if someone uses it.
     pub i_know: bool,
 }
@@ -270,26 +273,39 @@ pub struct Ports {
     pub generator: Nic,
     /// The bridge's port and the one at the other end of its wire, if these aren't the former two.
     pub uplink: Option<(Nic, Nic)>,
+    /// The host that the generators are on, if it isn't this one.
+    pub generator_host: Option<Destination>,
 }
 
 impl Ports {
-    /// Finds the ports: those named, or the only ones that fit.
+    /// Finds the ports: those named, or the only ones that fit. Those of generators on another
+    /// host are among `there`, its NICs.
     ///
     /// # Errors
     ///
     /// [`HostError::Unfit`] with all that is missing.
-    pub fn choose(selection: &PortSelection, vfs: u32) -> Result<Self, HostError> {
-        Self::among(&nics()?, selection, vfs)
+    pub fn choose(
+        selection: &PortSelection,
+        vfs: u32,
+        there: Option<&[Nic]>,
+    ) -> Result<Self, HostError> {
+        Self::among(&nics()?, selection, vfs, there)
     }
 
-    fn among(nics: &[Nic], selection: &PortSelection, vfs: u32) -> Result<Self, HostError> {
-        Self::select(nics, selection, vfs).map_err(|problems| {
+    fn among(
+        nics: &[Nic],
+        selection: &PortSelection,
+        vfs: u32,
+        there: Option<&[Nic]>,
+    ) -> Result<Self, HostError> {
+        Self::select(nics, selection, vfs, there).map_err(|problems| {
             let texts = problems.into_iter().map(|problem| match problem {
                 PortProblem::Ambiguous(text) | PortProblem::Unfit(text) => text,
             });
-            let there = format!("the NICs of this host: {}", listing(nics));
+            let here = format!("the NICs of this host: {}", listing(nics));
+            let there = there.map(|nics| format!("the generator's host: {}", listing(nics)));
             HostError::Unfit {
-                problems: texts.chain([there]).collect(),
+                problems: texts.chain([here]).chain(there).collect(),
             }
         })
     }
@@ -299,10 +315,11 @@ impl Ports {
         nics: &[Nic],
         selection: &PortSelection,
         vfs: u32,
+        there: Option<&[Nic]>,
     ) -> Result<Self, Vec<PortProblem>> {
         use PortProblem::{Ambiguous, Unfit};
         let mut problems = Vec::new();
-        let mut named = |flag: &str, given: &Option<String>| -> Option<Nic> {
+        let mut named = |flag: &str, given: &Option<String>, nics: &[Nic]| -> Option<Nic> {
             let wanted = given.as_deref()?;
             match nics.iter().find(|nic| nic.name == wanted || nic.mac == wanted.to_lowercase()) {
                 None => problems.push(Unfit(format!("--{flag} {wanted}: there is no such NIC"))),
@@ -318,10 +335,14 @@ impl Ports {
             }
             None
         };
-        let pf = named("pf", &selection.pf);
-        let generator = named("generator", &selection.generator);
-        let uplink = named("uplink", &selection.uplink);
-        let uplink_generator = named("uplink-generator", &selection.uplink_generator);
+        let pf = named("pf", &selection.pf, nics);
+        let generator = named("generator", &selection.generator, there.unwrap_or(nics));
+        let uplink = named("uplink", &selection.uplink, nics);
+        let uplink_generator = named(
+            "uplink-generator",
+            &selection.uplink_generator,
+            there.unwrap_or(nics),
+        );
         if selection.uplink.is_some() != selection.uplink_generator.is_some() {
             problems.push(Unfit("--uplink and --uplink-generator are the two ends of one wire: give both or neither".into()));
         }
@@ -359,6 +380,13 @@ impl Ports {
             (pf, _) => pf,
         };
         let generator = match (generator, &selection.generator) {
+            (None, None) if there.is_some() => {
+                // What is idle on somebody else's host is not for this tool to guess.
+                problems.push(Unfit(
+                    "a generator on another host has to be named with --generator".into(),
+                ));
+                None
+            }
             (None, None) => {
                 let taken = pf.as_ref().map(|pf| pf.name.clone());
                 let fitting = free
@@ -380,10 +408,17 @@ impl Ports {
                 pf.name, pf.total_vfs
             )));
         }
-        let ports = [&pf, &generator, &uplink, &uplink_generator];
+        let elsewhere = there.is_some();
+        let ports = [
+            (false, &pf),
+            (elsewhere, &generator),
+            (false, &uplink),
+            (elsewhere, &uplink_generator),
+        ];
         let mut seen = BTreeSet::new();
-        for nic in ports.into_iter().flatten() {
-            if !seen.insert(&nic.name) {
+        for (host, nic) in ports {
+            let Some(nic) = nic else { continue };
+            if !seen.insert((host, &nic.name)) {
                 problems.push(Unfit(format!("{} is named for two ports", nic.name)));
             }
         }
@@ -392,6 +427,7 @@ impl Ports {
                 pf,
                 generator,
                 uplink: uplink.zip(uplink_generator),
+                generator_host: selection.generator_host.clone().filter(|_| elsewhere),
             }),
             _ => Err(problems),
         }
@@ -405,15 +441,25 @@ impl Ports {
         }
     }
 
-    /// Every port with what it is used for.
+    /// Every port of this host with what it is used for.
     pub fn roles(&self) -> Vec<(&Nic, &'static str)> {
-        let mut roles = vec![(&self.pf, "PF"), (&self.generator, "generator of the PF")];
-        if let Some((uplink, generator)) = &self.uplink {
-            roles.extend([
-                (uplink, "uplink of the bridge"),
-                (generator, "generator of the bridge"),
-            ]);
+        let mut roles = vec![(&self.pf, "PF")];
+        roles.extend(
+            self.uplink
+                .iter()
+                .map(|(nic, _)| (nic, "uplink of the bridge")),
+        );
+        if self.generator_host.is_none() {
+            roles.extend(self.generator_roles());
         }
+        roles
+    }
+
+    /// The generators' ports with what they are used for.
+    pub(crate) fn generator_roles(&self) -> Vec<(&Nic, &'static str)> {
+        let mut roles = vec![(&self.generator, "generator of the PF")];
+        let other = self.uplink.iter();
+        roles.extend(other.map(|(_, nic)| (nic, "generator of the bridge")));
         roles
     }
 }
@@ -461,6 +507,10 @@ mod tests {
         }
     }
 
+    fn among(nics: &[Nic], selection: &PortSelection, vfs: u32) -> Result<Ports, HostError> {
+        Ports::among(nics, selection, vfs, None)
+    }
+
     fn problems(result: Result<Ports, HostError>) -> String {
         result.unwrap_err().to_string()
     }
@@ -472,7 +522,7 @@ mod tests {
             nic("eth1", 7, None),
             nic("eth2", 0, None),
         ];
-        let ports = Ports::among(&nics, &PortSelection::default(), 2).unwrap();
+        let ports = among(&nics, &PortSelection::default(), 2).unwrap();
         assert_eq!(
             (ports.pf.name.as_str(), ports.generator.name.as_str()),
             ("eth1", "eth2")
@@ -489,7 +539,7 @@ mod tests {
             pf: Some("eth0".into()),
             ..PortSelection::default()
         };
-        let text = problems(Ports::among(&nics, &selection, 2));
+        let text = problems(among(&nics, &selection, 2));
         assert!(
             text.contains("--pf eth0: it carries the default route, so it isn't touched"),
             "{text}"
@@ -506,18 +556,18 @@ mod tests {
             pf: Some("eth0".into()),
             ..PortSelection::default()
         };
-        let text = problems(Ports::among(&nics, &named, 2));
+        let text = problems(among(&nics, &named, 2));
         assert!(text.contains("--i-know takes it all the same"), "{text}");
         let known = PortSelection {
             i_know: true,
             ..named
         };
-        assert_eq!(Ports::among(&nics, &known, 2).unwrap().pf.name, "eth0");
+        assert_eq!(among(&nics, &known, 2).unwrap().pf.name, "eth0");
         let unnamed = PortSelection {
             i_know: true,
             ..PortSelection::default()
         };
-        let text = problems(Ports::among(&nics[..1], &unnamed, 2));
+        let text = problems(among(&nics[..1], &unnamed, 2));
         assert!(text.contains("name one with --pf"), "{text}");
     }
 
@@ -541,7 +591,7 @@ mod tests {
 
     #[test]
     fn says_what_is_missing() {
-        let text = problems(Ports::among(
+        let text = problems(among(
             &[nic("eth0", 0, Some("it has an address"))],
             &PortSelection::default(),
             2,
@@ -562,14 +612,42 @@ mod tests {
         let mut up = nic("eth1", 7, None);
         up.up = true;
         let nics = [up, nic("eth2", 0, None)];
-        let text = problems(Ports::among(&nics, &PortSelection::default(), 2));
+        let text = problems(among(&nics, &PortSelection::default(), 2));
         assert!(text.contains("name one with --pf"), "{text}");
         assert!(text.contains("eth1 (igb, 7 VFs possible, up)"), "{text}");
         let selection = PortSelection {
             pf: Some("eth1".into()),
             ..PortSelection::default()
         };
-        assert!(Ports::among(&nics, &selection, 2).is_ok());
+        assert!(among(&nics, &selection, 2).is_ok());
+    }
+
+    #[test]
+    fn generators_elsewhere_are_named_and_may_have_the_names_of_ports_here() {
+        let here = [nic("eth0", 7, None), nic("eth1", 7, None)];
+        let there = [
+            nic("eth0", 0, None),
+            nic("eth1", 0, Some("it has an address")),
+        ];
+        let mut selection = PortSelection {
+            pf: Some("eth0".into()),
+            generator_host: Some(Destination::new("tester".parse().unwrap())),
+            ..Default::default()
+        };
+        let choose = |selection: &PortSelection| Ports::among(&here, selection, 2, Some(&there));
+        let text = problems(choose(&selection));
+        assert!(text.contains("has to be named with --generator"), "{text}");
+        selection.generator = Some("eth1".into());
+        let text = problems(choose(&selection));
+        assert!(
+            text.contains("--generator eth1: it has an address"),
+            "{text}"
+        );
+        selection.generator = Some("eth0".into());
+        let ports = choose(&selection).unwrap();
+        assert_eq!(ports.generator.total_vfs, 0);
+        assert_eq!(ports.generator_host, selection.generator_host);
+        assert_eq!(ports.roles(), [(&here[0], "PF")]);
     }
 
     #[test]
@@ -579,15 +657,13 @@ mod tests {
             nic("eth1", 7, None),
             nic("eth2", 0, None),
         ];
-        let text = problems(Ports::among(&nics, &PortSelection::default(), 2));
+        let text = problems(among(&nics, &PortSelection::default(), 2));
         assert!(text.contains("say which with --pf: eth0, eth1"), "{text}");
         let selection = PortSelection {
             pf: Some("eth0".into()),
             generator: Some("eth0".into()),
             ..Default::default()
         };
-        assert!(
-            problems(Ports::among(&nics, &selection, 2)).contains("eth0 is named for two ports")
-        );
+        assert!(problems(among(&nics, &selection, 2)).contains("eth0 is named for two ports"));
     }
 }

@@ -1,4 +1,4 @@
-//! A place where programs run: the host, a network namespace.
+//! An agent in a place where programs run.
 
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -8,26 +8,33 @@ use std::time::{Duration, Instant};
 use vnicbench_agent::Session;
 use vnicbench_model::Kit;
 
+use crate::command::words;
 use crate::error::HostError;
+use crate::place::Place;
+use crate::ssh::Destination;
 
 /// How long an agent on this machine may take to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 /// How long it may take to end its jobs and itself.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
-/// An agent on this machine, and the session with it.
+/// How long one on another host may: a small machine is slow to agree on keys.
+const REMOTE_ANSWER_LIMIT: Duration = Duration::from_secs(60);
+
+/// An agent that this process has started, and the session with it.
 #[derive(Debug)]
 pub struct Node {
     /// What logs call it.
     pub name: String,
+    place: Place,
     cgroup: Option<PathBuf>,
     session: Option<Session>,
     child: Child,
 }
 
 impl Node {
-    /// Starts an agent on the host itself, or in a network namespace; with a cgroup, by its
-    /// directory, all that the agent starts is in it.
+    /// Starts an agent in a place; on another host, where the kit's is copied to. With a
+    /// cgroup, by its directory, all that the agent starts on this host is in it.
     ///
     /// # Errors
     ///
@@ -35,23 +42,48 @@ impl Node {
     pub fn start(
         kit: &Kit,
         name: &str,
-        namespace: Option<&str>,
+        place: &Place,
         cgroup: Option<&Path>,
     ) -> Result<Self, HostError> {
-        let mut argv: Vec<String> = Vec::new();
-        if let Some(namespace) = namespace {
-            argv.extend(["ip", "netns", "exec", namespace].map(str::to_owned));
-        }
-        argv.extend(
-            kit.programs
-                .get("agent")
-                .ok_or(HostError::Kit("agent"))?
-                .iter()
-                .cloned(),
-        );
-        if let Some(cgroup) = cgroup {
-            argv.extend(["--cgroup".to_owned(), cgroup.display().to_string()]);
-        }
+        let agent = kit.programs.get("agent").ok_or(HostError::Kit("agent"))?;
+        let with_cgroup = || {
+            let cgroup = cgroup.map(|cgroup| cgroup.display().to_string());
+            let flag = cgroup.map(|cgroup| ["--cgroup".to_owned(), cgroup]);
+            agent.iter().cloned().chain(flag.into_iter().flatten())
+        };
+        let argv: Vec<String> = match place {
+            Place::Here => with_cgroup().collect(),
+            Place::Namespace(name) => words(["ip", "netns", "exec", name])
+                .into_iter()
+                .chain(with_cgroup())
+                .collect(),
+            Place::Ssh(destination) => return Self::over_ssh(agent, name, destination),
+        };
+        Self::connect(&argv, name, place, cgroup, ANSWER_LIMIT)
+    }
+
+    /// Copies the agent, the first of these words, to another host and starts it there. It
+    /// ends with its input, so with the connection.
+    pub(crate) fn over_ssh(
+        agent: &[String],
+        name: &str,
+        destination: &Destination,
+    ) -> Result<Self, HostError> {
+        let (program, arguments) = agent.split_first().ok_or(HostError::Kit("agent"))?;
+        let there = destination.install(Path::new(program))?;
+        let command: Vec<String> = std::iter::once(&there).chain(arguments).cloned().collect();
+        let place = Place::from(destination.clone());
+        let argv = destination.argv(&command);
+        Self::connect(&argv, name, &place, None, REMOTE_ANSWER_LIMIT)
+    }
+
+    fn connect(
+        argv: &[String],
+        name: &str,
+        place: &Place,
+        cgroup: Option<&Path>,
+        limit: Duration,
+    ) -> Result<Self, HostError> {
         let failed = |message: String| HostError::Change {
             doing: format!("starting an agent: {}", argv.join(" ")),
             message,
@@ -67,9 +99,10 @@ impl Node {
         let (Some(reader), Some(writer)) = (child.stdout.take(), child.stdin.take()) else {
             return Err(failed("it has no pipes".into()));
         };
-        let session = Session::connect(reader, writer, Instant::now() + ANSWER_LIMIT);
+        let session = Session::connect(reader, writer, Instant::now() + limit);
         let node = |session| Self {
             name: name.to_owned(),
+            place: place.clone(),
             cgroup: cgroup.map(Path::to_owned),
             session,
             child,
@@ -81,6 +114,11 @@ impl Node {
                 Err(error.into())
             }
         }
+    }
+
+    /// Whether it is on another host, whose programs are its own.
+    pub fn is_elsewhere(&self) -> bool {
+        self.place.destination().is_some()
     }
 
     /// The cgroup of all that it starts.

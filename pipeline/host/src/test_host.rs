@@ -118,6 +118,7 @@ impl TestHost {
             generator,
             uplink,
             uplink_generator,
+            generator_host: None,
             i_know: false,
         }
     }

@@ -21,7 +21,8 @@ const TARGET: &str = "bookworm-backports";
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /// What the images need; apt adds what these depend on.
-const PACKAGES: [&str; 11] = [
+const PACKAGES: [&str; 14] = [
+    "busybox-static",
     "ethtool",
     "iperf",
     "iperf3",
@@ -29,6 +30,8 @@ const PACKAGES: [&str; 11] = [
     "iputils-ping",
     "kmod",
     "linux-image-amd64",
+    "openssh-client",
+    "openssh-server",
     "qemu-system-x86",
     "seabios",
     "stress",

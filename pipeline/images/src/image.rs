@@ -21,8 +21,9 @@ use crate::root::Root;
 /// Programs of the guests.
 const GUEST_PROGRAMS: [&str; 6] = ["ethtool", "ip", "iperf", "iperf3", "ping", "stress"];
 /// Programs of the test host.
-const HOST_PROGRAMS: [&str; 9] = [
+const HOST_PROGRAMS: [&str; 13] = [
     "bridge",
+    "busybox",
     "ethtool",
     "ip",
     "iperf",
@@ -30,8 +31,34 @@ const HOST_PROGRAMS: [&str; 9] = [
     "kmod",
     "ping",
     "qemu-system-x86_64",
+    "ssh",
+    "ssh-keygen",
+    "sshd",
     "stress",
 ];
+/// What sshd starts for each connection, by paths that it was compiled with; before
+/// version 9.8 it did without.
+const SSHD_PARTS: [&str; 2] = ["sshd-auth", "sshd-session"];
+const SSHD_PARTS_DIR: &str = "usr/lib/openssh";
+/// What busybox is there: what a generator's host has to have for the agent to be copied to it.
+const BUSYBOX: [&str; 11] = [
+    "cat",
+    "chmod",
+    "id",
+    "mkdir",
+    "mktemp",
+    "mv",
+    "printenv",
+    "rm",
+    "sh",
+    "sha256sum",
+    "true",
+];
+/// The users of a guest.
+const GUEST_USERS: &str = "root:x:0:0:root:/root:/bin/false\n";
+/// Those of the test host, where root has a shell for ssh and sshd a user for what isn't
+/// authenticated yet.
+const HOST_USERS: &str = "root:x:0:0:root:/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/bin/false\n";
 /// Programs that the runner starts on the host itself.
 const KIT_PROGRAMS: [&str; 5] = ["iperf", "iperf3", "ping", "qemu-system-x86_64", "stress"];
 /// What every guest loads.
@@ -215,7 +242,7 @@ fn artifact(name: &str, version: String, path: &Path) -> Result<Artifact, ImageE
 }
 
 /// The directories, links and files that both images have.
-fn base(agent: &Path) -> Archive {
+fn base(agent: &Path, users: &str) -> Archive {
     let mut archive = Archive::default();
     for directory in [
         "dev",
@@ -241,11 +268,11 @@ fn base(agent: &Path) -> Archive {
     ] {
         archive.add(link, Entry::Symlink(target.into()));
     }
+    archive.add("etc/passwd", Entry::Bytes(users.as_bytes().to_vec(), false));
     archive.add(
-        "etc/passwd",
-        Entry::Bytes(b"root:x:0:0:root:/root:/bin/false\n".to_vec(), false),
+        "etc/group",
+        Entry::Bytes(b"root:x:0:\nnogroup:x:65534:\n".to_vec(), false),
     );
-    archive.add("etc/group", Entry::Bytes(b"root:x:0:\n".to_vec(), false));
     archive.add(
         "etc/hosts",
         Entry::Bytes(b"127.0.0.1 localhost\n".to_vec(), false),
@@ -254,11 +281,21 @@ fn base(agent: &Path) -> Archive {
     archive
 }
 
-fn add_programs(archive: &mut Archive, root: &Root, names: &[&str]) -> Result<(), ImageError> {
+fn add_programs(
+    archive: &mut Archive,
+    root: &Root,
+    names: &[&str],
+    parts: &[String],
+) -> Result<(), ImageError> {
     let mut programs = Vec::new();
     for name in names {
         let path = root.program(name)?;
         archive.add(&format!("usr/bin/{name}"), Entry::File(path.clone(), true));
+        programs.push(path);
+    }
+    for part in parts {
+        let path = root.path().join(part);
+        archive.add(part, Entry::File(path.clone(), true));
         programs.push(path);
     }
     for (name, path) in root.libraries(&programs)? {
@@ -318,8 +355,8 @@ fn write_guest(
     agent: &Path,
     path: &Path,
 ) -> Result<BTreeMap<String, Vec<String>>, ImageError> {
-    let mut archive = base(agent);
-    add_programs(&mut archive, root, &GUEST_PROGRAMS)?;
+    let mut archive = base(agent, GUEST_USERS);
+    add_programs(&mut archive, root, &GUEST_PROGRAMS, &[])?;
     let always = add_modules(&mut archive, release, modules.closure(&GUEST_MODULES)?);
     let mut drivers = BTreeMap::new();
     for driver in VF_DRIVERS {
@@ -345,8 +382,16 @@ fn write_test_host(
     guest_image: &Path,
     path: &Path,
 ) -> Result<BTreeMap<String, Vec<String>>, ImageError> {
-    let mut archive = base(agent);
-    add_programs(&mut archive, root, &HOST_PROGRAMS)?;
+    let mut archive = base(agent, HOST_USERS);
+    let sshd_parts: Vec<String> = SSHD_PARTS
+        .iter()
+        .map(|part| format!("{SSHD_PARTS_DIR}/{part}"))
+        .filter(|part| root.path().join(part).exists())
+        .collect();
+    add_programs(&mut archive, root, &HOST_PROGRAMS, &sshd_parts)?;
+    for name in BUSYBOX {
+        archive.add(&format!("usr/bin/{name}"), Entry::Symlink("busybox".into()));
+    }
     for name in ["modprobe", "depmod", "lsmod"] {
         archive.add(&format!("usr/bin/{name}"), Entry::Symlink("kmod".into()));
     }

@@ -1,5 +1,7 @@
 //! `campaign.json`: what was measured, with what, on what.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::matrix::Matrix;
@@ -99,6 +101,23 @@ pub struct Audit {
     pub nics: Vec<NicAudit>,
 }
 
+/// The host that the generator is on, if it isn't the one that ran the guests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GeneratorAudit {
+    /// How it was reached by ssh: `[USER@]HOST[:PORT]`.
+    pub host: String,
+    /// Kernel release.
+    pub kernel: String,
+    /// CPU model.
+    pub cpu: String,
+    /// CPUs that can be used there.
+    pub cpus: u32,
+    /// The ports.
+    pub nics: Vec<NicAudit>,
+    /// Its own programs that took part: the first line of what each says of its version.
+    pub tools: BTreeMap<String, String>,
+}
+
 /// The head of a campaign.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Campaign {
@@ -116,6 +135,9 @@ pub struct Campaign {
     pub matrix: Matrix,
     /// The host that ran the guests.
     pub audit: Audit,
+    /// The host of the generator, if it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generator: Option<GeneratorAudit>,
     /// For an emulated test bed: the machine that emulated the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outer: Option<Audit>,

@@ -19,7 +19,9 @@ pub mod trial;
 pub mod units;
 
 pub use backend::Backend;
-pub use campaign::{Artifact, Audit, Campaign, Environment, NicAudit, Package, Testbed};
+pub use campaign::{
+    Artifact, Audit, Campaign, Environment, GeneratorAudit, NicAudit, Package, Testbed,
+};
 pub use cell::{
     Arm, Backing, Cell, Direction, Instance, Mix, Neighbour, NeighbourAt, Network, Protocol,
     Question, Route, Setting, Workload,

@@ -551,6 +551,7 @@ mod tests {
             matrix,
             audit,
             outer: None,
+            generator: None,
             environment: Environment::default(),
         };
         (campaign, plan)

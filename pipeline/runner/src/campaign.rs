@@ -1,17 +1,18 @@
 //! A campaign on this host's NIC, real or emulated: there is no difference here.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 use vnicbench_host::journal::{ChangeLog, ChangeRecord, Changes, Item};
 use vnicbench_host::{
-    Accelerator, Blueprint, HostError, Node, PortSelection, Ports, Stop, Topology, audit,
-    leftovers, probe,
+    Accelerator, Blueprint, HostError, Node, Place, PortSelection, Ports, Stop, Survey, Topology,
+    audit, first_line, leftovers, probe,
 };
 use vnicbench_model::{
-    Audit, Campaign, CampaignDir, Instance, Kit, Matrix, Plan, PlannedTrial, Precision, Roster,
-    Stopped, Testbed, TrialDir, TrialOutcome, TrialState,
+    Audit, Campaign, CampaignDir, Cell, Instance, Kit, Matrix, Neighbour, Plan, PlannedTrial,
+    Precision, Roster, Stopped, Testbed, TrialDir, TrialOutcome, TrialState,
 };
 
 use crate::difference::differences;
@@ -20,6 +21,7 @@ use crate::event::{Event, Progress};
 use crate::execution::Execution;
 use crate::fleet::Fleet;
 use crate::trial::now;
+use crate::workload::local;
 
 /// What a campaign has measured so far: the widest half-width of a metric's intervals, as a
 /// share of the estimate; none while some cell has no interval yet.
@@ -73,6 +75,7 @@ fn resume(
     }
     let mut changed = differences("tool", &begun.tool_version, &now.tool_version);
     changed.extend(differences("host", &begun.audit, &now.audit));
+    changed.extend(differences("generator", &begun.generator, &now.generator));
     changed.extend(differences(
         "environment",
         &begun.environment,
@@ -110,16 +113,19 @@ pub struct Fitted {
     pub matrix: Matrix,
     /// What was left out, in words.
     pub left_out: Vec<String>,
+    /// The generator's host, if it is another one.
+    pub generator: Option<Survey>,
 }
 
 /// Whether this host can run the matrix at all: root rights, nothing left by another run,
 /// an IOMMU for VFs in VMs, and ports that nobody uses. Cells with several instances are left
-/// out where they need more VFs than the port can have.
+/// out where they need more VFs than the port can have. A generator on another host is looked
+/// at by an agent there: `agent` are the words that start it here.
 ///
 /// # Errors
 ///
 /// [`HostError::NotRoot`], [`HostError::Unfit`] with all that is missing.
-pub fn check(matrix: &Matrix, ports: &PortSelection) -> Result<Fitted, RunError> {
+pub fn check(matrix: &Matrix, ports: &PortSelection, agent: &[String]) -> Result<Fitted, RunError> {
     if !rustix::process::geteuid().is_root() {
         return Err(HostError::NotRoot.into());
     }
@@ -142,7 +148,13 @@ pub fn check(matrix: &Matrix, ports: &PortSelection) -> Result<Fitted, RunError>
     let needed = |matrix: &Matrix| Topology::vfs_needed(matrix, &Roster::new(matrix));
     let mut least = matrix.clone();
     least.fit(0);
-    let chosen = match Ports::choose(ports, needed(&least)?) {
+    let generator = match &ports.generator_host {
+        Some(host) => Some(Survey::take(agent, host, &generator_tools(matrix))?),
+        None => None,
+    };
+    let there = generator.as_ref().map(|survey| survey.nics.as_slice());
+    problems.extend(generator.iter().flat_map(|survey| survey.problems.clone()));
+    let chosen = match Ports::choose(ports, needed(&least)?, there) {
         Ok(chosen) => Some(chosen),
         Err(HostError::Unfit { problems: others }) => {
             problems.extend(others);
@@ -162,6 +174,7 @@ pub fn check(matrix: &Matrix, ports: &PortSelection) -> Result<Fitted, RunError>
                 ports,
                 matrix: fitted,
                 left_out,
+                generator,
             });
         }
     }
@@ -169,7 +182,40 @@ pub fn check(matrix: &Matrix, ports: &PortSelection) -> Result<Fitted, RunError>
         ports,
         matrix: matrix.clone(),
         left_out: Vec::new(),
+        generator,
     })
+}
+
+/// The tools that run at the generator: those that measure, ping for the warm-up, and iperf3
+/// for a neighbour's traffic.
+fn generator_tools(matrix: &Matrix) -> BTreeSet<&'static str> {
+    let cells = matrix.cells();
+    let mut tools: BTreeSet<&str> = cells.iter().map(|cell| cell.workload.tool()).collect();
+    tools.insert("ping");
+    let is_busy = |cell: &Cell| {
+        matches!(
+            cell.setting.neighbour,
+            Neighbour::NetworkRx | Neighbour::NetworkTx
+        )
+    };
+    if cells.iter().any(is_busy) {
+        tools.insert("iperf3");
+    }
+    tools
+}
+
+/// What a reader should know of a generator whose tools aren't this host's.
+fn differing_tools(kit: &Kit, host: &Node, generator: &Survey) -> Option<String> {
+    let mut words = local(kit, "iperf3");
+    words.push("--version".to_owned());
+    let (ours, theirs) = (
+        first_line(&host.session(), &words)?,
+        generator.tool("iperf3")?,
+    );
+    // "iperf 3.12 (cJSON 1.7.15)"
+    let version = |line: &str| line.split_whitespace().nth(1).map(str::to_owned);
+    (version(&ours) != version(theirs))
+        .then(|| format!("iperf3 of the generator's host is {theirs:?}, here it is {ours:?}"))
 }
 
 /// Runs a campaign: check, build, boot, measure, and put the host back.
@@ -183,6 +229,8 @@ pub fn run(
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<PathBuf, RunError> {
+    let agent = request.kit.programs.get("agent");
+    let agent = agent.ok_or(HostError::Kit("agent"))?;
     // First of all, since another run's journal means that the host is not as it seems.
     let journal = Arc::new(OnceLock::new());
     let mut changes = Changes::open(request.state, Box::new(JournalLog(Arc::clone(&journal))))?;
@@ -190,14 +238,21 @@ pub fn run(
         ports,
         matrix,
         left_out,
-    } = check(request.matrix, request.ports)?;
+        generator,
+    } = check(request.matrix, request.ports, agent)?;
     for text in &left_out {
         progress.warning(&format!("left out: {text}"));
     }
     let cgroup = own_cgroup(&mut changes, progress);
-    let host = Node::start(request.kit, "host", None, cgroup.as_deref())?;
+    let host = Node::start(request.kit, "host", &Place::Here, cgroup.as_deref())?;
     for warning in host.session().info().map_err(HostError::from)?.warnings {
         progress.warning(&warning);
+    }
+    let differing = generator
+        .as_ref()
+        .and_then(|generator| differing_tools(request.kit, &host, generator));
+    if let Some(text) = differing {
+        progress.warning(&text);
     }
     let (accelerator, why) = match request.accelerator {
         Some(known) => (known, None),
@@ -231,6 +286,7 @@ pub fn run(
             None => Testbed::Attached,
         },
         audit: audit(request.kit, &host, accelerator, Some(&ports))?,
+        generator: generator.map(|generator| generator.audit(&ports)),
         outer: request.emulated_by.clone(),
         environment: request.kit.environment.clone(),
         matrix,

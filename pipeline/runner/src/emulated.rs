@@ -8,12 +8,15 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use vnicbench_agent::{Command, Exit, Job};
-use vnicbench_host::{Accelerator, HostError, Node, Stop, TestHost, TestHostSetup, audit, probe};
+use vnicbench_host::{
+    Accelerator, HostError, Node, Place, Stop, TestHost, TestHostSetup, audit, probe,
+};
 use vnicbench_model::store::write_json;
 use vnicbench_model::{Audit, CampaignDir, Kit, Matrix};
 
 use crate::error::RunError;
 use crate::event::{Event, Progress};
+use crate::tester::Tester;
 
 /// How long the runner in the test host may take to put things back after an interrupt.
 const UNDO_LIMIT: Duration = Duration::from_secs(30);
@@ -44,6 +47,8 @@ pub struct EmulatedRequest<'a> {
     pub name: &'a str,
     /// What is to be done there.
     pub task: Task<'a>,
+    /// Whether the generator is to be reached by ssh, in a namespace with its own sshd.
+    pub by_ssh: bool,
 }
 
 /// What the runner in the test host is for.
@@ -76,7 +81,7 @@ pub fn run_emulated(
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<PathBuf, RunError> {
-    let node = Node::start(request.kit, "machine", None, None)?;
+    let node = Node::start(request.kit, "machine", &Place::Here, None)?;
     progress.step("trying which accelerator runs the test host here");
     let (accelerator, why) = probe(request.kit, &node)?;
     if let Some(why) = why {
@@ -276,13 +281,25 @@ fn run_inside(
         .args(["--emulated-by", "/share/outer.json"]);
     let flags = ["--pf", "--generator", "--uplink", "--uplink-generator"];
     for (flag, port) in flags.into_iter().zip([
-        ports.pf,
-        ports.generator,
-        ports.uplink,
-        ports.uplink_generator,
+        &ports.pf,
+        &ports.generator,
+        &ports.uplink,
+        &ports.uplink_generator,
     ]) {
-        command = command.arg(flag).args(port);
+        command = command.arg(flag).args(port.clone());
     }
+    let _tester = match request.by_ssh {
+        false => None,
+        true => {
+            progress.step("starting sshd for the generator");
+            let macs: Vec<String> = [ports.generator, ports.uplink_generator]
+                .into_iter()
+                .flatten()
+                .collect();
+            command = command.args(["--generator-host", &Tester::name()]);
+            Some(Tester::start(&host.session(), &macs)?)
+        }
+    };
     let (stdout, events) = lines();
     let (stderr, messages) = lines();
     let mut job = host

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use vnicbench_agent::{Command, Session};
+use vnicbench_agent::Command;
 use vnicbench_host::{Accelerator, BootContext, Endpoint, HostError, Stop, Topology};
 use vnicbench_model::{
     BootPolicy, CampaignDir, Instance, Kit, Matrix, Member, NeighbourAt, Phase, PlannedTrial, Role,
@@ -16,7 +16,7 @@ use crate::event::{Event, Progress};
 use crate::fleet::{Boots, Fleet};
 use crate::phases::Phases;
 use crate::trial::{self, End, MeasuredPath, Neighbouring, Parties, now};
-use crate::workload::{local, offloads};
+use crate::workload::offloads;
 
 /// What every trial is run with.
 pub(crate) struct Execution<'a> {
@@ -246,7 +246,7 @@ impl Execution<'_> {
             },
             place: member.name.clone(),
             address,
-            is_guest,
+            own_tools: is_guest,
         }
     }
 
@@ -255,7 +255,7 @@ impl Execution<'_> {
             place: "generator".into(),
             session: Ok(self.topology.generator.session()),
             address,
-            is_guest: false,
+            own_tools: self.topology.generator.is_elsewhere(),
         }
     }
 
@@ -264,7 +264,7 @@ impl Execution<'_> {
             place: "host".into(),
             session: Ok(self.topology.host.session()),
             address: String::new(),
-            is_guest: false,
+            own_tools: false,
         }
     }
 
@@ -280,7 +280,6 @@ impl Execution<'_> {
         if let Some(span) = self.matrix.settle {
             self.stop.sleep(span.duration())?;
         }
-        let generator = self.topology.generator.session();
         let path = self
             .directory
             .path()
@@ -300,7 +299,7 @@ impl Execution<'_> {
         let (endpoints, _) = self.topology.endpoints(&all, fleet)?;
         for endpoint in endpoints {
             self.stop.check()?;
-            if let Err(problem) = self.greet(&generator, &endpoint, &path)? {
+            if let Err(problem) = self.greet(&endpoint, &path)? {
                 progress.warning(&problem);
             }
         }
@@ -309,15 +308,14 @@ impl Execution<'_> {
 
     fn greet(
         &self,
-        generator: &Session,
         endpoint: &Endpoint,
         path: &std::path::Path,
     ) -> Result<Result<(), String>, HostError> {
-        let mut words = local(self.kit, "ping");
+        let mut words = self.generator(String::new()).words(self.kit, "ping");
         let ping = Command::new(words.remove(0), Duration::from_secs(20))
             .args(words)
             .args(["-n", "-c", "3", "-i", "0.2", "-W", "3", &endpoint.address]);
-        let output = generator.run(&ping)?;
+        let output = self.topology.generator.session().run(&ping)?;
         let log = path.join(format!(
             "ping-{}.nic{}.log",
             endpoint.node,

@@ -9,6 +9,7 @@ mod execution;
 mod faults;
 mod fleet;
 mod phases;
+mod tester;
 mod trial;
 mod workload;
 

@@ -28,13 +28,14 @@ pub(crate) struct End {
     /// The session there, or why there is none.
     pub(crate) session: Result<Session, String>,
     pub(crate) address: String,
-    /// Whether it is a guest, which has tools of its own.
-    pub(crate) is_guest: bool,
+    /// Whether its tools are its own, as a guest's and those of another host are.
+    pub(crate) own_tools: bool,
 }
 
 impl End {
-    fn words(&self, kit: &Kit, tool: &str) -> Vec<String> {
-        if self.is_guest {
+    /// The words that start a tool there.
+    pub(crate) fn words(&self, kit: &Kit, tool: &str) -> Vec<String> {
+        if self.own_tools {
             vec![tool.to_owned()]
         } else {
             local(kit, tool)

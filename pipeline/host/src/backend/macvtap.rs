@@ -5,6 +5,7 @@ use vnicbench_model::Instance;
 use super::{Driver, NicOfGuest, Plug, QemuNic, Wire};
 use crate::error::HostError;
 use crate::nic::Ports;
+use crate::place::Place;
 use crate::topology::{Builder, Slot};
 
 /// A macvtap on the PF, served by vhost-net: libvirt's "direct" interface. Where the PF is
@@ -28,8 +29,8 @@ impl Driver for Macvtap {
             "link", "add", "link", &below, "name", &interface, "address", mac, "numrxqueues", &queues,
             "numtxqueues", &queues, "type", "macvtap", "mode", "bridge",
         ];
-        builder.link(None, &interface, &words)?;
-        builder.up(None, &interface)?;
+        builder.link(&Place::Here, &interface, &words)?;
+        builder.up(&Place::Here, &interface)?;
         let index = builder.ifindex(&interface)?;
         let device = PathBuf::from(format!("/dev/tap{index}"));
         Ok(Plug::Device { interface, device })

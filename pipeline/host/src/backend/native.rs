@@ -3,6 +3,7 @@ use vnicbench_model::Instance;
 use super::{Driver, NicOfGuest, Plug, QemuNic, Wire};
 use crate::error::HostError;
 use crate::nic::Ports;
+use crate::place::Place;
 use crate::topology::{Builder, Slot};
 
 /// The PF itself answers; on the bridge if it is the bridge's port.
@@ -19,7 +20,7 @@ impl Driver for Native {
 
     fn plug(&self, builder: &mut Builder<'_>, slot: &Slot) -> Result<Plug, HostError> {
         let port = builder.pf_or_its_bridge();
-        builder.address(None, &port, &slot.address)?;
+        builder.address(&Place::Here, &port, &slot.address)?;
         Ok(Plug::Inside)
     }
 

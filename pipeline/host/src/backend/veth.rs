@@ -3,6 +3,7 @@ use vnicbench_model::Instance;
 use super::{Driver, NicOfGuest, Plug, QemuNic, Wire};
 use crate::error::HostError;
 use crate::nic::Ports;
+use crate::place::Place;
 use crate::topology::{Builder, Slot};
 
 /// A veth pair: one end on the bridge, the other in the container.
@@ -25,9 +26,9 @@ impl Driver for Veth {
             "link", "add", "name", &outer, "type", "veth", "peer", "name", &inner, "address", &slot.mac,
             "netns", namespace,
         ];
-        builder.link(None, &outer, &words)?;
+        builder.link(&Place::Here, &outer, &words)?;
         builder.join(&outer, &bridge)?;
-        builder.up(None, &outer)?;
+        builder.up(&Place::Here, &outer)?;
         Ok(Plug::Inside)
     }
 

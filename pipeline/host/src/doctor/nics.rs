@@ -93,7 +93,7 @@ pub(super) fn ports(facts: &Facts<'_>) -> (Option<Ports>, Vec<Finding>) {
             return (None, vec![finding]);
         }
     };
-    let with_vf = match Ports::select(nics, facts.selection, 1) {
+    let with_vf = match Ports::select(nics, facts.selection, 1, None) {
         Ok(ports) => {
             let roles: Vec<String> = ports
                 .roles()
@@ -105,7 +105,7 @@ pub(super) fn ports(facts: &Facts<'_>) -> (Option<Ports>, Vec<Finding>) {
         }
         Err(problems) => problems,
     };
-    let without = Ports::select(nics, facts.selection, 0);
+    let without = Ports::select(nics, facts.selection, 0, None);
     let mut findings: Vec<Finding> = with_vf
         .iter()
         .map(|problem| finding(problem, VFS))

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use super::command::{run, words};
 use super::wait_until;
+use crate::command::{run, words};
 use crate::error::{HostError, io_error};
 
 const LIMIT: Duration = Duration::from_secs(10);

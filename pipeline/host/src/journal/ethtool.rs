@@ -1,10 +1,11 @@
 //! Settings of ethtool, read from what it prints for people: that has been the same for
 //! longer than its JSON has been there.
 
-use super::command::{failure, run, words};
 use super::item::EthtoolSetting;
-use super::link::namespace_exists;
+use super::link::is_gone;
+use crate::command::{failure, run};
 use crate::error::HostError;
+use crate::place::Place;
 
 /// The long names that `ethtool -k` prints, of the short ones that `-K` takes.
 const FEATURES: [(&str, &str); 12] = [
@@ -24,11 +25,11 @@ const FEATURES: [(&str, &str); 12] = [
 
 /// A setting; `None` if there is no such interface.
 pub(super) fn read(
-    netns: Option<&str>,
+    place: &Place,
     dev: &str,
     setting: &EthtoolSetting,
 ) -> Result<Option<String>, HostError> {
-    if netns.is_some_and(|netns| !namespace_exists(netns)) {
+    if is_gone(place) {
         return Ok(None);
     }
     let (option, name) = match setting {
@@ -36,8 +37,7 @@ pub(super) fn read(
         EthtoolSetting::Feature { name } => ("-k", name),
         EthtoolSetting::Channels { name } => ("-l", name),
     };
-    let mut argv = ethtool(netns);
-    argv.extend(words([option, dev]));
+    let argv = place.ethtool([option, dev]);
     let said = run(&argv)?;
     if !said.status.success() {
         return if said.stderr.contains("No such device") {
@@ -59,27 +59,13 @@ pub(super) fn read(
 }
 
 /// The command that sets it.
-pub(super) fn argv(
-    netns: Option<&str>,
-    dev: &str,
-    setting: &EthtoolSetting,
-    state: &str,
-) -> Vec<String> {
+pub(super) fn argv(place: &Place, dev: &str, setting: &EthtoolSetting, state: &str) -> Vec<String> {
     let (option, name) = match setting {
         EthtoolSetting::Coalesce { name } => ("-C", name),
         EthtoolSetting::Feature { name } => ("-K", name),
         EthtoolSetting::Channels { name } => ("-L", name),
     };
-    let mut argv = ethtool(netns);
-    argv.extend(words([option, dev, name, state]));
-    argv
-}
-
-fn ethtool(netns: Option<&str>) -> Vec<String> {
-    match netns {
-        None => words(["ethtool"]),
-        Some(netns) => words(["ip", "netns", "exec", netns, "ethtool"]),
-    }
+    place.ethtool([option, dev, name, state])
 }
 
 fn value<'a>(text: &'a str, name: &str) -> Option<&'a str> {

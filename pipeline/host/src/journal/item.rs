@@ -7,9 +7,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::cgroup::{self, cgroup_path};
-use super::command::{succeed, words};
 use super::{device, ethtool, link, value, vf, wait_until};
+use crate::command::{succeed, words};
 use crate::error::HostError;
+use crate::place::Place;
+use crate::ssh::Destination;
 
 /// How long a PF may still be busy with a VF that was just made.
 const MAC_LIMIT: Duration = Duration::from_secs(10);
@@ -43,8 +45,9 @@ pub enum Item {
     },
     /// An interface that this tool makes: "present" or "absent".
     Link {
-        /// The namespace that it is in; the host's own if none.
-        netns: Option<String>,
+        /// Where it is.
+        #[serde(rename = "netns", default)]
+        place: Place,
         /// Its name.
         name: String,
         /// What makes it: the arguments after `ip [-n NETNS]`.
@@ -60,8 +63,9 @@ pub enum Item {
     },
     /// Whether an interface is set up: "up" or "down".
     LinkUp {
-        /// The namespace that it is in; the host's own if none.
-        netns: Option<String>,
+        /// Where it is.
+        #[serde(rename = "netns", default)]
+        place: Place,
         /// The interface.
         name: String,
     },
@@ -72,8 +76,9 @@ pub enum Item {
     },
     /// An address of an interface: "present" or "absent".
     Address {
-        /// The namespace that it is in; the host's own if none.
-        netns: Option<String>,
+        /// Where it is.
+        #[serde(rename = "netns", default)]
+        place: Place,
         /// The interface.
         dev: String,
         /// The address with its prefix length.
@@ -81,8 +86,9 @@ pub enum Item {
     },
     /// The MTU of an interface, in bytes.
     Mtu {
-        /// The namespace that it is in; the host's own if none.
-        netns: Option<String>,
+        /// Where it is.
+        #[serde(rename = "netns", default)]
+        place: Place,
         /// The interface.
         name: String,
     },
@@ -97,8 +103,9 @@ pub enum Item {
     },
     /// A setting of ethtool.
     Ethtool {
-        /// The namespace that the interface is in; the host's own if none.
-        netns: Option<String>,
+        /// Where the interface is.
+        #[serde(rename = "netns", default)]
+        place: Place,
         /// The interface.
         dev: String,
         /// Which setting.
@@ -164,28 +171,28 @@ impl Item {
             Self::Driver { pci } => Ok(device::driver(pci)),
             Self::Module { name } => Ok(Some(word(device::is_loaded(name), "loaded", "absent"))),
             Self::Namespace { name } => presence(link::namespace_exists(name)),
-            Self::Link { netns, name, .. } => presence(link::exists(netns.as_deref(), name)?),
+            Self::Link { place, name, .. } => presence(link::exists(place, name)?),
             Self::LinkNamespace { name, mac } => link::namespace_of(name, mac),
-            Self::LinkUp { netns, name } => {
-                let up = link::is_up(netns.as_deref(), name)?;
+            Self::LinkUp { place, name } => {
+                let up = link::is_up(place, name)?;
                 Ok(up.map(|up| word(up, "up", "down")))
             }
             Self::Master { name } => Ok(link::master(name)),
             Self::Address {
-                netns,
+                place,
                 dev,
                 address,
             } => {
-                let found = link::has_address(netns.as_deref(), dev, address)?;
+                let found = link::has_address(place, dev, address)?;
                 Ok(found.map(|found| word(found, "present", "absent")))
             }
-            Self::Mtu { netns, name } => link::mtu(netns.as_deref(), name),
+            Self::Mtu { place, name } => link::mtu(place, name),
             Self::Vf { pf, vf, field } => vf::read(pf, *vf, *field),
             Self::Ethtool {
-                netns,
+                place,
                 dev,
                 setting,
-            } => ethtool::read(netns.as_deref(), dev, setting),
+            } => ethtool::read(place, dev, setting),
             Self::Cgroup { name } => presence(cgroup_path(name)?.is_dir()),
         }
     }
@@ -223,11 +230,8 @@ impl Item {
 
     /// The command that brings it to a state.
     fn argv(&self, state: &str) -> Result<Vec<String>, HostError> {
-        let set = |netns: Option<&str>, name: &str, rest: &[&str]| {
-            let mut argv = link::ip(netns);
-            argv.extend(words(["link", "set", "dev", name]));
-            argv.extend(words(rest.iter().copied()));
-            argv
+        let set = |place: &Place, name: &str, rest: &[&str]| {
+            place.ip(["link", "set", "dev", name].iter().chain(rest).copied())
         };
         Ok(match self {
             Self::File { path } => words(["echo", state, ">", &path.display().to_string()]),
@@ -240,44 +244,39 @@ impl Item {
             Self::Module { name } => words(["modprobe", "-r", "-q", name]),
             Self::Namespace { name } if state == "present" => words(["ip", "netns", "add", name]),
             Self::Namespace { name } => words(["ip", "netns", "delete", name]),
-            Self::Link { netns, make, .. } if state == "present" => {
-                let mut argv = link::ip(netns.as_deref());
-                argv.extend(make.iter().cloned());
-                argv
+            Self::Link { place, make, .. } if state == "present" => {
+                place.ip(make.iter().map(String::as_str))
             }
-            Self::Link { netns, name, .. } => {
-                let mut argv = link::ip(netns.as_deref());
-                argv.extend(words(["link", "delete", "dev", name]));
-                argv
-            }
+            Self::Link { place, name, .. } => place.ip(["link", "delete", "dev", name]),
             Self::LinkNamespace { name, mac } => {
                 let now = link::namespace_of(name, mac)?.unwrap_or_default();
-                let netns = (!now.is_empty()).then_some(now.as_str());
+                let place = match now.is_empty() {
+                    true => Place::Here,
+                    false => Place::Namespace(now),
+                };
                 // The host's own is the one that this process is in.
                 let own = std::process::id().to_string();
                 let to = if state.is_empty() { &own } else { state };
-                set(netns, name, &["netns", to])
+                set(&place, name, &["netns", to])
             }
-            Self::LinkUp { netns, name } => set(netns.as_deref(), name, &[state]),
-            Self::Master { name } if state.is_empty() => set(None, name, &["nomaster"]),
-            Self::Master { name } => set(None, name, &["master", state]),
+            Self::LinkUp { place, name } => set(place, name, &[state]),
+            Self::Master { name } if state.is_empty() => set(&Place::Here, name, &["nomaster"]),
+            Self::Master { name } => set(&Place::Here, name, &["master", state]),
             Self::Address {
-                netns,
+                place,
                 dev,
                 address,
             } => {
                 let verb = if state == "present" { "add" } else { "delete" };
-                let mut argv = link::ip(netns.as_deref());
-                argv.extend(words(["address", verb, address, "dev", dev]));
-                argv
+                place.ip(["address", verb, address, "dev", dev])
             }
-            Self::Mtu { netns, name } => set(netns.as_deref(), name, &["mtu", state]),
+            Self::Mtu { place, name } => set(place, name, &["mtu", state]),
             Self::Vf { pf, vf, field } => vf::argv(pf, *vf, *field, state),
             Self::Ethtool {
-                netns,
+                place,
                 dev,
                 setting,
-            } => ethtool::argv(netns.as_deref(), dev, setting, state),
+            } => ethtool::argv(place, dev, setting, state),
             Self::Cgroup { name } => {
                 let verb = if state == "present" { "mkdir" } else { "rmdir" };
                 words([verb, &cgroup_path(name)?.display().to_string()])
@@ -295,6 +294,18 @@ impl Item {
             *own = "1".into();
         }
         argv.join(" ")
+    }
+
+    /// The other host that it is on, if it is on one.
+    pub(super) fn destination(&self) -> Option<&Destination> {
+        match self {
+            Self::Link { place, .. }
+            | Self::LinkUp { place, .. }
+            | Self::Address { place, .. }
+            | Self::Mtu { place, .. }
+            | Self::Ethtool { place, .. } => place.destination(),
+            _ => None,
+        }
     }
 
     /// The one form of a state, so that states can be compared.
@@ -325,34 +336,30 @@ fn word(is: bool, yes: &str, no: &str) -> String {
 
 impl fmt::Display for Item {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = |netns: &Option<String>| match netns {
-            Some(netns) => format!(" in {netns}"),
-            None => String::new(),
-        };
         match self {
             Self::File { path } => write!(f, "{}", path.display()),
             Self::Driver { pci } => write!(f, "the driver of {pci}"),
             Self::Module { name } => write!(f, "the module {name}"),
             Self::Namespace { name } => write!(f, "the namespace {name}"),
-            Self::Link { netns, name, .. } => write!(f, "the interface {name}{}", place(netns)),
+            Self::Link { place, name, .. } => write!(f, "the interface {name}{}", place),
             Self::LinkNamespace { name, .. } => write!(f, "the namespace of {name}"),
-            Self::LinkUp { netns, name } => write!(f, "the state of {name}{}", place(netns)),
+            Self::LinkUp { place, name } => write!(f, "the state of {name}{}", place),
             Self::Master { name } => write!(f, "the bridge of {name}"),
             Self::Address {
-                netns,
+                place,
                 dev,
                 address,
-            } => write!(f, "the address {address} of {dev}{}", place(netns)),
-            Self::Mtu { netns, name } => write!(f, "the MTU of {name}{}", place(netns)),
+            } => write!(f, "the address {address} of {dev}{}", place),
+            Self::Mtu { place, name } => write!(f, "the MTU of {name}{}", place),
             Self::Vf { pf, vf, field } => write!(f, "{} of VF {vf} of {pf}", field.name()),
             Self::Ethtool {
-                netns,
+                place,
                 dev,
                 setting:
                     EthtoolSetting::Coalesce { name }
                     | EthtoolSetting::Feature { name }
                     | EthtoolSetting::Channels { name },
-            } => write!(f, "{name} of {dev}{}", place(netns)),
+            } => write!(f, "{name} of {dev}{}", place),
             Self::Cgroup { name } => write!(f, "the cgroup {name}"),
         }
     }

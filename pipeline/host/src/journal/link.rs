@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::command::{failure, run, words};
+use crate::command::{failure, run};
 use crate::error::HostError;
 use crate::nic::attribute;
+use crate::place::Place;
 
 const NAMESPACES: &str = "/run/netns";
 /// What the names of this tool's namespaces begin with.
@@ -24,25 +25,12 @@ fn class(name: &str) -> PathBuf {
     Path::new("/sys/class/net").join(name)
 }
 
-/// `ip`, with its namespace.
-pub(super) fn ip(netns: Option<&str>) -> Vec<String> {
-    match netns {
-        None => words(["ip"]),
-        Some(netns) => words(["ip", "-n", netns]),
-    }
-}
-
 /// What `ip -json OBJECT show dev NAME` says of the interface; `None` if it isn't there.
-pub(super) fn show(
-    netns: Option<&str>,
-    object: &str,
-    name: &str,
-) -> Result<Option<Value>, HostError> {
-    if netns.is_some_and(|netns| !namespace_exists(netns)) {
+pub(super) fn show(place: &Place, object: &str, name: &str) -> Result<Option<Value>, HostError> {
+    if is_gone(place) {
         return Ok(None);
     }
-    let mut argv = ip(netns);
-    argv.extend(words(["-json", object, "show", "dev", name]));
+    let argv = place.ip(["-json", object, "show", "dev", name]);
     let said = run(&argv)?;
     if !said.status.success() {
         let missing = [
@@ -66,11 +54,16 @@ pub(super) fn show(
     Ok(links.into_iter().find(|link| !link["ifname"].is_null()))
 }
 
-pub(super) fn exists(netns: Option<&str>, name: &str) -> Result<bool, HostError> {
-    match netns {
-        None => Ok(class(name).exists()),
-        Some(_) => Ok(show(netns, "link", name)?.is_some()),
+pub(super) fn exists(place: &Place, name: &str) -> Result<bool, HostError> {
+    match place {
+        Place::Here => Ok(class(name).exists()),
+        _ => Ok(show(place, "link", name)?.is_some()),
     }
+}
+
+/// Whether it is a namespace that isn't there any more.
+pub(super) fn is_gone(place: &Place) -> bool {
+    matches!(place, Place::Namespace(name) if !namespace_exists(name))
 }
 
 /// The namespace of ours that a port is in; "" for the host's own.
@@ -82,7 +75,7 @@ pub(super) fn namespace_of(name: &str, mac: &str) -> Result<Option<String>, Host
         if !netns.starts_with(OURS) {
             continue;
         }
-        let link = show(Some(&netns), "link", name)?;
+        let link = show(&Place::Namespace(netns.clone()), "link", name)?;
         if link.is_some_and(|link| link["address"].as_str() == Some(mac)) {
             return Ok(Some(netns));
         }
@@ -100,25 +93,25 @@ pub(super) fn namespaces() -> Vec<String> {
     names
 }
 
-pub(super) fn is_up(netns: Option<&str>, name: &str) -> Result<Option<bool>, HostError> {
-    if netns.is_none() {
+pub(super) fn is_up(place: &Place, name: &str) -> Result<Option<bool>, HostError> {
+    if *place == Place::Here {
         let flags = attribute(&class(name).join("flags"));
         return Ok(flags
             .and_then(|text| u32::from_str_radix(text.trim_start_matches("0x"), 16).ok())
             .map(|flags| flags & IFF_UP != 0));
     }
-    let link = show(netns, "link", name)?;
+    let link = show(place, "link", name)?;
     Ok(link.map(|link| {
         let flags = link["flags"].as_array();
         flags.is_some_and(|flags| flags.iter().any(|flag| flag == "UP"))
     }))
 }
 
-pub(super) fn mtu(netns: Option<&str>, name: &str) -> Result<Option<String>, HostError> {
-    if netns.is_none() {
+pub(super) fn mtu(place: &Place, name: &str) -> Result<Option<String>, HostError> {
+    if *place == Place::Here {
         return Ok(attribute(&class(name).join("mtu")));
     }
-    let link = show(netns, "link", name)?;
+    let link = show(place, "link", name)?;
     Ok(link.map(|link| link["mtu"].to_string()))
 }
 
@@ -135,7 +128,7 @@ pub(super) fn master(name: &str) -> Option<String> {
 
 /// Whether an interface has an address, given with its prefix length.
 pub(super) fn has_address(
-    netns: Option<&str>,
+    place: &Place,
     dev: &str,
     address: &str,
 ) -> Result<Option<bool>, HostError> {
@@ -147,7 +140,7 @@ pub(super) fn has_address(
             doing: format!("looking for the address {address} of {dev}"),
             message: error.to_string(),
         })?;
-    let Some(link) = show(netns, "address", dev)? else {
+    let Some(link) = show(place, "address", dev)? else {
         return Ok(None);
     };
     let found = link["addr_info"].as_array().is_some_and(|list| {

@@ -7,7 +7,6 @@
 //! dropped keeps the next run from starting until [`restore`] has dealt with them.
 
 mod cgroup;
-mod command;
 mod device;
 mod ethtool;
 mod item;

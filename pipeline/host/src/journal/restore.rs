@@ -1,5 +1,6 @@
 //! Undoing changes, after a run or after its crash.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use super::cgroup::{self, cgroup_path};
 use super::ledger::{Ledger, Line, Open};
 use super::{ChangeRecord, Item, wait_until};
 use crate::error::HostError;
+use crate::ssh::Destination;
 
 /// What restoring found and did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -80,10 +82,21 @@ pub(super) fn undo(
     let mut restored = Restored::default();
     let mut unwritten = None;
     end_processes(ledger, &open);
+    let unreachable = unreachable(&open);
     for last in [false, true] {
         let mut kept = Vec::new();
         while let Some(change) = open.pop() {
-            let outcome = unmake(&change, ledger.boot());
+            let item = &change.record.item;
+            let outcome = match item.destination().and_then(|there| unreachable.get(there)) {
+                Some(why) => Outcome::Conflict(format!(
+                    "{item}: it is to be {} again, but {why}; once that host answers: vnicbench restore; \
+                     if it never will, remove entry {} from {}",
+                    shown(&change.record.old),
+                    change.record.entry,
+                    ledger.path().display()
+                )),
+                None => unmake(&change, ledger.boot()),
+            };
             match &outcome {
                 Outcome::Undone => restored.undone += 1,
                 Outcome::Already(_) | Outcome::Left(_) => restored.already += 1,
@@ -134,9 +147,21 @@ fn end_processes(ledger: &Ledger, open: &[Open]) {
     }
 }
 
+/// The other hosts that can't be reached, and why. Each is tried once, not with every change.
+fn unreachable(open: &[Open]) -> BTreeMap<Destination, String> {
+    let items = open.iter().map(|change| &change.record.item);
+    let hosts: BTreeSet<&Destination> = items.filter_map(Item::destination).collect();
+    let tried = hosts.into_iter().filter_map(|host| {
+        let error = host.reach().err()?;
+        Some((host.clone(), error.to_string()))
+    });
+    tried.collect()
+}
+
 fn unmake(change: &Open, boot: &str) -> Outcome {
     let ChangeRecord { item, old, new, .. } = &change.record;
-    if change.record.boot != boot {
+    // Another host has boots of its own; what is left of a change there is found by looking.
+    if change.record.boot != boot && item.destination().is_none() {
         return Outcome::Already("gone with the boot that it was made in");
     }
     let now = match read(item) {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Item, device, link};
 use crate::nic::attribute;
+use crate::place::Place;
 
 /// What a run could change on this host, with the contents of `files` besides, in a fixed
 /// order: to be compared before and after. Loaded modules are left out.
@@ -51,7 +52,7 @@ fn interfaces(state: &mut BTreeMap<String, String>) {
             attribute(&path.join("mtu")),
         );
         let up = read(Item::LinkUp {
-            netns: None,
+            place: Place::Here,
             name: name.clone(),
         });
         let master = read(Item::Master { name: name.clone() });

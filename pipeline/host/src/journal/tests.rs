@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 use super::*;
+use crate::place::Place;
 
 #[derive(Clone, Default)]
 struct Notes(Arc<Mutex<Vec<String>>>);
@@ -76,6 +77,37 @@ fn counts(restored: &Restored) -> (usize, usize, usize) {
         conflicts,
     } = restored;
     (*undone, *already, conflicts.len())
+}
+
+#[test]
+fn items_of_older_journals_are_read() {
+    let item = |text: &str| serde_json::from_str::<Item>(text).unwrap();
+    let up = |place: Place| Item::LinkUp {
+        place,
+        name: "eth0".into(),
+    };
+    let texts = [
+        (
+            r#"{"what":"link-up","netns":null,"name":"eth0"}"#,
+            Place::Here,
+        ),
+        (
+            r#"{"what":"link-up","netns":"vnb-gen","name":"eth0"}"#,
+            Place::Namespace("vnb-gen".into()),
+        ),
+        (
+            r#"{"what":"link-up","netns":{"ssh":"root@tester"},"name":"eth0"}"#,
+            crate::ssh::Destination::new("root@tester".parse().unwrap()).into(),
+        ),
+    ];
+    for (text, place) in texts {
+        assert_eq!(item(text), up(place.clone()));
+        assert_eq!(serde_json::to_string(&up(place)).unwrap(), text);
+    }
+    assert!(
+        serde_json::from_str::<Item>(r#"{"what":"link-up","netns":{"ssh":"-v"},"name":"a"}"#)
+            .is_err()
+    );
 }
 
 #[test]
@@ -430,6 +462,7 @@ fn no_cgroup_is_all_processes() {
 /// With real interfaces and namespaces.
 mod with_ip {
     use super::*;
+    use crate::place::Place;
 
     fn ip(words: &str) -> bool {
         Command::new("ip")
@@ -451,9 +484,13 @@ mod with_ip {
         allowed
     }
 
+    fn place(netns: Option<&str>) -> Place {
+        netns.map_or(Place::Here, |name| Place::Namespace(name.into()))
+    }
+
     fn link(netns: Option<&str>, name: &str, make: &str) -> Item {
         Item::Link {
-            netns: netns.map(str::to_owned),
+            place: place(netns),
             name: name.into(),
             make: make.split(' ').map(str::to_owned).collect(),
         }
@@ -461,7 +498,7 @@ mod with_ip {
 
     fn up(netns: Option<&str>, name: &str) -> Item {
         Item::LinkUp {
-            netns: netns.map(str::to_owned),
+            place: place(netns),
             name: name.into(),
         }
     }
@@ -503,20 +540,20 @@ mod with_ip {
         }
         set(
             Item::Mtu {
-                netns: None,
+                place: Place::Here,
                 name: veth.clone(),
             },
             "1400",
         );
         let mtu = Item::Mtu {
-            netns: Some(netns.clone()),
+            place: Place::Namespace(netns.clone()),
             name: peer.clone(),
         };
         set(mtu.clone(), "1400");
         assert_eq!(mtu.read().unwrap().as_deref(), Some("1400"));
         set(up(inside, &peer), "up");
         let address = |netns: Option<&str>, dev: &str, address: &str| Item::Address {
-            netns: netns.map(str::to_owned),
+            place: place(netns),
             dev: dev.into(),
             address: address.into(),
         };

@@ -2,14 +2,15 @@
 
 use serde_json::Value;
 
-use super::command::words;
 use super::item::VfField;
 use super::link::show;
+use crate::command::words;
 use crate::error::HostError;
+use crate::place::Place;
 
 /// A setting of a VF; `None` if there is no such VF.
 pub(super) fn read(pf: &str, vf: u32, field: VfField) -> Result<Option<String>, HostError> {
-    let Some(link) = show(None, "link", pf)? else {
+    let Some(link) = show(&Place::Here, "link", pf)? else {
         return Ok(None);
     };
     let Some(info) = find(&link, vf) else {

@@ -8,7 +8,7 @@ use vnicbench_agent::NicReport;
 use vnicbench_model::{Backend, Kit, Member};
 
 use super::slot::{Slot, Slots, Subnet};
-use super::{BIND_LIMIT, BRIDGE, GENERATOR, LINK_LIMIT, await_value, preflight_bars};
+use super::{BIND_LIMIT, BRIDGE, LINK_LIMIT, await_value, generator_place, preflight_bars};
 use crate::backend::{Wire, driver, vf_driver};
 use crate::error::{HostError, io_error};
 use crate::guest::no_link;
@@ -16,6 +16,7 @@ use crate::journal::{Changes, Item};
 use crate::nic::{Ports, attribute};
 use crate::node::Node;
 use crate::pf::PfDriver;
+use crate::place::Place;
 use crate::stop::Stop;
 
 /// A VF that nobody has yet.
@@ -36,8 +37,8 @@ pub(crate) struct Builder<'a> {
     vfs: Vec<Vf>,
     /// Bridges by VLAN.
     bridges: BTreeMap<Option<u16>, String>,
-    /// VLANs and bridges, with their namespaces, in the order of their making.
-    pub(super) made: Vec<(Option<String>, String)>,
+    /// VLANs and bridges, with their places, in the order of their making.
+    pub(super) made: Vec<(Place, String)>,
 }
 
 impl<'a> Builder<'a> {
@@ -78,21 +79,21 @@ impl<'a> Builder<'a> {
     /// Makes an interface by the words after `ip`.
     pub(crate) fn link(
         &mut self,
-        netns: Option<&str>,
+        place: &Place,
         name: &str,
         words: &[&str],
     ) -> Result<(), HostError> {
         let item = Item::Link {
-            netns: netns.map(str::to_owned),
+            place: place.clone(),
             name: name.into(),
             make: words.iter().map(|word| (*word).to_owned()).collect(),
         };
-        self.make(item, &format!("the interface {name}"))
+        self.make(item, &format!("the interface {name}{place}"))
     }
 
-    pub(crate) fn up(&mut self, netns: Option<&str>, name: &str) -> Result<(), HostError> {
+    pub(crate) fn up(&mut self, place: &Place, name: &str) -> Result<(), HostError> {
         let item = Item::LinkUp {
-            netns: netns.map(str::to_owned),
+            place: place.clone(),
             name: name.into(),
         };
         self.set(item, "up")
@@ -100,12 +101,12 @@ impl<'a> Builder<'a> {
 
     pub(crate) fn address(
         &mut self,
-        netns: Option<&str>,
+        place: &Place,
         dev: &str,
         address: &str,
     ) -> Result<(), HostError> {
         let item = Item::Address {
-            netns: netns.map(str::to_owned),
+            place: place.clone(),
             dev: dev.into(),
             address: address.into(),
         };
@@ -134,9 +135,9 @@ impl<'a> Builder<'a> {
         if slot.queues > 1 {
             words.push("multi_queue");
         }
-        self.link(None, &name, &words)?;
+        self.link(&Place::Here, &name, &words)?;
         self.join(&name, &bridge)?;
-        self.up(None, &name)?;
+        self.up(&Place::Here, &name)?;
         Ok(name)
     }
 
@@ -149,7 +150,7 @@ impl<'a> Builder<'a> {
         let port = port.name.clone();
         let (name, below) = match vlan {
             None => (BRIDGE.to_owned(), port.clone()),
-            Some(id) => (format!("{BRIDGE}{id}"), self.vlan(None, &port, id)?),
+            Some(id) => (format!("{BRIDGE}{id}"), self.vlan(&Place::Here, &port, id)?),
         };
         // Otherwise the bridge would take part in the network of whoever else is on the wire.
         let words = [
@@ -164,20 +165,20 @@ impl<'a> Builder<'a> {
             "forward_delay",
             "0",
         ];
-        self.link(None, &name, &words)?;
+        self.link(&Place::Here, &name, &words)?;
         self.join(&below, &name)?;
-        self.up(None, &port)?;
+        self.up(&Place::Here, &port)?;
         if below != port {
-            self.up(None, &below)?;
+            self.up(&Place::Here, &below)?;
         }
-        self.up(None, &name)?;
+        self.up(&Place::Here, &name)?;
         self.bridges.insert(vlan, name.clone());
-        self.made.push((None, name.clone()));
+        self.made.push((Place::Here, name.clone()));
         Ok(name)
     }
 
     /// The interface of a VLAN on a port, made when it is first asked for.
-    fn vlan(&mut self, netns: Option<&str>, port: &str, id: u16) -> Result<String, HostError> {
+    fn vlan(&mut self, place: &Place, port: &str, id: u16) -> Result<String, HostError> {
         // An interface's name has 15 bytes; a port's ends say most of it.
         let end = port
             .char_indices()
@@ -185,12 +186,12 @@ impl<'a> Builder<'a> {
             .nth(5)
             .map_or(port, |(at, _)| &port[at..]);
         let (name, id) = (format!("vnb-{id}-{end}"), id.to_string());
-        let made = (netns.map(str::to_owned), name.clone());
+        let made = (place.clone(), name.clone());
         if !self.made.contains(&made) {
             let words = [
                 "link", "add", "link", port, "name", &name, "type", "vlan", "id", &id,
             ];
-            self.link(netns, &name, &words)?;
+            self.link(place, &name, &words)?;
             self.made.push(made);
         }
         Ok(name)
@@ -205,8 +206,8 @@ impl<'a> Builder<'a> {
         match vlan {
             None => Ok(pf),
             Some(id) => {
-                let name = self.vlan(None, &pf, id)?;
-                self.up(None, &name)?;
+                let name = self.vlan(&Place::Here, &pf, id)?;
+                self.up(&Place::Here, &name)?;
                 Ok(name)
             }
         }
@@ -278,10 +279,13 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Moves the ports of the generator to its namespace; the wire's other end gives them
-    /// their link.
+    /// Moves the ports of the generator to its namespace, unless they are on a host of their
+    /// own; the wire's other end gives them their link.
     pub(crate) fn generator(&mut self, slots: &Slots) -> Result<(), HostError> {
-        self.namespace(GENERATOR)?;
+        let place = generator_place(self.ports);
+        if let Place::Namespace(name) = &place {
+            self.namespace(name)?;
+        }
         // The first two even if nobody needs them: who looks at a wire can ping the other end.
         let mut subnets: BTreeSet<Subnet> = slots.all().map(|slot| Subnet::of(slot.need)).collect();
         subnets.extend([Wire::Pf, Wire::Bridge].map(|wire| Subnet {
@@ -297,25 +301,27 @@ impl<'a> Builder<'a> {
         let ports: Vec<(Wire, String)> = ports.map(|(wire, port)| (wire, port.name.clone())).into();
         let names: BTreeSet<String> = ports.iter().map(|(_, name)| name.clone()).collect();
         for name in names {
-            let down = Item::LinkUp {
-                netns: None,
-                name: name.clone(),
-            };
-            self.set(down, "down")?;
-            self.move_to(&name, GENERATOR)?;
+            if let Place::Namespace(namespace) = &place {
+                let down = Item::LinkUp {
+                    place: Place::Here,
+                    name: name.clone(),
+                };
+                self.set(down, "down")?;
+                self.move_to(&name, namespace)?;
+            }
             for (wire, _) in ports.iter().filter(|(_, port)| *port == name) {
                 for subnet in subnets.iter().filter(|subnet| subnet.wire == *wire) {
                     let dev = match subnet.vlan_id() {
                         None => name.clone(),
-                        Some(id) => self.vlan(Some(GENERATOR), &name, id)?,
+                        Some(id) => self.vlan(&place, &name, id)?,
                     };
-                    self.address(Some(GENERATOR), &dev, &format!("{}/24", subnet.address(1)))?;
+                    self.address(&place, &dev, &format!("{}/24", subnet.address(1)))?;
                 }
             }
-            self.up(Some(GENERATOR), &name)?;
+            self.up(&place, &name)?;
             for id in subnets.iter().filter_map(|subnet| subnet.vlan_id()) {
-                let vlan = self.vlan(Some(GENERATOR), &name, id)?;
-                self.up(Some(GENERATOR), &vlan)?;
+                let vlan = self.vlan(&place, &name, id)?;
+                self.up(&place, &vlan)?;
             }
         }
         Ok(())
@@ -429,7 +435,7 @@ pub(super) fn contained(
     cgroup: Option<&Path>,
 ) -> Result<Node, HostError> {
     let namespace = format!("vnb-{}", member.name);
-    let node = Node::start(kit, &member.name, Some(&namespace), cgroup)?;
+    let node = Node::start(kit, &member.name, &Place::Namespace(namespace), cgroup)?;
     for slot in slots {
         let report: NicReport = node.session().configure_nic(&vnicbench_agent::Nic {
             mac: slot.mac.clone(),

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use vnicbench_model::{ByteSize, Member, Tuning};
 
-use super::{GENERATOR, Topology};
+use super::{Topology, generator_place};
 use crate::backend::Plug;
 use crate::error::HostError;
 use crate::journal::{EthtoolSetting, Item};
 use crate::nic::attribute;
+use crate::place::Place;
 use crate::stop::Stop;
 
 const HUGE_PAGE: ByteSize = ByteSize(2 << 20);
@@ -43,10 +44,10 @@ impl Topology {
         stop: &Stop,
     ) -> Result<(), HostError> {
         if let Some(mtu) = tuning.mtu {
-            for (netns, name) in self.on_the_way(fleet)? {
+            for (place, name) in self.on_the_way(fleet)? {
                 stop.check()?;
                 self.changes
-                    .set(Item::Mtu { netns, name }, &mtu.to_string())?;
+                    .set(Item::Mtu { place, name }, &mtu.to_string())?;
             }
         }
         if let Some(span) = tuning.interrupt_moderation {
@@ -55,7 +56,7 @@ impl Topology {
                     name: "rx-usecs".into(),
                 };
                 let item = Item::Ethtool {
-                    netns: None,
+                    place: Place::Here,
                     dev,
                     setting,
                 };
@@ -127,21 +128,21 @@ impl Topology {
 
     /// Every interface that the packets of `fleet` pass, from the wire inwards: each may carry
     /// no more than the one before it.
-    fn on_the_way(&self, fleet: &[Member]) -> Result<Vec<(Option<String>, String)>, HostError> {
-        let generator = Some(GENERATOR.to_owned());
+    fn on_the_way(&self, fleet: &[Member]) -> Result<Vec<(Place, String)>, HostError> {
+        let generator = generator_place(&self.ports);
         let (bridged, bridge_generator) = self.ports.bridged();
         let mut names = vec![
             (generator.clone(), self.ports.generator.name.clone()),
             (generator.clone(), bridge_generator.name.clone()),
-            (None, self.ports.pf.name.clone()),
-            (None, bridged.name.clone()),
+            (Place::Here, self.ports.pf.name.clone()),
+            (Place::Here, bridged.name.clone()),
         ];
         names.extend(self.made.iter().cloned());
         let plugs = self.plugs_of(fleet)?;
         names.extend(
             plugs
                 .iter()
-                .filter_map(|plug| Some((None, plug.interface()?.to_owned()))),
+                .filter_map(|plug| Some((Place::Here, plug.interface()?.to_owned()))),
         );
         let mut seen = BTreeSet::new();
         names.retain(|name| seen.insert(name.clone()));

@@ -1,7 +1,7 @@
 //! Everything between the generator and the instances: VFs, bridges, taps, namespaces.
 //!
 //! The generator's ports are in a namespace of their own, so that packets for an address
-//! of the same machine take the wire.
+//! of the same machine take the wire; on a host of their own they stay where they are.
 
 mod builder;
 mod lever;
@@ -23,6 +23,7 @@ use crate::journal::Changes;
 use crate::nic::{Ports, attribute};
 use crate::node::Node;
 use crate::pin;
+use crate::place::Place;
 use crate::qemu::VmSpec;
 use crate::stop::Stop;
 
@@ -55,7 +56,7 @@ pub struct Endpoint {
 pub struct Topology {
     /// The host itself.
     pub host: Node,
-    /// The generator's namespace.
+    /// The generator, in its namespace or on its host.
     pub generator: Node,
     /// Containers by name.
     pub containers: BTreeMap<String, Node>,
@@ -65,8 +66,8 @@ pub struct Topology {
     guest_modules: BTreeMap<String, Vec<String>>,
     shape: GuestSpec,
     pf_is_bridged: bool,
-    /// VLANs and bridges, with their namespaces, each after what it is on.
-    made: Vec<(Option<String>, String)>,
+    /// VLANs and bridges, with their places, each after what it is on.
+    made: Vec<(Place, String)>,
     // Declared last: agents end before the namespaces that they are in.
     changes: Changes,
 }
@@ -334,6 +335,14 @@ impl Topology {
     }
 }
 
+/// Where the generator's ports are while a campaign runs.
+fn generator_place(ports: &Ports) -> Place {
+    match &ports.generator_host {
+        Some(host) => host.clone().into(),
+        None => Place::Namespace(GENERATOR.to_owned()),
+    }
+}
+
 static NONE: Vec<&Slot> = Vec::new();
 
 /// 0, 1 and 2 are QEMU's own outputs.
@@ -373,7 +382,7 @@ struct Parts {
     plugs: Plugs,
     guest_modules: BTreeMap<String, Vec<String>>,
     pf_is_bridged: bool,
-    made: Vec<(Option<String>, String)>,
+    made: Vec<(Place, String)>,
 }
 
 impl Parts {
@@ -394,9 +403,9 @@ impl Parts {
         builder.load_modules(&slots)?;
         let guest_modules = builder.guest_modules(&slots, kit)?;
         builder.generator(&slots)?;
-        let generator = Node::start(kit, "generator", Some(GENERATOR), cgroup)?;
+        let generator = Node::start(kit, "generator", &generator_place(ports), cgroup)?;
         // Before its VFs: one gets its MAC address only from a PF that is up.
-        builder.up(None, &ports.pf.name)?;
+        builder.up(&Place::Here, &ports.pf.name)?;
         builder.make_vfs(slots.vfs())?;
         let standing = roster.standing();
         for member in standing.values() {

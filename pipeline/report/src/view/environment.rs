@@ -1,7 +1,7 @@
 //! What was measured with, on what: audits, programs, kernels, images, guests.
 
 use vnicbench_analysis::Analysis;
-use vnicbench_model::{Audit, Backend};
+use vnicbench_model::{Audit, Backend, GeneratorAudit, NicAudit};
 
 use super::{Block, Desk, Fact, Section, Style, column, fact, note, paragraph};
 use crate::number;
@@ -21,6 +21,10 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
             blocks.push(heading("outer", "Machine that emulated the test host"));
             blocks.extend(audit("outer", outer, desk));
         }
+    }
+    if let Some(audit) = &campaign.generator {
+        blocks.push(heading("generator", "Host of the generator"));
+        blocks.extend(generator(audit, desk));
     }
     if !analysis.accepted.is_empty() {
         blocks.push(heading("accepted", "Changes during the campaign"));
@@ -93,40 +97,61 @@ fn audit(id: &str, audit: &Audit, desk: &mut Desk) -> Vec<Block> {
         fact("QEMU", text::foreign(&audit.qemu)),
     ];
     let mut blocks = vec![Block::Facts { items }];
-    if !audit.nics.is_empty() {
-        let columns = vec![
-            column("Interface", Style::Code, 2),
-            column("Used for", Style::Text, 3),
-            column("Driver", Style::Code, 2),
-            column("PCI address", Style::Code, 3),
-            column("Device", Style::Code, 2),
-            column("Link (Mbit/s)", Style::Number, 2),
-            column("VFs", Style::Number, 1),
-        ];
-        let rows = audit.nics.iter().map(|nic| {
-            let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".into());
-            vec![
-                text::foreign(&nic.name),
-                if nic.role.is_empty() {
-                    "nothing".into()
-                } else {
-                    text::foreign(&nic.role)
-                },
-                text::foreign(&nic.driver),
-                or_dash(nic.pci.as_deref().map(text::foreign)),
-                or_dash(nic.device.as_deref().map(text::foreign)),
-                or_dash(nic.speed_mbps.map(|speed| speed.to_string())),
-                or_dash(nic.total_vfs.map(|vfs| vfs.to_string())),
-            ]
-        });
-        blocks.push(desk.table(
-            &format!("{id}-nics"),
-            "Network interfaces.",
-            columns,
-            rows.collect(),
-        ));
-    }
+    blocks.extend(nics(id, &audit.nics, desk));
     blocks
+}
+
+fn generator(audit: &GeneratorAudit, desk: &mut Desk) -> Vec<Block> {
+    let mut items = vec![
+        fact("Reached by ssh as", text::foreign(&audit.host)),
+        fact(
+            "CPU",
+            format!("{}, {} online", text::foreign(&audit.cpu), audit.cpus),
+        ),
+        fact("Kernel", text::foreign(&audit.kernel)),
+    ];
+    let tools = audit.tools.iter();
+    items.extend(tools.map(|(tool, version)| fact(&text::foreign(tool), text::foreign(version))));
+    let mut blocks = vec![Block::Facts { items }];
+    blocks.extend(nics("generator", &audit.nics, desk));
+    blocks
+}
+
+fn nics(id: &str, nics: &[NicAudit], desk: &mut Desk) -> Option<Block> {
+    if nics.is_empty() {
+        return None;
+    }
+    let columns = vec![
+        column("Interface", Style::Code, 2),
+        column("Used for", Style::Text, 3),
+        column("Driver", Style::Code, 2),
+        column("PCI address", Style::Code, 3),
+        column("Device", Style::Code, 2),
+        column("Link (Mbit/s)", Style::Number, 2),
+        column("VFs", Style::Number, 1),
+    ];
+    let rows = nics.iter().map(|nic| {
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".into());
+        vec![
+            text::foreign(&nic.name),
+            if nic.role.is_empty() {
+                "nothing".into()
+            } else {
+                text::foreign(&nic.role)
+            },
+            text::foreign(&nic.driver),
+            or_dash(nic.pci.as_deref().map(text::foreign)),
+            or_dash(nic.device.as_deref().map(text::foreign)),
+            or_dash(nic.speed_mbps.map(|speed| speed.to_string())),
+            or_dash(nic.total_vfs.map(|vfs| vfs.to_string())),
+        ]
+    });
+    Some(desk.table(
+        &format!("{id}-nics"),
+        "Network interfaces.",
+        columns,
+        rows.collect(),
+    ))
 }
 
 fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {

@@ -580,6 +580,7 @@ fn campaign(matrix: Matrix) -> Campaign {
         matrix,
         audit: audit(),
         outer: Some(audit()),
+        generator: None,
         environment: Environment {
             provider: "debian".into(),
             packages: (0..24)

@@ -1,4 +1,4 @@
-//! Running ip, ethtool and modprobe.
+//! Running ip, ethtool, modprobe and ssh.
 
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
@@ -12,14 +12,19 @@ use crate::error::HostError;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// What a program said.
-pub(super) struct Said {
-    pub(super) status: ExitStatus,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Said {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Runs a program to its end, whatever that is.
-pub(super) fn run(argv: &[String]) -> Result<Said, HostError> {
+pub(crate) fn run(argv: &[String]) -> Result<Said, HostError> {
+    run_on(argv, Stdio::null())
+}
+
+/// The same with an input.
+pub(crate) fn run_on(argv: &[String], input: Stdio) -> Result<Said, HostError> {
     let failed = |message: String| failure(argv, message);
     let (program, arguments) = argv
         .split_first()
@@ -27,7 +32,7 @@ pub(super) fn run(argv: &[String]) -> Result<Said, HostError> {
     let mut child = Command::new(program)
         .args(arguments)
         .env("LC_ALL", "C")
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         // A Ctrl-C at the terminal is not for it: a change is made or undone in whole.
@@ -64,7 +69,7 @@ pub(super) fn run(argv: &[String]) -> Result<Said, HostError> {
 }
 
 /// Runs a program that has to succeed; what it printed.
-pub(super) fn succeed(argv: &[String]) -> Result<String, HostError> {
+pub(crate) fn succeed(argv: &[String]) -> Result<String, HostError> {
     let said = run(argv)?;
     if said.status.success() {
         Ok(said.stdout)
@@ -77,7 +82,7 @@ pub(super) fn succeed(argv: &[String]) -> Result<String, HostError> {
 }
 
 /// That a program didn't do what it was to do.
-pub(super) fn failure(argv: &[String], message: String) -> HostError {
+pub(crate) fn failure(argv: &[String], message: String) -> HostError {
     HostError::Change {
         doing: format!("running {}", argv.join(" ")),
         message,
@@ -85,7 +90,7 @@ pub(super) fn failure(argv: &[String], message: String) -> HostError {
 }
 
 /// Words as an argument vector.
-pub(super) fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     words.into_iter().map(str::to_owned).collect()
 }
 
@@ -94,6 +99,7 @@ fn package(program: &str) -> &str {
         "ip" => "iproute2",
         "modprobe" => "kmod",
         "kill" => "procps",
+        "ssh" => "openssh-client",
         other => other,
     }
 }
