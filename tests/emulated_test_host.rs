@@ -82,6 +82,8 @@ fn boots() {
     let second = an_interrupt_keeps_finished_trials();
     assert_eq!(first, second, "the same packages gave other images");
     nothing_left("an interrupted run");
+    a_campaign_ends_when_it_is_precise_enough();
+    nothing_left("a run that was precise enough");
     a_guest_that_does_not_boot_is_a_failed_trial();
     nothing_left("a run with failures");
     the_generator_may_be_reached_by_ssh();
@@ -203,6 +205,18 @@ fn every_question_has_its_kind_of_cell() {
         list.map(|entry| entry[key].as_str().unwrap_or_default().to_owned())
             .collect()
     };
+
+    // What doctor says of the test host: it is a host that everything runs on.
+    let doctor = json(&campaign.join("doctor.json"));
+    for verdict in doctor["backends"].as_array().unwrap() {
+        assert_eq!(verdict["can"], true, "{verdict}");
+    }
+    let remapping = doctor["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|f| f["check"] == "interrupt remapping");
+    assert_eq!(remapping.unwrap()["severity"], "ok", "{doctor:#}");
 
     let (fair, path) = trial("fairness/sriov-vm-iperf3-tcp-rx-p1-3vms");
     let clients: Vec<&serde_json::Value> = fair["commands"]
@@ -393,6 +407,61 @@ count = 5
     );
     let html = fs::read_to_string(work.path().join("reports/broken/report.html")).unwrap();
     assert!(html.contains("guest virtio-vm did not come up"));
+}
+
+/// Containers only, and so wide an interval that it is reached long before the last block.
+fn a_campaign_ends_when_it_is_precise_enough() {
+    let work = tempfile::tempdir().unwrap();
+    let matrix = work.path().join("precise.toml");
+    fs::write(
+        &matrix,
+        r#"
+format = 1
+name = "precise"
+seed = 1
+blocks = 20
+boot = "per-campaign"
+cool_down = "10 ms"
+
+[precision]
+metric = "rtt-median"
+half_width = 0.99
+min_blocks = 6
+
+[guest]
+vcpus = 1
+memory = "256 MiB"
+boot_batch = 1
+boot_limit = "60 s"
+
+[[experiment]]
+name = "latency"
+question = "latency"
+backend = ["native", "veth"]
+instance = ["container"]
+
+[experiment.ping]
+payload = ["56 B"]
+interval = ["20 ms"]
+count = 10
+"#,
+    )
+    .unwrap();
+    let (code, out, error) = output(&mut reproduce(work.path(), "precise", &matrix));
+    assert_eq!(code, Some(0), "{out}\n{error}");
+    let campaign = work.path().join("raw/precise");
+    let stopped = json(&campaign.join("stopped.json"));
+    let blocks = stopped["blocks"].as_u64().unwrap();
+    assert!((6..20).contains(&blocks), "{stopped}");
+    let (code, out, _) = output(vnicbench().arg("verify").arg(&campaign).arg("--json"));
+    assert_eq!(code, Some(0), "what isn't needed isn't missing: {out}");
+    let verified: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(verified["complete"].as_u64(), Some(2 * blocks), "{out}");
+    let html = fs::read_to_string(work.path().join("reports/precise/report.html")).unwrap();
+    assert!(
+        html.contains("of its estimate"),
+        "the report says why there are no more blocks"
+    );
 }
 
 /// A namespace of the test host, with an sshd of its own, stands for the other host. No guests:

@@ -7,9 +7,10 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 use vnicbench_host::journal::{ChangeLog, ChangeRecord, Changes, Item};
 use vnicbench_host::{
-    Accelerator, Blueprint, HostError, Node, Place, PortSelection, Ports, Stop, Survey, Topology,
-    audit, first_line, leftovers, probe,
+    Accelerator, Blueprint, Boot, Facts, HostError, Node, Place, PortSelection, Ports, Root, Stop,
+    Survey, Topology, audit, diagnose, first_line, leftovers, nics, probe,
 };
+use vnicbench_model::store::write_json;
 use vnicbench_model::{
     Audit, Campaign, CampaignDir, Cell, Instance, Kit, Matrix, Neighbour, Plan, PlannedTrial,
     Precision, Roster, Stopped, Testbed, TrialDir, TrialOutcome, TrialState,
@@ -300,6 +301,7 @@ pub fn run(
         (CampaignDir::create(&path, &campaign, &plan)?, plan.trials)
     };
     let _ = journal.set(CampaignDir::open(&path)?);
+    note_diagnosis(request, &campaign, &path)?;
     progress.event(&Event::Campaign {
         name: request.name.to_owned(),
         trials: planned,
@@ -326,6 +328,31 @@ pub fn run(
     result?;
     sealed?;
     Ok(path)
+}
+
+/// Keeps with the campaign what `doctor` says of the host, as it was when the campaign began.
+fn note_diagnosis(request: &Request<'_>, campaign: &Campaign, path: &Path) -> Result<(), RunError> {
+    let noted = path.join("doctor.json");
+    if noted.exists() {
+        return Ok(());
+    }
+    let nics = nics();
+    let search: Vec<PathBuf> = std::env::var_os("PATH")
+        .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect());
+    let facts = Facts {
+        nics: nics.as_deref().map_err(ToString::to_string),
+        selection: request.ports,
+        search: &search,
+        boot: match campaign.audit.accelerator.as_str() {
+            "kvm" => Boot::Works,
+            other => Boot::Fails(format!("guests are run by {other}")),
+        },
+        qemu: Some(campaign.audit.qemu.clone()),
+        // The one that there is, is this run's own.
+        journal: None,
+    };
+    write_json(&noted, &diagnose(&Root::new("/"), &facts))?;
+    Ok(())
 }
 
 /// The cgroup of all that is started on this host, so that nothing of it survives. A host
