@@ -28,7 +28,7 @@ pub use cell::{
 };
 pub use duration::{Estimate, Measured, Times, Typical, estimate};
 pub use kit::Kit;
-pub use matrix::{BootPolicy, Experiment, Matrix, MatrixError, Precision, Tuning};
+pub use matrix::{BootPolicy, Experiment, HostSpec, Matrix, MatrixError, Precision, Tuning};
 pub use plan::{Plan, PlannedTrial};
 pub use roster::{Member, NicNeed, Role, Roster};
 pub use store::{CampaignDir, Stopped, StoreError, TrialDir, TrialState};

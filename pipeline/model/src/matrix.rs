@@ -85,6 +85,9 @@ pub struct Matrix {
     /// When there are blocks enough; without it all are run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
+    /// What of the host itself is set for the campaign, and put back after it.
+    #[serde(default, skip_serializing_if = "HostSpec::is_empty")]
+    pub host: HostSpec,
     /// The guests.
     pub guest: GuestSpec,
     /// Tunings by name, for the experiments' factor `tuning`.
@@ -114,6 +117,24 @@ pub struct Precision {
     /// Blocks that are run in any case.
     #[schemars(range(min = 1, max = 1000))]
     pub min_blocks: u32,
+}
+
+/// The host, for the whole campaign. What isn't named is left as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HostSpec {
+    /// Frequency governor of every CPU, such as `performance`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub governor: Option<String>,
+    /// Whether CPUs may go above their nominal frequency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turbo: Option<bool>,
+}
+
+impl HostSpec {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The shape of every guest.
@@ -359,6 +380,7 @@ struct Places {
     format: Spanned<toml::Value>,
     level: Option<Spanned<toml::Value>>,
     precision: Option<Spanned<toml::Value>>,
+    host: Option<Spanned<toml::Value>>,
     guest: Spanned<toml::Value>,
     #[serde(default)]
     tuning: BTreeMap<String, Spanned<toml::Value>>,
@@ -438,6 +460,16 @@ impl Matrix {
         {
             return at(place, format!("precision: {message}"));
         }
+        if let (Some(place), Some(governor)) = (&places.host, &matrix.host.governor)
+            && !is_name(governor)
+        {
+            return at(
+                place,
+                format!(
+                    "host: governor = {governor:?} is not a governor's name, as \"performance\""
+                ),
+            );
+        }
         for (name, tuning) in &matrix.tuning {
             let checked = if is_name(name) && name != UNTUNED {
                 tuning.check()
@@ -455,11 +487,11 @@ impl Matrix {
                 "vcpus must be from 1 to 256 and boot_batch from 1 to 64".into(),
             );
         }
-        if guest.memory < ByteSize(128 << 20) {
+        if guest.memory < ByteSize(192 << 20) {
             return at(
                 &places.guest,
                 format!(
-                    "memory = \"{}\" is too small for a guest; 128 MiB is the least",
+                    "memory = \"{}\" is too small for a guest; 192 MiB is the least",
                     guest.memory
                 ),
             );

@@ -527,7 +527,7 @@ fn a_mistake_in_the_head_is_told_with_its_line() {
         (
             "\"256 MiB\"",
             "\"64 MiB\"".to_owned(),
-            "128 MiB is the least",
+            "192 MiB is the least",
         ),
     ] {
         let error = head_error(from, &to);

@@ -5,6 +5,7 @@
 
 mod builder;
 mod lever;
+mod machine;
 mod slot;
 
 use std::collections::BTreeMap;
@@ -400,6 +401,10 @@ impl Parts {
         } = *plan;
         let slots = slots(matrix, roster)?;
         let mut builder = Builder::new(ports, changes, stop);
+        for (item, state) in machine::settings(&matrix.host, Path::new("/sys/devices/system/cpu"))?
+        {
+            builder.set(item, &state)?;
+        }
         builder.load_modules(&slots)?;
         let guest_modules = builder.guest_modules(&slots, kit)?;
         builder.generator(&slots)?;
