@@ -21,8 +21,9 @@ const TARGET: &str = "bookworm-backports";
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /// What the images need; apt adds what these depend on.
-const PACKAGES: [&str; 14] = [
-    "busybox-static",
+const PACKAGES: [&str; 15] = [
+    "coreutils",
+    "dash",
     "ethtool",
     "iperf",
     "iperf3",

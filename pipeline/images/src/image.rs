@@ -21,9 +21,8 @@ use crate::root::Root;
 /// Programs of the guests.
 const GUEST_PROGRAMS: [&str; 6] = ["ethtool", "ip", "iperf", "iperf3", "ping", "stress"];
 /// Programs of the test host.
-const HOST_PROGRAMS: [&str; 13] = [
+const HOST_PROGRAMS: [&str; 12] = [
     "bridge",
-    "busybox",
     "ethtool",
     "ip",
     "iperf",
@@ -40,17 +39,17 @@ const HOST_PROGRAMS: [&str; 13] = [
 /// version 9.8 it did without.
 const SSHD_PARTS: [&str; 2] = ["sshd-auth", "sshd-session"];
 const SSHD_PARTS_DIR: &str = "usr/lib/openssh";
-/// What busybox is there: what a generator's host has to have for the agent to be copied to it.
-const BUSYBOX: [&str; 11] = [
+/// What a generator's host has to have besides, for the agent to be copied to it.
+const SSH_PROGRAMS: [&str; 11] = [
     "cat",
     "chmod",
+    "dash",
     "id",
     "mkdir",
     "mktemp",
     "mv",
     "printenv",
     "rm",
-    "sh",
     "sha256sum",
     "true",
 ];
@@ -388,10 +387,9 @@ fn write_test_host(
         .map(|part| format!("{SSHD_PARTS_DIR}/{part}"))
         .filter(|part| root.path().join(part).exists())
         .collect();
-    add_programs(&mut archive, root, &HOST_PROGRAMS, &sshd_parts)?;
-    for name in BUSYBOX {
-        archive.add(&format!("usr/bin/{name}"), Entry::Symlink("busybox".into()));
-    }
+    let programs = [&HOST_PROGRAMS[..], &SSH_PROGRAMS[..]].concat();
+    add_programs(&mut archive, root, &programs, &sshd_parts)?;
+    archive.add("usr/bin/sh", Entry::Symlink("dash".into()));
     for name in ["modprobe", "depmod", "lsmod"] {
         archive.add(&format!("usr/bin/{name}"), Entry::Symlink("kmod".into()));
     }

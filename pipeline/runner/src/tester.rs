@@ -55,7 +55,7 @@ impl Tester {
         session.write_file("/root/.ssh/known_hosts", Some(0o600), &known)?;
         let config = format!(
             "ListenAddress {ADDRESS}\nHostKey /root/tester/host_key\nPidFile none\nUsePAM no\n\
-             PasswordAuthentication no\nAuthorizedKeysFile .ssh/authorized_keys\nUseDNS no\n"
+             PasswordAuthentication no\nAuthorizedKeysFile .ssh/authorized_keys\nUseDNS no\nLogLevel ERROR\n"
         );
         session.write_file(CONFIG, Some(0o600), config.as_bytes())?;
         let sshd = Command::new("ip", FOREVER)
