@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 use vnicbench_host::journal::host_state;
@@ -514,25 +515,32 @@ impl Bench<'_> {
     /// A run whose raw/ is a file system with room for little more than its plan; then there is room again.
     fn full_disk(&self, name: &str) -> Result<ExitStatus, RunError> {
         let raw = self.raw();
-        let mount = |options: &str| {
-            let status = Command::new("mount")
-                .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-                .arg(&raw)
-                .status();
-            status.is_ok_and(|status| status.success())
+        let failed = |error: rustix::io::Errno| HostError::Change {
+            doing: format!("mounting a small file system on {}", raw.display()),
+            message: error.to_string(),
         };
-        if !mount("size=192k") {
-            return Err(RunError::Inner(
-                "a small file system for raw/ can't be mounted".into(),
-            ));
-        }
+        mount(
+            "tmpfs",
+            &raw,
+            "tmpfs",
+            MountFlags::empty(),
+            Some(c"size=192k"),
+        )
+        .map_err(failed)?;
         let (status, _) = self.run(&self.begin(name), &[])?;
-        let kept = self.request.directory.join("kept");
-        let copied = copy_tree(&self.campaign(name), &kept);
-        let _ = Command::new("umount").arg(&raw).status();
+        let (campaign, kept) = (self.campaign(name), self.request.directory.join("kept"));
+        // Nothing at all may have fitted.
+        let begun = campaign.exists();
+        let copied = if begun {
+            copy_tree(&campaign, &kept)
+        } else {
+            Ok(())
+        };
+        unmount(&raw, UnmountFlags::empty()).map_err(failed)?;
         copied.map_err(io("keep", &kept))?;
-        let target = self.campaign(name);
-        fs::rename(&kept, &target).map_err(io("put back", &target))?;
+        if begun {
+            fs::rename(&kept, &campaign).map_err(io("put back", &campaign))?;
+        }
         Ok(status)
     }
 

@@ -92,8 +92,9 @@ pub fn look(arm: Arm) -> Look {
         (Backend::Sriov, Instance::Container) => ((0xb3, 0x7a, 0x00), Shape::Up),
         (Backend::Sriov, _) => ((0xd5, 0x5e, 0x00), Shape::Diamond),
         (Backend::Veth, _) => ((0x00, 0x8a, 0x65), Shape::Down),
-        (Backend::Macvtap, _) => ((0x4a, 0x97, 0xcc), Shape::Hourglass),
         (Backend::Native, _) => ((0x60, 0x60, 0x60), Shape::Cross),
+        // Whichever has no look of its own; at present that is one.
+        _ => ((0x4a, 0x97, 0xcc), Shape::Hourglass),
     };
     Look {
         colour,
