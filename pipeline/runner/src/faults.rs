@@ -275,7 +275,8 @@ struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     fn new(request: &'a FaultRequest<'a>, stop: &'a Stop) -> Result<Self, HostError> {
-        fs::create_dir_all(request.directory).map_err(io("make", request.directory))?;
+        let raw = request.directory.join("raw");
+        fs::create_dir_all(&raw).map_err(io("make", &raw))?;
         let matrix = request.directory.join("faults.toml");
         fs::write(&matrix, FAULT_MATRIX).map_err(io("write", &matrix))?;
         Ok(Self {
