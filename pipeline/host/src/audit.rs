@@ -86,9 +86,16 @@ pub fn qemu_version(kit: &Kit, node: &Node) -> Result<String, HostError> {
         .args(argv)
         .arg("--version");
     let output = node.session().run(&command)?;
-    Ok(String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .to_owned())
+    let said = String::from_utf8_lossy(&output.stdout);
+    match said.lines().next() {
+        Some(line) if output.exit.success() => Ok(line.to_owned()),
+        _ => Err(HostError::Change {
+            doing: "asking QEMU for its version".into(),
+            message: format!(
+                "{} {}",
+                output.exit,
+                String::from_utf8_lossy(&output.stderr).trim()
+            ),
+        }),
+    }
 }
