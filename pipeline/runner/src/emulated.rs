@@ -145,7 +145,9 @@ pub fn run_emulated(
             stop,
         );
         match (task, CampaignDir::open(&campaign)) {
-            (Task::Run { .. }, Err(_)) => break result,
+            // It may have died before the campaign was begun.
+            (Task::Run { .. }, Err(_)) if campaign.exists() => break result,
+            (Task::Run { .. }, Err(_)) => {}
             (Task::Run { .. }, Ok(directory)) => {
                 let kept = keep_console(work.path(), &campaign).map_err(RunError::from);
                 if let Err(error) = kept.and_then(|()| Ok(directory.seal()?)) {
@@ -171,7 +173,7 @@ pub fn run_emulated(
             "the emulated test host {what}; it is booted again"
         ));
         if let Task::Run { resume, .. } = &mut task {
-            *resume = true;
+            *resume = campaign.exists();
         }
     };
     result.map(|()| request.raw.join(request.name))
