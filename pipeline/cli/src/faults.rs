@@ -166,7 +166,11 @@ fn here(
         let kit: Kit = run::read_json(kit)?;
         let host = Node::start(&kit, "host", &Place::Here, None)?;
         progress.step("trying which accelerator runs guests here");
-        probe(&kit, &host)?.0
+        let (accelerator, why) = probe(&kit, &host)?;
+        if let Some(why) = why {
+            bail!("the faults are injected into campaigns with guests, which need KVM: {why}");
+        }
+        accelerator
     };
     let mut host: Vec<String> = ["--testbed", "attached", "--kit"].map(str::to_owned).into();
     host.push(kit.display().to_string());

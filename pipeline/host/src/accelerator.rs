@@ -46,16 +46,31 @@ impl std::str::FromStr for Accelerator {
 /// 1-2 s, a tenfold of it under a busy emulated host.
 const BOOT_LIMIT: Duration = Duration::from_secs(25);
 
+/// A nested boot under emulation, and any on a very busy host, now and then doesn't get far.
+const ATTEMPTS: u32 = 3;
+
 /// Boots the guest kernel without a root under KVM. Also gives, in words, why KVM can't be used.
 ///
 /// # Errors
 ///
 /// [`HostError`] if QEMU can't be started at all.
 pub fn probe(kit: &Kit, node: &Node) -> Result<(Accelerator, Option<String>), HostError> {
-    let unusable = |why: String| Ok((Accelerator::Tcg, Some(why)));
     if let Err(error) = OpenOptions::new().read(true).write(true).open("/dev/kvm") {
-        return unusable(format!("/dev/kvm can't be opened: {error}"));
+        let why = format!("/dev/kvm can't be opened: {error}");
+        return Ok((Accelerator::Tcg, Some(why)));
     }
+    let mut why = None;
+    for _ in 0..ATTEMPTS {
+        why = boot(kit, node)?;
+        if why.is_none() {
+            return Ok((Accelerator::Kvm, None));
+        }
+    }
+    Ok((Accelerator::Tcg, why))
+}
+
+/// One boot; why it did not get far, if it didn't.
+fn boot(kit: &Kit, node: &Node) -> Result<Option<String>, HostError> {
     let mut argv = qemu::base(kit, Accelerator::Kvm)?;
     argv.extend(["-m", "256", "-bios", "qboot.rom", "-kernel"].map(str::to_owned));
     argv.push(kit.kernel.display().to_string());
@@ -69,15 +84,15 @@ pub fn probe(kit: &Kit, node: &Node) -> Result<(Accelerator, Option<String>), Ho
     let command = Command::new(argv.remove(0), BOOT_LIMIT).args(argv);
     let output = node.session().run(&command)?;
     if String::from_utf8_lossy(&output.stdout).contains("Kernel panic - not syncing: VFS") {
-        return Ok((Accelerator::Kvm, None));
+        return Ok(None);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let first = said
         .lines()
         .find(|line| !line.trim().is_empty())
         .unwrap_or("QEMU says nothing");
-    unusable(format!(
+    Ok(Some(format!(
         "a test boot under KVM did not get far ({}): {first}",
         output.exit
-    ))
+    )))
 }

@@ -267,7 +267,12 @@ pub fn run(
             .cells()
             .iter()
             .any(|cell| cell.arm.instance == Instance::Vm);
-        if has_vms && request.emulated_by.is_none() {
+        // Under a translator in a translator no guest comes up in useful time.
+        let hopeless = request
+            .emulated_by
+            .as_ref()
+            .is_none_or(|outer| outer.accelerator == Accelerator::Tcg.name());
+        if has_vms && hopeless {
             let problem = format!("VMs need KVM: {why}");
             return Err(HostError::Unfit {
                 problems: vec![problem],
