@@ -308,8 +308,13 @@ fn run_inside(
         .session()
         .start(&command, Box::new(stdout), Box::new(stderr))
         .map_err(HostError::from)?;
-    // Boots are what takes longest without an event: each guest may be tried three times.
-    let patience = request.matrix.guest.boot_limit.duration() * 12 + Duration::from_secs(300);
+    // What takes longest without an event: a batch of boots, each up to its limit and then to be
+    // ended; for faults, three campaigns that are someone else's.
+    let boot = request.matrix.guest.boot_limit.duration();
+    let patience = match task {
+        Task::Run { .. } => boot * 2 + Duration::from_secs(180),
+        Task::Faults { .. } => boot * 12 + Duration::from_secs(300),
+    };
     let exit = match watch(&mut job, host, &events, patience, progress, stop) {
         Ok(exit) => exit,
         Err(HostError::Interrupted) => {
