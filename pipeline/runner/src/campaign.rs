@@ -234,7 +234,13 @@ pub fn run(
     let agent = agent.ok_or(HostError::Kit("agent"))?;
     // First of all, since another run's journal means that the host is not as it seems.
     let journal = Arc::new(OnceLock::new());
-    let mut changes = Changes::open(request.state, Box::new(JournalLog(Arc::clone(&journal))))?;
+    let mut changes = Changes::open(
+        request.state,
+        Box::new(JournalLog {
+            campaign: Arc::clone(&journal),
+            noted: BTreeSet::new(),
+        }),
+    )?;
     let Fitted {
         ports,
         matrix,
@@ -565,13 +571,18 @@ pub(crate) enum Entry<'a> {
 }
 
 /// Notes host changes in the campaign's journal as well, once there is one.
-struct JournalLog(Arc<OnceLock<CampaignDir>>);
+struct JournalLog {
+    campaign: Arc<OnceLock<CampaignDir>>,
+    /// Entries noted there: what was changed before is undone unnoted as well.
+    noted: BTreeSet<u64>,
+}
 
 impl ChangeLog for JournalLog {
     fn making(&mut self, change: &ChangeRecord) -> Result<(), HostError> {
-        let Some(directory) = self.0.get() else {
+        let Some(directory) = self.campaign.get() else {
             return Ok(());
         };
+        self.noted.insert(change.entry);
         let noted = directory.journal(&Entry::Change(change));
         noted.map_err(|error| HostError::Change {
             doing: "noting a change in the campaign before making it".into(),
@@ -581,7 +592,7 @@ impl ChangeLog for JournalLog {
 
     fn undone(&mut self, change: &ChangeRecord, failure: Option<&str>) {
         // The host matters more than its record: undoing goes on.
-        if let Some(directory) = self.0.get() {
+        if let (Some(directory), true) = (self.campaign.get(), self.noted.remove(&change.entry)) {
             let time = now();
             let _ = directory.journal(&Entry::Undone {
                 time,
