@@ -374,7 +374,7 @@ boot = "per-campaign"
 vcpus = 1
 memory = "256 MiB"
 boot_batch = 1
-boot_limit = "1 s"
+boot_limit = "10 ms"
 
 [[experiment]]
 name = "latency"

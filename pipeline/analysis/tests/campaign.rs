@@ -990,7 +990,6 @@ question = "fairness"
 backend = ["virtio", "virtio|sriov"]
 instance = ["vm"]
 vms = [1, 3]
-exclude = [{ backend = "virtio|sriov", vms = 1 }]
 iperf3 = { protocol = ["tcp"], streams = [1], direction = ["rx"], duration = "1 s" }
 
 [[experiment]]
