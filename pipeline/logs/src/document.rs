@@ -1,81 +1,10 @@
 //! What a log turns into.
 
-use std::fmt;
-use std::str::FromStr;
+use serde::Serialize;
 
-use serde::{Serialize, Serializer};
-
+use crate::lines::Lines;
 use crate::warning::{Warning, WarningKind, Warnings};
-use crate::{ping, stress, throughput};
-
-/// A tool whose logs are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Tool {
-    /// ping of any system.
-    Ping,
-    /// iperf 3.x.
-    Iperf3,
-    /// iperf 2.x.
-    Iperf2,
-    /// The classic stress, which prints no metrics.
-    Stress,
-    /// stress-ng.
-    StressNg,
-}
-
-impl Tool {
-    /// All of them, in the order of their documentation.
-    pub const ALL: [Tool; 5] = [
-        Tool::Ping,
-        Tool::Iperf3,
-        Tool::Iperf2,
-        Tool::Stress,
-        Tool::StressNg,
-    ];
-
-    /// The name used in records and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Tool::Ping => "ping",
-            Tool::Iperf3 => "iperf3",
-            Tool::Iperf2 => "iperf2",
-            Tool::Stress => "stress",
-            Tool::StressNg => "stress-ng",
-        }
-    }
-}
-
-impl fmt::Display for Tool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl Serialize for Tool {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-/// A name that is no [`Tool`]'s.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown tool `{0}`; known are ping, iperf3, iperf2 (or iperf), stress and stress-ng")]
-pub struct UnknownTool(pub String);
-
-impl FromStr for Tool {
-    type Err = UnknownTool;
-
-    fn from_str(name: &str) -> Result<Tool, UnknownTool> {
-        match name {
-            "ping" => Ok(Tool::Ping),
-            "iperf3" => Ok(Tool::Iperf3),
-            "iperf2" | "iperf" => Ok(Tool::Iperf2),
-            "stress" => Ok(Tool::Stress),
-            "stress-ng" => Ok(Tool::StressNg),
-            _ => Err(UnknownTool(name.to_owned())),
-        }
-    }
-}
+use crate::{Account, ReadError, Tool, ping, stress, throughput};
 
 /// Whether a log's records can be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -135,6 +64,9 @@ pub struct Document {
     pub outcome: Outcome,
     /// The records.
     pub runs: Runs,
+    /// What became of the log's bytes.
+    #[serde(rename = "bytes")]
+    pub account: Account,
     /// Everything odd, in the order it was met.
     pub warnings: Vec<Warning>,
 }
@@ -207,6 +139,7 @@ impl Document {
             dialect: dialect.to_owned(),
             outcome,
             runs,
+            account: Account::default(),
             warnings,
         }
     }
@@ -223,24 +156,31 @@ impl Document {
             dialect: String::new(),
             outcome: Outcome::Unrecognised,
             runs: Runs::None([]),
+            account: Account::default(),
             warnings: warnings.finish(),
         }
     }
 
-    pub(crate) fn unrecognised() -> Document {
+    /// A log of no known tool; it is read to its end only to be accounted for.
+    pub(crate) fn unrecognised(mut lines: Lines<'_>) -> Result<Document, ReadError> {
+        let mut account = Account::default();
+        while let Some(line) = lines.next()? {
+            account.warned += line.size;
+        }
         let mut warnings = Warnings::default();
         warnings.push(
             WarningKind::UnknownFormat,
             0,
             "no known tool's output; name the tool if you know it",
         );
-        Document {
+        Ok(Document {
             tool: None,
             dialect: String::new(),
             outcome: Outcome::Unrecognised,
             runs: Runs::None([]),
+            account,
             warnings: warnings.finish(),
-        }
+        })
     }
 
     pub(crate) fn empty(tool: Option<Tool>) -> Document {
@@ -255,6 +195,7 @@ impl Document {
             dialect: String::new(),
             outcome: Outcome::Failed,
             runs: Runs::None([]),
+            account: Account::default(),
             warnings: warnings.finish(),
         }
     }

@@ -3,12 +3,45 @@
 mod csv;
 mod text;
 
-pub(crate) use csv::{is_row as is_csv_row, parse as parse_csv};
-pub(crate) use text::parse as parse_text;
+use memchr::memmem::find;
 
-use crate::rows::Table;
+use crate::lines::Lines;
+use crate::rows::{self, Table};
 use crate::throughput::Run;
+use crate::tool::Format;
 use crate::warning::{WarningKind, Warnings};
+use crate::{Document, HEAD, ReadError, Sink};
+
+/// The format of iperf 2.
+pub(crate) struct Iperf2;
+
+impl Format for Iperf2 {
+    fn vote(&self, line: &[u8]) -> u32 {
+        let has = |word: &str| find(line, word.as_bytes()).is_some();
+        let starts = |word: &str| line.starts_with(word.as_bytes());
+        if rows::label(line).is_some() || starts("[ ID]") {
+            if has(" connected with ") || has("Write/Err") || has("Server Report") {
+                return 3;
+            }
+            return u32::from(rows::row(line).is_some() && rows::places(line) != Some(2));
+        }
+        let is = starts("Server listening on TCP")
+            || starts("Server listening on UDP")
+            || starts("Client connecting to ")
+            || csv::is_row(line);
+        u32::from(is) * 3
+    }
+
+    fn parse(&self, mut lines: Lines<'_>, _: &mut dyn Sink) -> Result<Document, ReadError> {
+        let head = lines.peek(HEAD)?;
+        let mut rows = head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+        if rows.any(csv::is_row) {
+            csv::parse(lines)
+        } else {
+            text::parse(lines)
+        }
+    }
+}
 
 /// Ends a table: its run, if it holds anything, with a warning where it was cut.
 fn close(table: Table, line: u64, runs: &mut Vec<Run>, warnings: &mut Warnings) {

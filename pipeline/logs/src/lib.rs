@@ -21,6 +21,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod account;
 pub mod counters;
 mod detect;
 mod document;
@@ -30,17 +31,22 @@ mod lines;
 mod number;
 pub mod ping;
 mod rows;
+mod sink;
 pub mod stress;
 pub mod stress_ng;
 pub mod throughput;
+mod tool;
 mod warning;
 
 use std::io::Read;
 
 use lines::Lines;
 
+pub use account::Account;
 pub use detect::detect;
-pub use document::{Document, Outcome, Runs, Tool, UnknownTool};
+pub use document::{Document, Outcome, Runs};
+pub use sink::{Keep, Sink};
+pub use tool::{Tool, UnknownTool};
 pub use warning::{Warning, WarningKind};
 
 /// How much of a log is looked at to find its tool, in bytes.
@@ -60,23 +66,31 @@ pub struct ReadError {
 
 /// Reads one log to its end. With `tool` the content is taken to be that tool's,
 /// without it [`detect`] decides from the first 64 KiB.
-pub fn parse(input: impl Read, tool: Option<Tool>) -> Result<Document, ReadError> {
+///
+/// # Errors
+///
+/// [`ReadError`] if the input can't be read.
+pub fn parse(mut input: impl Read, tool: Option<Tool>) -> Result<Document, ReadError> {
+    parse_into(&mut input, tool, &mut Keep)
+}
+
+/// The same with a [`Sink`] that may take the records away while the log is read.
+///
+/// # Errors
+///
+/// [`ReadError`] if the input can't be read.
+pub fn parse_into(
+    input: &mut dyn Read,
+    tool: Option<Tool>,
+    sink: &mut dyn Sink,
+) -> Result<Document, ReadError> {
     let mut lines = Lines::new(input);
     let head = lines.peek(HEAD)?;
     if head.is_empty() {
         return Ok(Document::empty(tool));
     }
-    let Some(tool) = tool.or_else(|| detect(head)) else {
-        return Ok(Document::unrecognised());
-    };
-    match tool {
-        Tool::Ping => ping::parse(lines),
-        Tool::Iperf3 if detect::is_json(head) => iperf3::parse_json(lines),
-        Tool::Iperf3 => iperf3::parse_text(lines),
-        Tool::Iperf2 if detect::is_csv(head) => iperf2::parse_csv(lines),
-        Tool::Iperf2 => iperf2::parse_text(lines),
-        Tool::Stress => stress::parse(lines),
-        Tool::StressNg if detect::is_yaml(head) => stress_ng::parse_yaml(lines),
-        Tool::StressNg => stress_ng::parse_text(lines),
+    match tool.or_else(|| detect(head)) {
+        Some(tool) => tool.format().parse(lines, sink),
+        None => Document::unrecognised(lines),
     }
 }

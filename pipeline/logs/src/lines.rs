@@ -16,11 +16,13 @@ pub(crate) struct Line<'a> {
     pub bytes: &'a [u8],
     /// Whether the line's end was there; the last line of a cut file has none.
     pub ended: bool,
+    /// Its bytes in the file, its end included.
+    pub size: u64,
 }
 
 /// Splits a stream into lines. The buffer grows to the longest line and no further.
-pub(crate) struct Lines<R> {
-    input: R,
+pub(crate) struct Lines<'a> {
+    input: &'a mut dyn Read,
     buffer: Vec<u8>,
     /// What is read and not yet handed out is `buffer[from..to]`.
     from: usize,
@@ -32,8 +34,8 @@ pub(crate) struct Lines<R> {
     at_end: bool,
 }
 
-impl<R: Read> Lines<R> {
-    pub(crate) fn new(input: R) -> Lines<R> {
+impl<'a> Lines<'a> {
+    pub(crate) fn new(input: &'a mut dyn Read) -> Lines<'a> {
         Lines {
             input,
             buffer: Vec::new(),
@@ -79,6 +81,7 @@ impl<R: Read> Lines<R> {
             }
         };
         self.searched = self.from;
+        let size = (self.from - start) as u64;
         self.number += 1;
         let mut bytes = self.buffer.get(start..end).unwrap_or_default();
         if self.number == 1 {
@@ -89,6 +92,7 @@ impl<R: Read> Lines<R> {
             number: self.number,
             bytes,
             ended,
+            size,
         }))
     }
 
@@ -170,8 +174,8 @@ mod tests {
         }
     }
 
-    fn collect(input: impl Read) -> Vec<(u64, Vec<u8>, bool)> {
-        let mut lines = Lines::new(input);
+    fn collect(mut input: impl Read) -> Vec<(u64, Vec<u8>, bool)> {
+        let mut lines = Lines::new(&mut input);
         let mut all = Vec::new();
         while let Some(line) = lines.next().unwrap() {
             all.push((line.number, line.bytes.to_vec(), line.ended));
@@ -209,7 +213,8 @@ mod tests {
                 Err(std::io::Error::other("gone"))
             }
         }
-        let mut lines = Lines::new(b"abc".chain(Failing));
+        let mut input = b"abc".chain(Failing);
+        let mut lines = Lines::new(&mut input);
         assert_eq!(lines.next().unwrap_err().after, 3);
     }
 

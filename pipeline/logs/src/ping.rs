@@ -4,14 +4,14 @@
 mod unix;
 mod windows;
 
-use std::io::Read;
-
+use memchr::memmem::find;
 use serde::{Serialize, Serializer};
 
 use crate::lines::{Line, Lines, without_escapes};
 use crate::number::Decimal;
+use crate::tool::Format;
 use crate::warning::{WarningKind, Warnings};
-use crate::{Document, ReadError, Runs, Tool};
+use crate::{Document, ReadError, Runs, Sink, Tool};
 
 /// One run of ping: from its header (or first reply) to its summary.
 ///
@@ -158,7 +158,42 @@ struct Parser {
     recognised: bool,
 }
 
-pub(crate) fn parse<R: Read>(mut lines: Lines<R>) -> Result<Document, ReadError> {
+/// The format of ping.
+pub(crate) struct Ping;
+
+impl Format for Ping {
+    fn vote(&self, line: &[u8]) -> u32 {
+        let has = |word: &str| find(line, word.as_bytes()).is_some();
+        let starts = |word: &str| line.starts_with(word.as_bytes());
+        let surely = has(" bytes from ") && has("seq=")
+            || has("packets transmitted, ")
+            || has(" ping statistics ---")
+            || has("--- ping statistics")
+            || has("rtt min/avg/max")
+            || has("round-trip min/avg/max")
+            || starts("PING ") && has("bytes")
+            || starts("PING6(")
+            || has("TTL=") && (has("ms") || has("мс"));
+        if surely {
+            return 3;
+        }
+        let perhaps = (has("Ping") || has("ping"))
+            && line.ends_with(b":")
+            && line.iter().any(u8::is_ascii_digit)
+            || has("no answer yet for icmp_seq=")
+            || has("Request timeout for icmp_seq")
+            || starts("ping: ")
+            || starts("ping6: ")
+            || starts("Ping request could not");
+        u32::from(perhaps) * 2
+    }
+
+    fn parse(&self, lines: Lines<'_>, _: &mut dyn Sink) -> Result<Document, ReadError> {
+        parse(lines)
+    }
+}
+
+fn parse(mut lines: Lines<'_>) -> Result<Document, ReadError> {
     let mut parser = Parser::default();
     let mut last = 0;
     while let Some(line) = lines.next()? {

@@ -62,6 +62,13 @@ pub(crate) fn label(line: &[u8]) -> Option<(Stream, &[u8])> {
     Some((Stream::Id(crate::number::whole(name)?), rest))
 }
 
+/// The digits after the point of a row's first time, by which the versions differ: two of
+/// iperf3, one or four of iperf 2 (and two with -e of old, whose other lines tell).
+pub(crate) fn places(line: &[u8]) -> Option<u32> {
+    let (_, rest) = label(line)?;
+    decimal(rest.trim_ascii_start()).map(|(start, _)| start.places)
+}
+
 /// `3.45 GBytes` in bytes (binary prefixes), `29.7 Gbits/sec` in bit/s (decimal ones).
 fn amount(text: &[u8], rate: bool) -> Option<(f64, &[u8])> {
     let (number, rest) = decimal(text.trim_ascii_start())?;

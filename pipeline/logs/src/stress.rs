@@ -5,15 +5,15 @@
 //! stress: info: [15291] successful run completed in 1s
 //! ```
 
-use std::io::Read;
-
 use memchr::memmem::find;
 use serde::Serialize;
 
+use crate::account::{self, LineReader, Taken};
 use crate::lines::{Line, Lines};
 use crate::number::decimal;
+use crate::tool::Format;
 use crate::warning::{WarningKind, Warnings};
-use crate::{Document, ReadError, Runs, Tool};
+use crate::{Document, ReadError, Runs, Sink, Tool};
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -77,6 +77,13 @@ pub(crate) struct Open {
 }
 
 impl Open {
+    pub(crate) fn at(line: u64) -> Open {
+        Open {
+            line,
+            ..Open::default()
+        }
+    }
+
     /// Ends the run; one without an end was cut.
     pub(crate) fn close(self, line: u64, runs: &mut Vec<Run>, warnings: &mut Warnings) {
         let outcome = if self.failed {
@@ -134,54 +141,72 @@ pub(crate) fn duration(text: &[u8]) -> Option<f64> {
     sum
 }
 
-pub(crate) fn parse<R: Read>(mut lines: Lines<R>) -> Result<Document, ReadError> {
-    let mut runs = Vec::new();
-    let mut warnings = Warnings::default();
-    let mut open: Option<Open> = None;
-    let mut recognised = false;
-    let mut last = 0;
-    while let Some(Line { number, bytes, .. }) = lines.next()? {
-        last = number;
+/// The format of the classic stress.
+pub(crate) struct Stress;
+
+impl Format for Stress {
+    fn vote(&self, line: &[u8]) -> u32 {
+        let is = line.starts_with(b"stress: ") && find(line, b": [").is_some();
+        u32::from(is) * 3
+    }
+
+    fn parse(&self, lines: Lines<'_>, _: &mut dyn Sink) -> Result<Document, ReadError> {
+        account::read(lines, Reader::default())
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    runs: Vec<Run>,
+    open: Option<Open>,
+    recognised: bool,
+}
+
+impl LineReader for Reader {
+    fn line(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
+        let Line { number, bytes, .. } = line;
         let text = bytes.trim_ascii();
         let Some(said) = text.strip_prefix(b"stress: ") else {
             if !text.is_empty() {
                 warnings.push(WarningKind::Noise, number, text);
             }
-            continue;
+            return Taken::Not;
         };
-        recognised = true;
+        self.recognised = true;
         if find(said, b"dispatching hogs: ").is_some() {
-            if let Some(run) = open.replace(Open {
-                line: number,
-                ..Open::default()
-            }) {
-                run.close(number, &mut runs, &mut warnings);
+            if let Some(run) = self.open.replace(Open::at(number)) {
+                run.close(number, &mut self.runs, warnings);
             }
         } else if let Some(at) = find(said, b"run completed in ") {
-            let mut run = open.take().unwrap_or_else(|| Open {
-                line: number,
-                ..Open::default()
-            });
+            let mut run = self.open.take().unwrap_or_else(|| Open::at(number));
             run.seconds = said.get(at + 17..).and_then(duration);
             run.failed |= find(said, b"successful run").is_none();
             run.ended = Some(End::Ok);
-            run.close(number, &mut runs, &mut warnings);
+            run.close(number, &mut self.runs, warnings);
         } else if said.starts_with(b"FAIL") {
             warnings.push(WarningKind::ToolError, number, text);
-            if let Some(run) = &mut open {
+            if let Some(run) = &mut self.open {
                 run.failed = true;
             }
-        } else if said.starts_with(b"WARN") {
-            warnings.push(WarningKind::Noise, number, text);
+            return Taken::Not;
+        } else {
+            if said.starts_with(b"WARN") {
+                warnings.push(WarningKind::Noise, number, text);
+            }
+            return Taken::Not;
         }
+        Taken::Read
     }
-    if let Some(run) = open {
-        run.close(last, &mut runs, &mut warnings);
+
+    fn finish(mut self, last: u64, mut warnings: Warnings) -> Document {
+        if let Some(run) = self.open {
+            run.close(last, &mut self.runs, &mut warnings);
+        }
+        if !self.recognised {
+            return Document::foreign(Tool::Stress, warnings);
+        }
+        document(Tool::Stress, "text", self.runs, warnings)
     }
-    if !recognised {
-        return Ok(Document::foreign(Tool::Stress, warnings));
-    }
-    Ok(document(Tool::Stress, "text", runs, warnings))
 }
 
 #[cfg(test)]

@@ -98,6 +98,11 @@ impl Warnings {
         }
     }
 
+    /// How many there were, kept or not.
+    pub(crate) fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
     /// How many of a kind there were, kept or not.
     pub(crate) fn count(&self, kind: WarningKind) -> u64 {
         self.counts.get(kind as usize).copied().unwrap_or(0)

@@ -113,7 +113,7 @@ fn nothing_panics() {
     let Some(corpus) = corpus() else { return };
     for path in files(&corpus) {
         document(&path);
-        for tool in Tool::ALL {
+        for &tool in Tool::ALL {
             parse(fs::File::open(&path).unwrap(), Some(tool)).unwrap();
         }
     }

@@ -153,8 +153,8 @@ impl<B: Builder> Open<B> {
 }
 
 /// Reads a log of the builder's source.
-pub(super) fn read<B: Builder>(input: impl Read) -> Result<Log<B::Record>, ReadError> {
-    let mut lines = Lines::new(input);
+pub(super) fn read<B: Builder>(mut input: impl Read) -> Result<Log<B::Record>, ReadError> {
+    let mut lines = Lines::new(&mut input);
     let mut snapshots = Vec::new();
     let mut warnings = Warnings::default();
     let mut open: Option<Open<B>> = None;
@@ -163,6 +163,7 @@ pub(super) fn read<B: Builder>(input: impl Read) -> Result<Log<B::Record>, ReadE
         number,
         bytes,
         ended,
+        ..
     }) = lines.next()?
     {
         empty = false;

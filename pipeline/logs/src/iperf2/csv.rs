@@ -10,8 +10,6 @@
 //! the addresses swapped. Rows of nine fields are taken for TCP's unless a report says
 //! otherwise.
 
-use std::io::Read;
-
 use super::{close, failed, is_failure};
 use crate::lines::{Line, Lines};
 use crate::number::{decimal, whole};
@@ -50,7 +48,7 @@ pub(crate) fn is_row(line: &[u8]) -> bool {
     record(line).is_some()
 }
 
-pub(crate) fn parse<R: Read>(mut lines: Lines<R>) -> Result<Document, ReadError> {
+pub(crate) fn parse(mut lines: Lines<'_>) -> Result<Document, ReadError> {
     let mut parser = Parser::default();
     let mut last = 0;
     while let Some(line) = lines.next()? {

@@ -11,8 +11,6 @@
 //! A test of one interval prints nothing that tells the interval from the total: it is
 //! read as the total.
 
-use std::io::Read;
-
 use memchr::memmem::find;
 
 use super::{close, failed, is_failure};
@@ -36,7 +34,7 @@ struct Parser {
     recognised: bool,
 }
 
-pub(crate) fn parse<R: Read>(mut lines: Lines<R>) -> Result<Document, ReadError> {
+pub(crate) fn parse(mut lines: Lines<'_>) -> Result<Document, ReadError> {
     let mut parser = Parser::default();
     let mut last = 0;
     while let Some(line) = lines.next()? {

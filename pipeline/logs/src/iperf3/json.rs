@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::Read;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -241,7 +240,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
     }
 }
 
-pub(crate) fn parse<R: Read>(lines: Lines<R>) -> Result<Document, ReadError> {
+pub(crate) fn parse(lines: Lines<'_>) -> Result<Document, ReadError> {
     let bytes = lines.rest()?;
     let mut parser = Parser {
         bytes: &bytes,

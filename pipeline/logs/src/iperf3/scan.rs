@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
-use crate::detect::opens_report;
+use super::opens_report;
 
 /// A document, or the part of it that there is.
 #[derive(Debug, Default)]

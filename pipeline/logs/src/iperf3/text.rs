@@ -10,8 +10,6 @@
 //!
 //! A table that doesn't show datagrams is taken for TCP's, as SCTP's looks the same.
 
-use std::io::Read;
-
 use memchr::memmem::find;
 
 use super::arrived;
@@ -54,7 +52,7 @@ struct Parser {
     recognised: bool,
 }
 
-pub(crate) fn parse<R: Read>(mut lines: Lines<R>) -> Result<Document, ReadError> {
+pub(crate) fn parse(mut lines: Lines<'_>) -> Result<Document, ReadError> {
     let mut parser = Parser::default();
     let mut last = 0;
     while let Some(line) = lines.next()? {

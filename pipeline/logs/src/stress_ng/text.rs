@@ -8,8 +8,6 @@
 //!
 //! Older versions tag the metrics `info:` and print them after the end.
 
-use std::io::Read;
-
 use memchr::memmem::find;
 
 use crate::lines::{Line, Lines};
@@ -26,7 +24,7 @@ struct Parser {
     recognised: bool,
 }
 
-pub(crate) fn parse<R: Read>(mut lines: Lines<R>) -> Result<Document, ReadError> {
+pub(crate) fn parse(mut lines: Lines<'_>) -> Result<Document, ReadError> {
     let mut parser = Parser::default();
     let mut last = 0;
     while let Some(line) = lines.next()? {

@@ -11,8 +11,6 @@
 //!       system-time: 0.004006
 //! ```
 
-use std::io::Read;
-
 use crate::lines::Lines;
 use crate::number::{decimal, whole};
 use crate::stress::{End, Open, Stressor, document};
@@ -47,7 +45,7 @@ impl Item {
     }
 }
 
-pub(crate) fn parse<R: Read>(mut lines: Lines<R>) -> Result<Document, ReadError> {
+pub(crate) fn parse(mut lines: Lines<'_>) -> Result<Document, ReadError> {
     let mut warnings = Warnings::default();
     let mut run = Open {
         line: 1,
