@@ -388,6 +388,6 @@ fn json_lines_have_the_documented_shape() {
     let log = parse(&b""[..], None).unwrap();
     assert_eq!(
         log.to_json("x").unwrap(),
-        r#"{"file":"x","tool":null,"dialect":"","outcome":"failed","runs":[],"warnings":[{"kind":"empty-file","line":0,"text":"the file is empty: the tool wrote nothing"}]}"#
+        r#"{"file":"x","tool":null,"dialect":"","outcome":"failed","runs":[],"bytes":{"read":0,"skipped":0,"warned":0},"warnings":[{"kind":"empty-file","line":0,"text":"the file is empty: the tool wrote nothing"}]}"#
     );
 }
