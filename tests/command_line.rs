@@ -248,6 +248,24 @@ fn doctor_describes_this_machine() {
 }
 
 #[test]
+fn doctor_says_that_a_generators_host_is_out_of_reach() {
+    let cache = tempfile::tempdir().unwrap();
+    let (code, printed, error) = output(
+        vnicbench()
+            .args(["doctor", "--generator", "eth0"])
+            .args(["--generator-host", "root@127.0.0.1:1", "--cache"])
+            .arg(cache.path()),
+    );
+    assert_eq!(code, Some(3), "{error}");
+    let wanted = "problem  generator's host: ";
+    // Where there is no ip, nothing is said of the ports.
+    assert!(
+        printed.contains(wanted) || printed.contains("install iproute2"),
+        "{printed}"
+    );
+}
+
+#[test]
 fn doctor_says_which_named_port_is_missing() {
     let cache = tempfile::tempdir().unwrap();
     let (code, printed, error) = output(

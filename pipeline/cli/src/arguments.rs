@@ -151,6 +151,8 @@ pub(crate) struct Doctor {
     pub(crate) state: State,
     #[command(flatten)]
     pub(crate) ports: PortArguments,
+    #[command(flatten)]
+    pub(crate) generator: GeneratorHost,
 }
 
 #[derive(Debug, Args)]
@@ -240,6 +242,8 @@ pub(crate) struct Faults {
     pub(crate) common: Common,
     #[command(flatten)]
     pub(crate) ports: PortArguments,
+    #[command(flatten)]
+    pub(crate) generator: GeneratorHost,
     /// The kit: programs, kernel and images to use [default: made from the packages]
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) kit: Option<PathBuf>,
