@@ -144,6 +144,20 @@ impl Document {
         }
     }
 
+    /// The same from a file that is damaged or ends too early.
+    #[cfg(feature = "packed")]
+    pub(crate) fn cut(mut self, text: String) -> Document {
+        self.warnings.push(Warning {
+            kind: WarningKind::CutFile,
+            line: 0,
+            text,
+        });
+        if self.outcome == Outcome::Ok {
+            self.outcome = Outcome::Partial;
+        }
+        self
+    }
+
     /// A log that was said to be `tool`'s and holds none of its lines.
     pub(crate) fn foreign(tool: Tool, mut warnings: Warnings) -> Document {
         warnings.push(

@@ -29,6 +29,8 @@ pub mod iperf2;
 pub mod iperf3;
 mod lines;
 mod number;
+#[cfg(feature = "packed")]
+pub mod packed;
 pub mod ping;
 mod rows;
 mod sink;
