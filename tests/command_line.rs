@@ -132,7 +132,7 @@ fn a_plan_says_how_long_it_takes_and_why() {
 #[test]
 fn what_is_not_a_campaign_is_said_to_be_none() {
     let directory = tempfile::tempdir().unwrap();
-    for command in ["report", "ingest", "verify"] {
+    for command in ["report", "verify"] {
         let (code, _, error) = output(vnicbench().arg(command).arg(directory.path()));
         assert_eq!(code, Some(2), "{error}");
         assert!(
