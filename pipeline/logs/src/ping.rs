@@ -132,6 +132,7 @@ fn vote(line: &[u8]) -> u32 {
     let perhaps = line.ends_with(b":") && windows::is_heading(line)
         || starts("Request timeout for icmp_seq")
         || starts("Max rtt: ")
+        || has(" : ") && targets::is_row(line)
         || unix::is_fatal(line);
     u32::from(perhaps) * 2
 }

@@ -167,6 +167,8 @@ pub(super) enum Target<'a> {
     },
     /// No answer came in time.
     TimedOut,
+    /// No answer came, and no more is asked.
+    Unreachable,
     /// An error came instead.
     Error,
     /// Counts and, if there was an answer, times.

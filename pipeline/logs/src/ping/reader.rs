@@ -351,8 +351,12 @@ impl<'s> Reader<'s> {
                 sequence,
                 rtt,
                 duplicate,
-            } => open.reply(answer(sequence, rtt, duplicate), line, warnings),
+            } => {
+                open.whole |= sequence.is_none();
+                open.reply(answer(sequence, rtt, duplicate), line, warnings);
+            }
             Target::TimedOut => {}
+            Target::Unreachable => open.whole = true,
             Target::Error => open.errors += 1,
             // With `-Q` one comes every so often, of the time since the one before; the
             // last is of all.
@@ -385,7 +389,7 @@ impl<'s> Reader<'s> {
                     received,
                     ..Counts::default()
                 });
-                open.times_told = true;
+                open.whole = true;
             }
         }
         if open.is_full() {

@@ -156,7 +156,7 @@ fn statistics<'a>(line: &'a [u8], context: Context) -> Option<Event<'a>> {
                 rtt,
                 duplicate: false,
             },
-            None => Target::TimedOut,
+            None => Target::Unreachable,
         };
         return Some(Event::Target {
             name,
@@ -257,4 +257,25 @@ pub(super) fn nping<'a>(line: &'a [u8], context: Context) -> Option<Event<'a>> {
         );
     }
     None
+}
+
+/// Whether a line is a row of times that are all fping's, which has few other words.
+pub(super) fn is_row(line: &[u8]) -> bool {
+    let context = Context {
+        running: false,
+        summing: false,
+        dialect: "",
+        ended: true,
+    };
+    let words = line
+        .split(|&byte| byte == b' ')
+        .filter(|word| !word.is_empty());
+    words.count() >= 4
+        && matches!(
+            fping(line, context),
+            Some(Event::Target {
+                line: Target::Times(_),
+                ..
+            })
+        )
 }

@@ -177,7 +177,9 @@ impl Grammar {
             });
         }
         let lived = find(own, b"tl=").or(find(own, b"hlim=")).is_some();
-        if lived || dotted && own.trim_ascii().is_empty() && context.ended {
+        // Solaris prints no more, nor does inetutils where it asks for something else.
+        let bare = own.trim_ascii().is_empty() && answered.is_some();
+        if lived || bare {
             return Some(timeless(own, from, sequence, dialect, context));
         }
         if !icmp {
@@ -243,18 +245,13 @@ fn timeless<'a>(
         None => (Mark::None, &b""[..]),
     };
     let fields = own.split(|&byte| byte == b'(').next().unwrap_or_default();
-    let lived = fields
-        .trim_ascii()
-        .split(|&byte| byte == b' ')
-        .all(|field| {
-            field
-                .split(|&byte| byte == b'=')
-                .nth(1)
-                .is_some_and(|value| !value.is_empty() && value.iter().all(u8::is_ascii_digit))
-                && !field.starts_with(b"time")
-        });
-    let dotted = own.is_empty();
-    if context.ended && (lived || dotted) {
+    let whole = |field: &[u8]| {
+        let value = field.split(|&byte| byte == b'=').nth(1).unwrap_or_default();
+        !value.is_empty() && value.iter().all(u8::is_ascii_digit) && !field.starts_with(b"time")
+    };
+    let fields = fields.trim_ascii();
+    let lived = fields.is_empty() || fields.split(|&byte| byte == b' ').all(whole);
+    if context.ended && lived {
         Event::Reply {
             reply: Reply {
                 from,
@@ -420,6 +417,7 @@ fn header(line: &[u8]) -> Option<Event<'_>> {
     }
     // In another language the size follows the address.
     let sized = data
+        || find(rest, b"): sending ").is_some()
         || whole
         || address(rest).is_some()
             && rest.iter().rev().any(u8::is_ascii_digit)
@@ -485,7 +483,7 @@ fn heading(line: &[u8]) -> Option<&[u8]> {
 fn counts(line: &[u8], context: Context) -> Option<Event<'static>> {
     let percent = memchr::memchr(b'%', line).is_some();
     let said = find(line, b"mitted").is_some();
-    if !said && !(context.summing && percent) || find(line, b"ewma").is_some() {
+    if !(said || context.summing && percent) || find(line, b"ewma").is_some() {
         return None;
     }
     let mut plain = [None; 2];
@@ -637,10 +635,14 @@ fn is_known(line: &[u8], context: Context) -> bool {
         "dp:",
         "NOP",
         "RR: ",
+        "icmp_otime = ",
+        "icmp_rtime = ",
+        "icmp_ttime = ",
         "TS: ",
         "LSRR: ",
         "SSRR: ",
         "Unrecorded hops: ",
+        "ai->ai_family: ",
         "unknown option ",
         "load: ",
     ]

@@ -5,7 +5,7 @@ pub(super) const MARK: &[u8] = b"\xff\xfe";
 
 /// Whether a line is in UTF-16 by its own looks: every digit, space and sign has a zero.
 pub(super) fn is_wide(line: &[u8]) -> bool {
-    memchr::memchr(0, line).is_some() && memchr::memchr_iter(0, line).count() * 3 >= line.len()
+    memchr::memchr(0, line).is_some() && memchr::memchr_iter(0, line).count() * 5 >= line.len()
 }
 
 /// The text of a line of little-endian UTF-16 as UTF-8.
@@ -47,7 +47,7 @@ mod tests {
                 ""
             ]
         );
-        assert!(is_wide(b"\01\02\0"));
+        assert!(is_wide(b"1\x002\x00"));
         assert!(!is_wide(b"64 bytes\0from"));
     }
 }

@@ -28,6 +28,13 @@ pub(super) fn classify<'a>(line: &'a [u8], context: Context) -> Event<'a> {
     match (found, values.timed()) {
         (3, 3) if !ttl && addressed.is_none() => return values.summary(),
         (3, 0) if !ttl && addressed.is_none() => return values.counts(text, context),
+        // The losses are on the next line.
+        (2, 0) if context.summing && context.ended && addressed.is_none() => {
+            return values.counts(text, context);
+        }
+        (1, 0) if context.running && memchr::memchr(b'%', text).is_some() => {
+            return Event::Known;
+        }
         (1..=3, 1..) if addressed.is_some() => {
             let last = values.0.iter().flatten().next_back();
             let Some(&Value {
@@ -72,7 +79,9 @@ pub(super) fn classify<'a>(line: &'a [u8], context: Context) -> Event<'a> {
     let heading = ends_with_colon(text);
     let Some(address) = addressed else {
         // A time-out, the heading of the summary's second part or its percentage.
-        let said = context.running && (heading || ends_with_stop(text));
+        let rest = text.ends_with(b"),") || text.ends_with(b")");
+        let said = context.running
+            && (heading || ends_with_stop(text) || context.dialect == "windows" && rest);
         return if said || text.starts_with(b"(") && context.running {
             failed_to_send(text)
         } else {
@@ -203,18 +212,13 @@ impl Values {
     }
 
     fn counts(&self, text: &[u8], context: Context) -> Event<'static> {
-        let [Some(sent), Some(received), Some(lost)] = self.0 else {
-            return Event::Foreign;
-        };
-        let whole = |value: Value| value.printed.whole();
-        let (Some(transmitted), Some(received), Some(lost)) =
-            (whole(sent), whole(received), whole(lost))
-        else {
+        let [sent, received, lost] = self.0.map(|value| value?.printed.whole());
+        let (Some(transmitted), Some(received)) = (sent, received) else {
             return Event::Foreign;
         };
         // The last number may be cut.
         let cut = !context.ended && text.last().is_some_and(u8::is_ascii_digit);
-        if !cut && transmitted.checked_sub(received) != Some(lost) {
+        if !cut && lost.is_some_and(|lost| transmitted.checked_sub(received) != Some(lost)) {
             // Three other numbers, or a damaged one.
             return if context.summing {
                 Event::Malformed
