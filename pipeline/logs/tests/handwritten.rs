@@ -124,7 +124,7 @@ fn losses_duplicates_errors_and_times_in_whole_ms() {
          ^C\n\
          --- a ping statistics ---\n\
          4 packets transmitted, 3 received, +1 duplicates, +1 errors, 25% packet loss, time 3004ms\n\
-         rtt min/avg/max/mdev = 0.500/751.3/1431.2/1.0 ms, pipe 2, ipg/ewma 52.003/46.873 ms\n",
+         rtt min/avg/max/mdev = 0.500/751.125/1431.2/681.241 ms, pipe 2, ipg/ewma 52.003/46.873 ms\n",
     );
     assert_eq!(document.outcome, Outcome::Ok, "{document:?}");
     assert_eq!(
