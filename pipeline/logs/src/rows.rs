@@ -148,23 +148,12 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(run: Run) -> Table {
-        Table {
-            run,
-            rows: Vec::new(),
-        }
-    }
-
     pub(crate) fn push(&mut self, measure: Measure) {
         self.rows.push(measure);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty()
-    }
-
-    pub(crate) fn rows(&self) -> &[Measure] {
-        &self.rows
     }
 
     /// The run, and whether all of it was there: every stream with its total.

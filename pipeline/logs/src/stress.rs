@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::account::{self, LineReader, Taken};
 use crate::lines::{Line, Lines};
-use crate::number::decimal;
+use crate::number::{decimal, whole};
 use crate::tool::Format;
 use crate::warning::{WarningKind, Warnings};
 use crate::{Document, ReadError, Runs, Sink, Tool};
@@ -124,6 +124,8 @@ pub(crate) fn duration(text: &[u8]) -> Option<f64> {
     while let Some((number, after)) = decimal(rest) {
         let after = after.trim_ascii_start();
         let unit = match after.first()? {
+            // Months aren't all of a length.
+            b'm' if after.starts_with(b"mon") => return None,
             b's' => 1.0,
             b'm' => 60.0,
             b'h' => 3600.0,
@@ -146,8 +148,7 @@ pub(crate) struct Stress;
 
 impl Format for Stress {
     fn vote(&self, line: &[u8]) -> u32 {
-        let is = line.starts_with(b"stress: ") && find(line, b": [").is_some();
-        u32::from(is) * 3
+        u32::from(message(line).is_some()) * 3
     }
 
     fn parse(&self, lines: Lines<'_>, _: &mut dyn Sink) -> Result<Document, ReadError> {
@@ -155,42 +156,83 @@ impl Format for Stress {
     }
 }
 
+/// `stress: FAIL: [8322] (404) <-- worker 8324 returned error 1` as tag, process and what is
+/// said. Something else may stand before it, a time stamp for one.
+fn message(text: &[u8]) -> Option<(&[u8], u64, &[u8])> {
+    let at = find(text, b"stress: ")?;
+    if !matches!(text.get(..at)?.last(), None | Some(b' ' | b'\t')) {
+        return None;
+    }
+    let rest = text.get(at + 8..)?;
+    let (tag, rest) = rest.split_at_checked(4)?;
+    if !matches!(tag, b"info" | b"dbug" | b"WARN" | b"FAIL") {
+        return None;
+    }
+    let rest = rest.strip_prefix(b": [")?;
+    let end = rest.iter().take(12).position(|&byte| byte == b']')?;
+    let process = whole(rest.get(..end)?)?;
+    Some((tag, process, rest.get(end + 1..)?.trim_ascii()))
+}
+
 #[derive(Default)]
 struct Reader {
     runs: Vec<Run>,
-    open: Option<Open>,
+    /// The runs that haven't ended, by their processes; several may write into one log.
+    open: Vec<(u64, Open)>,
     recognised: bool,
+}
+
+impl Reader {
+    /// Takes the run of a process out.
+    fn take(&mut self, process: u64) -> Option<Open> {
+        let at = self.open.iter().position(|(id, _)| *id == process)?;
+        Some(self.open.remove(at).1)
+    }
 }
 
 impl LineReader for Reader {
     fn line(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
         let Line { number, bytes, .. } = line;
         let text = bytes.trim_ascii();
-        let Some(said) = text.strip_prefix(b"stress: ") else {
+        let Some((tag, process, said)) = message(text) else {
             if !text.is_empty() {
-                warnings.push(WarningKind::Noise, number, text);
+                let cut = !line.ended && text.starts_with(b"stress: ");
+                let kind = if cut {
+                    WarningKind::CutFile
+                } else {
+                    WarningKind::Noise
+                };
+                warnings.push(kind, number, text);
             }
             return Taken::Not;
         };
         self.recognised = true;
-        if find(said, b"dispatching hogs: ").is_some() {
-            if let Some(run) = self.open.replace(Open::at(number)) {
+        if said.starts_with(b"dispatching hogs: ") {
+            if let Some(run) = self.take(process) {
                 run.close(number, &mut self.runs, warnings);
             }
+            self.open.push((process, Open::at(number)));
         } else if let Some(at) = find(said, b"run completed in ") {
-            let mut run = self.open.take().unwrap_or_else(|| Open::at(number));
-            run.seconds = said.get(at + 17..).and_then(duration);
+            let mut run = self.take(process).unwrap_or_else(|| Open::at(number));
+            // Of an unended line the digits may be cut.
+            run.seconds = said
+                .get(at + 17..)
+                .filter(|_| line.ended)
+                .and_then(duration);
             run.failed |= find(said, b"successful run").is_none();
             run.ended = Some(End::Ok);
             run.close(number, &mut self.runs, warnings);
-        } else if said.starts_with(b"FAIL") {
+        } else if tag == b"FAIL" {
             warnings.push(WarningKind::ToolError, number, text);
-            if let Some(run) = &mut self.open {
+            // A worker's process isn't its run's.
+            let latest = self.open.len().saturating_sub(1);
+            let own = self.open.iter().position(|(id, _)| *id == process);
+            if let Some((_, run)) = self.open.get_mut(own.unwrap_or(latest)) {
                 run.failed = true;
             }
             return Taken::Not;
         } else {
-            if said.starts_with(b"WARN") {
+            if tag == b"WARN" {
                 warnings.push(WarningKind::Noise, number, text);
             }
             return Taken::Not;
@@ -199,12 +241,13 @@ impl LineReader for Reader {
     }
 
     fn finish(mut self, last: u64, mut warnings: Warnings) -> Document {
-        if let Some(run) = self.open {
+        for (_, run) in self.open {
             run.close(last, &mut self.runs, &mut warnings);
         }
         if !self.recognised {
             return Document::foreign(Tool::Stress, warnings);
         }
+        self.runs.sort_by_key(|run| run.line);
         document(Tool::Stress, "text", self.runs, warnings)
     }
 }

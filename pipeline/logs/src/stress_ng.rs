@@ -7,7 +7,7 @@ use memchr::memmem::find;
 
 use crate::lines::Lines;
 use crate::tool::Format;
-use crate::{Document, HEAD, ReadError, Sink};
+use crate::{Document, HEAD, ReadError, Sink, account};
 
 /// The format of stress-ng.
 pub(crate) struct StressNg;
@@ -18,17 +18,31 @@ impl Format for StressNg {
     }
 
     fn vote(&self, line: &[u8]) -> u32 {
-        let is = find(line, b"stress-ng: ")
-            .and_then(|at| line.get(at..))
-            .is_some_and(|rest| find(rest, b": [").is_some() || find(rest, b":  [").is_some());
-        u32::from(is) * 3
+        if text::message(line).is_some() || text::is_heading(line) {
+            return 3;
+        }
+        let own = line.starts_with(b"stress-ng: ") || line.starts_with(b"dispatching hogs: ");
+        u32::from(own) * 2
     }
 
     fn parse(&self, mut lines: Lines<'_>, _: &mut dyn Sink) -> Result<Document, ReadError> {
         if self.claims(lines.peek(HEAD)?) {
-            yaml::parse(lines)
+            account::read(lines, yaml::Reader::default())
         } else {
-            text::parse(lines)
+            account::read(lines, text::Reader::default())
         }
     }
+}
+
+/// `5.00` or, with --sn, `5.00e+00`; nothing that is no number.
+fn number(word: &[u8]) -> Option<f64> {
+    let plain = word
+        .iter()
+        .all(|byte| byte.is_ascii_digit() || b".e+-".contains(byte));
+    let first = word.first().is_some_and(u8::is_ascii_digit);
+    if !plain || !first {
+        return None;
+    }
+    let number: f64 = std::str::from_utf8(word).ok()?.parse().ok()?;
+    number.is_finite().then_some(number)
 }

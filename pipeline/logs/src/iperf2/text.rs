@@ -10,229 +10,516 @@
 //!
 //! A test of one interval prints nothing that tells the interval from the total: it is
 //! read as the total.
+//!
+//! A client's run begins with its heading. A server has one heading and many runs: a run
+//! is what connects before the first of its rows, from one host, to one port; `-r` makes a
+//! second run in the other direction, `-d` and `--full-duplex` one in both. Sums over both
+//! directions (`[FD1]`) are skipped, as are histograms, latencies and counts of
+//! datagrams out of order.
 
 use memchr::memmem::find;
 
-use super::{close, failed, is_failure};
-use crate::lines::{Line, Lines};
+use super::assembly::{Assembly, Flow, Measure, Open};
+use super::row::{Label, Row, columns, label, row};
+use super::{failed, is_failure};
+use crate::account::{LineReader, Taken};
+use crate::lines::Line;
 use crate::number::integer;
-use crate::rows::{self, Measure, Part, Row, Table};
 use crate::throughput::{Direction, Interval, Protocol, Role, Run, Stream};
 use crate::warning::{WarningKind, Warnings};
-use crate::{Document, ReadError, Runs, Tool};
+use crate::{Document, Runs, Sink, Tool};
 
-#[derive(Default)]
-struct Parser {
-    runs: Vec<Run>,
-    table: Table,
-    warnings: Warnings,
+pub(super) struct Reader<'a> {
+    assembly: Assembly<'a>,
+    /// The run of the latest row or connection.
+    current: Option<usize>,
+    role: Option<Role>,
+    protocol: Option<Protocol>,
+    /// The ports that the headings name.
+    connects: Option<u16>,
+    listens: Option<u16>,
+    /// Somebody has connected to the port that is listened on.
+    accepted: bool,
     /// A client announced itself and no row has come yet.
     expecting: bool,
     /// The stream whose next row is the other end's.
-    report: Option<Stream>,
+    report: Option<u64>,
     enhanced: bool,
     recognised: bool,
 }
 
-pub(crate) fn parse(mut lines: Lines<'_>) -> Result<Document, ReadError> {
-    let mut parser = Parser::default();
-    let mut last = 0;
-    while let Some(line) = lines.next()? {
-        last = line.number;
-        parser.line(line);
-    }
-    let Parser {
-        mut runs,
-        table,
-        mut warnings,
-        expecting,
-        enhanced,
-        recognised,
-        ..
-    } = parser;
-    if !recognised {
-        return Ok(Document::foreign(Tool::Iperf2, warnings));
-    }
-    if expecting && table.is_empty() && table.run.error.is_none() {
-        warnings.push(
-            WarningKind::CutFile,
-            last,
-            "the client's log ends before its first result",
-        );
-    }
-    close(table, last, &mut runs, &mut warnings);
-    let failed = failed(&runs, &warnings);
-    let dialect = if enhanced { "text-enhanced" } else { "text" };
-    Ok(Document::recognised(
-        Tool::Iperf2,
-        dialect,
-        Runs::Throughput(runs),
-        failed,
-        warnings,
-    ))
+/// `local 10.0.0.1%eth0 port 5001 connected with 10.0.0.2 port 43156 (reverse) ...`
+struct Connection<'a> {
+    local_port: u16,
+    remote: &'a [u8],
+    remote_port: u16,
+    flags: &'a [u8],
 }
 
-impl Parser {
-    fn line(&mut self, line: Line) {
-        let text = line.bytes.trim_ascii();
-        if let Some(row) = rows::row(text) {
+fn connection(text: &[u8]) -> Option<Connection<'_>> {
+    let rest = text.strip_prefix(b"local ")?;
+    let rest = rest.get(find(rest, b" port ")? + 6..)?;
+    let (local_port, rest) = integer(rest)?;
+    let rest = rest.strip_prefix(b" connected with ")?;
+    let at = find(rest, b" port ")?;
+    let (remote_port, flags) = integer(rest.get(at + 6..)?)?;
+    Some(Connection {
+        local_port: u16::try_from(local_port).ok()?,
+        remote: rest.get(..at)?,
+        remote_port: u16::try_from(remote_port).ok()?,
+        flags,
+    })
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(sink: &'a mut dyn Sink) -> Reader<'a> {
+        Reader {
+            assembly: Assembly::new(sink),
+            current: None,
+            role: None,
+            protocol: None,
+            connects: None,
+            listens: None,
+            accepted: false,
+            expecting: false,
+            report: None,
+            enhanced: false,
+            recognised: false,
+        }
+    }
+
+    /// A line that isn't a stream's.
+    fn plain(&mut self, text: &[u8], line: Line<'_>, warnings: &mut Warnings) -> Taken {
+        if let Some(rest) = text.strip_prefix(b"Client connecting to ") {
             self.recognised = true;
-            self.row(row, line);
-        } else if let Some((stream, rest)) = rows::label(text) {
-            self.note(stream, rest.trim_ascii(), line);
-        } else if let Some(rest) = text.strip_prefix(b"Client connecting to ") {
-            self.begin(line.number);
-            self.table.run.role = Some(Role::Client);
-            self.table.run.protocol = protocol(rest);
-            self.expecting = true;
-        } else if let Some(rest) = text.strip_prefix(b"Server listening on ") {
-            self.begin(line.number);
-            self.table.run.role = Some(Role::Server);
-            self.table.run.protocol = protocol(rest);
-        } else if is_failure(text) {
+            self.connects = port(rest);
+            self.protocol = protocol(rest).or(self.protocol);
+            if !self.accepted {
+                // Of a server with -d it is the way back of a run that is under way.
+                self.role = Some(Role::Client);
+                self.expecting = true;
+                self.begin(line.number, warnings);
+            }
+            return Taken::Read;
+        }
+        if let Some(rest) = text.strip_prefix(b"Server listening on ") {
             self.recognised = true;
-            self.warnings
-                .push(WarningKind::ToolError, line.number, text);
-            let error = &mut self.table.run.error;
-            error.get_or_insert_with(|| String::from_utf8_lossy(text).into_owned());
-        } else if text.starts_with(b"[ ID]") {
+            self.listens = port(rest);
+            self.protocol = protocol(rest).or(self.protocol);
+            self.role = Some(Role::Server);
+            self.accepted = false;
+            self.begin(line.number, warnings);
+            return Taken::Read;
+        }
+        if is_failure(text) {
             self.recognised = true;
-            self.enhanced |= find(text, b"Write/Err")
-                .or(find(text, b"Reads"))
-                .or(find(text, b"Latency"))
-                .is_some();
-        } else if !is_known(text) {
+            self.expecting = false;
+            warnings.push(WarningKind::ToolError, line.number, text);
+            if let Some(open) = self.opened(line.number, warnings) {
+                let error = &mut open.run.error;
+                error.get_or_insert_with(|| String::from_utf8_lossy(text).into_owned());
+            }
+            return Taken::Not;
+        }
+        if !is_known(text) {
             let cut = !line.ended && (text.starts_with(b"[") || self.expecting);
             let kind = if cut {
                 WarningKind::CutFile
             } else {
                 WarningKind::Noise
             };
-            self.warnings.push(kind, line.number, text);
+            warnings.push(kind, line.number, text);
         }
+        Taken::Not
     }
 
-    /// A new run, unless this one has no rows yet (with -P the streams' lines come
-    /// before the client's).
-    fn begin(&mut self, line: u64) {
-        self.recognised = true;
-        if self.table.is_empty() {
-            self.table.run.line = line;
+    /// A new run; the runs before are over, unless a server still serves them.
+    fn begin(&mut self, line: u64, warnings: &mut Warnings) {
+        let fresh = |open: &mut Open| !open.has_rows() && open.flows.is_empty();
+        if let Some(slot) = self.current
+            && let Some(open) = self.assembly.get(slot)
+            && fresh(open)
+        {
+            open.run.line = line;
+            open.run.role = self.role;
+            open.run.protocol = self.protocol;
             return;
         }
-        let Run { role, protocol, .. } = self.table.run;
-        let next = Table::new(Run {
-            role,
-            protocol,
+        let over: Vec<usize> = self
+            .assembly
+            .opened()
+            .filter(|(_, open)| !self.accepted || open.is_done() || open.is_gone())
+            .map(|(slot, _)| slot)
+            .collect();
+        for slot in over.into_iter().rev() {
+            self.assembly.close(slot, line, warnings);
+        }
+        let run = Run {
+            role: self.role,
+            protocol: self.protocol,
             line,
             ..Run::default()
+        };
+        self.current = Some(self.assembly.open(run, line, warnings));
+    }
+
+    /// The current run.
+    fn opened(&mut self, line: u64, warnings: &mut Warnings) -> Option<&mut Open> {
+        if self.current.is_none() {
+            self.begin(line, warnings);
+        }
+        self.assembly.get(self.current?)
+    }
+
+    /// A stream announces itself.
+    fn connected(
+        &mut self,
+        (id, starred): (u64, bool),
+        connection: &Connection<'_>,
+        line: u64,
+        warnings: &mut Warnings,
+    ) {
+        self.recognised = true;
+        if connection.local_port == 0 {
+            // It failed to connect.
+            return;
+        }
+        let Connection {
+            local_port,
+            remote_port,
+            ..
+        } = *connection;
+        let outward = self.connects == Some(remote_port);
+        let home = match self.role {
+            Some(Role::Server) => !(outward && self.listens != Some(local_port)),
+            _ => outward || self.listens != Some(local_port),
+        };
+        // Its label is no older stream's any more.
+        let open: Vec<usize> = self.assembly.opened().map(|(slot, _)| slot).collect();
+        for open in open {
+            let flows = self.assembly.get(open).map(|open| open.flows.iter_mut());
+            for flow in flows.into_iter().flatten() {
+                flow.gone |= flow.stream == Stream::Id(id) && flow.starred == starred;
+            }
+        }
+        let current = self.current.and_then(|slot| self.assembly.get(slot));
+        let new = current.is_some_and(|open| match self.role {
+            Some(Role::Client) if home => false,
+            Some(Role::Server) if home => {
+                open.has_rows()
+                    || !open.flows.is_empty() && open.remote.as_slice() != connection.remote
+            }
+            Some(_) => open.is_done() || open.is_lone(),
+            None => open.has_rows(),
         });
-        close(
-            std::mem::replace(&mut self.table, next),
-            line,
-            &mut self.runs,
-            &mut self.warnings,
-        );
+        self.accepted |= self.role == Some(Role::Server);
+        if new {
+            self.begin(line, warnings);
+        }
+        let reversed = starred || find(connection.flags, b"(reverse)").is_some();
+        let sends = match self.role {
+            Some(Role::Server) => !home || reversed,
+            _ => home && !reversed,
+        };
+        if let Some(open) = self.opened(line, warnings) {
+            open.run.reverse |= reversed || new && !home;
+            open.remote = connection.remote.to_vec();
+            let direction = Some(direction(sends));
+            open.flows
+                .push(Flow::new(Stream::Id(id), starred, direction));
+        }
     }
 
     /// A line about a stream that isn't a row.
-    fn note(&mut self, stream: Stream, text: &[u8], line: Line) {
-        if text.starts_with(b"local ") && find(text, b"connected with").is_some() {
-            self.begin(line.number);
-        } else if text.starts_with(b"Server Report") {
-            self.recognised = true;
-            self.report = Some(stream);
-        } else if text.starts_with(b"WARNING: did not receive ack") {
-            self.warnings
-                .push(WarningKind::CutFile, line.number, line.bytes);
-        } else if find(text, b"datagrams")
-            .or(find(text, b"-PDF"))
-            .or(find(text, b"(icwnd"))
-            .is_some()
+    fn note(
+        &mut self,
+        label: Label,
+        text: &[u8],
+        line: Line<'_>,
+        warnings: &mut Warnings,
+    ) -> Taken {
+        const KNOWN: [&str; 18] = [
+            "datagrams",
+            "-PDF:",
+            "icwnd",
+            "trip-time",
+            "OWD",
+            "L2 processing",
+            "Clock sync",
+            "Read lengths",
+            "bytes read",
+            "MSS ",
+            "Interval",
+            "Burst ",
+            "connect times",
+            "to start in",
+            "connection with",
+            "connected with",
+            "(omitted)",
+            "WARNING: ",
+        ];
+        let has = |word: &str| find(text, word.as_bytes()).is_some();
+        if let (Label::Stream { id, starred }, Some(connection)) = (label, connection(text))
+            && line.ended
         {
-            // What was sent, what came out of order, histograms: not of the run's rows.
+            self.connected((id, starred), &connection, line.number, warnings);
+            return Taken::Read;
+        }
+        if let Label::Stream { id, .. } = label
+            && text.starts_with(b"Server Report")
+        {
+            self.recognised = true;
+            self.report = Some(id);
+            return Taken::Read;
+        }
+        self.recognised |= label != Label::Other || text.starts_with(b"Interval");
+        self.enhanced |= has("Write/Err") || has("Reads=Dist") || has("Latency");
+        if has("WARNING: did not receive ack") || has("WARNING: ack of last datagram failed") {
+            warnings.push(WarningKind::CutFile, line.number, line.bytes);
+        } else if KNOWN.iter().any(|word| has(word)) {
+            // Nothing of the run's rows.
+        } else if has("nan ") || has("inf ") {
+            warnings.push(WarningKind::NotANumber, line.number, line.bytes);
         } else if !line.ended {
-            self.warnings
-                .push(WarningKind::CutFile, line.number, line.bytes);
-        } else if find(text, b" sec ").is_some() {
-            self.warnings
-                .push(WarningKind::Malformed, line.number, line.bytes);
+            warnings.push(WarningKind::CutFile, line.number, line.bytes);
+        } else if has(" sec ") {
+            warnings.push(WarningKind::Malformed, line.number, line.bytes);
+        } else {
+            warnings.push(WarningKind::Noise, line.number, line.bytes);
+        }
+        Taken::Not
+    }
+
+    fn row(
+        &mut self,
+        label: Label,
+        row: Row<'_>,
+        line: Line<'_>,
+        warnings: &mut Warnings,
+    ) -> Taken {
+        let (stream, starred) = match label {
+            Label::Stream { id, starred } => (Stream::Id(id), starred),
+            Label::Sum => (Stream::Sum, false),
+            Label::Duplex | Label::Other => return Taken::Not,
+        };
+        self.recognised = true;
+        self.expecting = false;
+        let columns = columns(row.rest, stream == Stream::Sum, line.ended);
+        let report = match (self.report, stream) {
+            (Some(report), Stream::Id(id)) => id == report,
+            _ => false,
+        };
+        let found = self.find(stream, starred);
+        let again = !report
+            && found.is_some_and(|(slot, at)| {
+                let begins = row.start_s == 0.0 && !columns.omitted;
+                self.assembly.get(slot).is_some_and(|open| {
+                    let alone =
+                        stream != Stream::Sum || open.streams().all(|stream| stream.rows == 0);
+                    let over = open.flows.get(at).is_some_and(|flow| flow.total.is_some());
+                    begins && alone && over
+                })
+            });
+        if again {
+            // Rows of another run without their headings.
+            self.begin(line.number, warnings);
+        }
+        let role = self.role;
+        let slot = match found.filter(|_| !again) {
+            Some((slot, _)) => slot,
+            None => {
+                self.opened(line.number, warnings);
+                let Some(slot) = self.current else {
+                    return Taken::Not;
+                };
+                slot
+            }
+        };
+        self.current = Some(slot);
+        let Some(open) = self.assembly.get(slot) else {
+            return Taken::Not;
+        };
+        let way = open.way(stream);
+        let at = match found.filter(|_| !again) {
+            Some((_, at)) => at,
+            None => {
+                open.flows.push(Flow::new(stream, starred, None));
+                open.flows.len() - 1
+            }
+        };
+        let Some(flow) = open.flows.get_mut(at) else {
+            return Taken::Not;
+        };
+        if flow.starred != starred {
+            // `[  1] local ... (reverse)` announces `[ *1]`.
+            flow.starred = starred;
+            flow.direction = None;
+        }
+        let known = if flow.rows > 0 { flow.direction } else { None };
+        let told = columns.sends.map(direction);
+        let default = direction((role == Some(Role::Server)) == starred);
+        let direction = if report {
+            Direction::Received
+        } else {
+            known.or(told).or(flow.direction).or(way).unwrap_or(default)
+        };
+        let measure = Measure {
+            interval: Interval {
+                start_s: row.start_s,
+                end_s: row.end_s,
+                bits_per_second: row.bits_per_second,
+                bytes: row.bytes.round() as u64,
+                retransmits: columns.retransmits,
+                omitted: columns.omitted,
+                stream,
+                direction,
+                line: line.number,
+            },
+            step: row.step,
+            jitter_ms: columns.jitter_ms,
+            lost: columns.lost,
+            packets: columns.packets,
+        };
+        if columns.packets.is_some() {
+            open.run.protocol = Some(Protocol::Udp);
+        }
+        if report {
+            flow.report = Some(measure);
+            self.report = None;
+        } else {
+            flow.direction = Some(direction);
+            self.assembly.row(slot, at, measure);
+        }
+        Taken::Read
+    }
+
+    /// The stream of a label, in the latest run that has it.
+    fn find(&self, stream: Stream, starred: bool) -> Option<(usize, usize)> {
+        if stream == Stream::Sum {
+            let (slot, open) = self
+                .assembly
+                .opened()
+                .find(|(slot, _)| Some(*slot) == self.current)?;
+            let is = |flow: &Flow| flow.stream == Stream::Sum;
+            return Some((slot, open.flows.iter().position(is)?));
+        }
+        let find = |is: &dyn Fn(&Flow) -> bool| {
+            self.assembly.opened().find_map(|(slot, open)| {
+                let is = |flow: &Flow| !flow.gone && flow.stream == stream && is(flow);
+                Some((slot, open.flows.iter().position(is)?))
+            })
+        };
+        find(&|flow| flow.starred == starred).or_else(|| find(&|flow| starred && flow.rows == 0))
+    }
+}
+
+impl LineReader for Reader<'_> {
+    fn line(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
+        let text = line.bytes.trim_ascii();
+        let Some((label, rest)) = label(text) else {
+            return self.plain(text, line, warnings);
+        };
+        match row(rest) {
+            Some(row) => self.row(label, row, line, warnings),
+            None => self.note(label, rest, line, warnings),
         }
     }
 
-    fn row(&mut self, row: Row, line: Line) {
-        let report = self
-            .report
-            .take_if(|stream| *stream == row.stream)
-            .is_some();
-        let datagrams = rows::datagrams(row.rest);
-        if datagrams.is_some() {
-            self.table.run.protocol = Some(Protocol::Udp);
+    fn finish(self, last: u64, mut warnings: Warnings) -> Document {
+        if !self.recognised {
+            return Document::foreign(Tool::Iperf2, warnings);
         }
-        let direction = if report || (datagrams.is_some() && self.table.run.role.is_none()) {
-            Direction::Received
+        if self.expecting {
+            warnings.push(
+                WarningKind::CutFile,
+                last,
+                "the client's log ends before its first result",
+            );
+        }
+        let dialect = if self.enhanced {
+            "text-enhanced"
         } else {
-            rows::direction(self.table.run.role, false)
+            "text"
         };
-        let interval = Interval {
-            start_s: row.start_s,
-            end_s: row.end_s,
-            bits_per_second: row.bits_per_second,
-            bytes: row.bytes.round() as u64,
-            retransmits: retransmits(row.rest),
-            omitted: false,
-            stream: row.stream,
-            direction,
-            line: line.number,
-        };
-        self.table.push(Measure {
-            interval,
-            part: if report {
-                Part::Receiver
-            } else {
-                Part::Unmarked
-            },
-            backwards: false,
-            jitter_ms: datagrams.map(|(jitter_ms, ..)| jitter_ms),
-            lost: datagrams.map(|(_, lost, _)| lost),
-            packets: datagrams.and_then(|(.., packets)| packets),
-        });
+        let (runs, measured) = self.assembly.finish(last, &mut warnings);
+        let failed = failed(measured, &warnings);
+        Document::recognised(
+            Tool::Iperf2,
+            dialect,
+            Runs::Throughput(runs),
+            failed,
+            warnings,
+        )
+    }
+}
+
+fn direction(sends: bool) -> Direction {
+    if sends {
+        Direction::Sent
+    } else {
+        Direction::Received
     }
 }
 
 fn protocol(text: &[u8]) -> Option<Protocol> {
-    if find(text, b"UDP").is_some() {
+    if find(text, b"UDP port").is_some() {
         Some(Protocol::Udp)
     } else {
-        find(text, b"TCP").map(|_| Protocol::Tcp)
+        find(text, b"TCP port").map(|_| Protocol::Tcp)
     }
 }
 
-/// `Write/Err  Rtry` of a sending TCP client with -e: `29658/0         24`. A UDP
-/// client's second column is `894 pps`.
-fn retransmits(rest: &[u8]) -> Option<u64> {
-    let (_, rest) = integer(rest.trim_ascii_start())?;
-    let (_, rest) = integer(rest.strip_prefix(b"/")?)?;
-    let (retransmits, rest) = integer(rest.trim_ascii_start())?;
-    (!rest.trim_ascii_start().starts_with(b"pps")).then_some(retransmits)
+/// `127.0.0.1, TCP port 5001 with pid 1`, `TCP ports 5001-5003`: the (first) port.
+fn port(text: &[u8]) -> Option<u16> {
+    let rest = text.get(find(text, b" port")? + 5..)?;
+    let rest = rest.strip_prefix(b"s").unwrap_or(rest);
+    let (port, _) = integer(rest.trim_ascii_start())?;
+    u16::try_from(port).ok()
 }
 
+/// The tool's own lines with nothing for a run.
 fn is_known(text: &[u8]) -> bool {
-    const STARTS: [&[u8]; 14] = [
-        b"---",
-        b"TCP ",
-        b"UDP ",
-        b"Sending ",
-        b"Write buffer",
-        b"Read buffer",
-        b"TOS ",
-        b"Binding ",
-        b"Setting ",
-        b"Joining ",
-        b"Waiting ",
-        b"MSS ",
-        b"Using ",
-        b"Connecting ",
+    const STARTS: [&str; 37] = [
+        "---",
+        "TCP ",
+        "UDP ",
+        "Sending ",
+        "Receiving ",
+        "Write buffer",
+        "Read buffer",
+        "TOS ",
+        "IPTOS",
+        "Binding ",
+        "Setting ",
+        "Joining ",
+        "Waiting ",
+        "MSS ",
+        "Using ",
+        "Connecting ",
+        "Bursting",
+        "Burst wait",
+        "Bounceback",
+        "Bounce-back",
+        "Isochronous",
+        "Enabled ",
+        "Enable ",
+        "Starting Test",
+        "Working load",
+        "Multicast ",
+        "WARN",
+        "iperf version ",
+        "iperf (branch",
+        "fair-queue",
+        "event=TCP_Info",
+        "Client set to ",
+        "Server set to ",
+        "Single ",
+        "Running ",
+        "Optimal Estimate",
+        "Fast ",
     ];
-    text.is_empty() || STARTS.iter().any(|start| text.starts_with(start))
+    text.is_empty()
+        || STARTS
+            .iter()
+            .any(|start| text.starts_with(start.as_bytes()))
 }
