@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::lines::Lines;
 use crate::warning::{Warning, WarningKind, Warnings};
-use crate::{Account, ReadError, Tool, ping, stress, throughput};
+use crate::{Account, ReadError, Tool, counters, ping, stress, throughput};
 
 /// Whether a log's records can be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,6 +31,8 @@ pub enum Runs {
     Throughput(Vec<throughput::Run>),
     /// Runs of stress and stress-ng.
     Stress(Vec<stress::Run>),
+    /// Counters of a host.
+    Counters(Vec<counters::Run>),
     /// A log of no known tool.
     None([(); 0]),
 }
@@ -42,6 +44,7 @@ impl Runs {
             Runs::Ping(runs) => runs.len(),
             Runs::Throughput(runs) => runs.len(),
             Runs::Stress(runs) => runs.len(),
+            Runs::Counters(runs) => runs.len(),
             Runs::None(_) => 0,
         }
     }
@@ -92,6 +95,14 @@ impl Document {
     pub fn stress_runs(&self) -> &[stress::Run] {
         match &self.runs {
             Runs::Stress(runs) => runs,
+            _ => &[],
+        }
+    }
+
+    /// The runs, if the log is of a host's counters.
+    pub fn counter_runs(&self) -> &[counters::Run] {
+        match &self.runs {
+            Runs::Counters(runs) => runs,
             _ => &[],
         }
     }
