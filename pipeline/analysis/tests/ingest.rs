@@ -18,6 +18,7 @@ const CSV: &str = "20261123183259,10.0.0.1,43202,10.0.0.2,5001,1,0.0-1.0,1000,80
     20261123183300,10.0.0.1,43202,10.0.0.2,5001,1,1.0-2.0,3000,24000\n\
     20261123183300,10.0.0.1,43202,10.0.0.2,5001,1,0.0-2.0,4000,16000\n";
 const STRESS: &str = "stress-ng: info:  [1] dispatching hogs: 1 cpu\n\
+    stress-ng: metrc: [1] stressor       bogo ops real time  usr time  sys time   bogo ops/s     bogo ops/s\n\
     stress-ng: metrc: [1] cpu              226734    120.00    121.16      0.83       1889.44         1858.70\n\
     stress-ng: info:  [1] successful run completed in 2 mins, 0.00 secs\n";
 
@@ -69,7 +70,7 @@ fn paths_become_factors_and_logs_rows() {
     assert_eq!((ingested.logs, ingested.useful), (5, 4));
     assert_eq!(ingested.without_place, [logs.path().join("notes.txt")]);
     assert_eq!(ingested.unreadable, [""; 0]);
-    assert_eq!(ingested.tables.len(), 12);
+    assert_eq!(ingested.tables.len(), 14);
     assert_eq!(
         read(out.path(), "samples.csv"),
         "file,host,backend,vms,vm,trial,run,index,sequence,rtt_ms,censored,line\n\
@@ -88,7 +89,7 @@ fn paths_become_factors_and_logs_rows() {
         trials.contains(",10.0.0.2,3,2,0,0,0.123,0.222,0.321,0.099,"),
         "{trials}"
     );
-    assert!(read(out.path(), "measures.csv").contains(",cpu,bogo-ops,226734.0,,2\n"));
+    assert!(read(out.path(), "measures.csv").contains(",cpu,bogo-ops,226734.0,1,3\n"));
     let logs = read(out.path(), "logs.csv");
     assert!(
         logs.contains("ping-vm2.0.log,lab,virtio,2,2,0,ping,,unrecognised,0,0,"),

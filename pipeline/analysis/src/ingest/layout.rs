@@ -9,9 +9,9 @@ use serde::Deserialize;
 pub(super) const TOOL: &str = "tool";
 
 /// Columns that tables have already, and what looks like one of them.
-const TAKEN: [&str; 12] = [
+const TAKEN: [&str; 13] = [
     "file", "run", "index", "line", "kind", "text", "name", "value", "unit", "time", "subject",
-    "outcome",
+    "outcome", "source",
 ];
 
 /// How paths are mapped to factors, as written in a file:

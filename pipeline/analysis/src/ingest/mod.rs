@@ -35,8 +35,8 @@ pub struct Ingested {
 }
 
 /// Reads all logs in `directory`, on as many threads as there are processors, and writes
-/// the tables `logs`, `trials` (a run of a tool each), `samples`, `intervals`, `measures` and
-/// `warnings` as CSV and Parquet to `out`.
+/// the tables `logs`, `trials` (a run of a tool each), `samples`, `intervals`, `counters`,
+/// `measures` and `warnings` as CSV and Parquet to `out`.
 ///
 /// Each table begins with the columns `file` and the layout's factors; rows are in the order of
 /// the paths and of the logs, so that the same logs give the same bytes. `run` counts the

@@ -1,7 +1,7 @@
 //! What is read of a log, on its way to the tables.
 
 use vnicbench_logs::throughput::Interval;
-use vnicbench_logs::{Document, Sink, ping, throughput};
+use vnicbench_logs::{Document, Sink, counters, ping, throughput};
 
 /// A log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,7 @@ pub(crate) struct LogId {
 pub(crate) enum Record {
     Samples(Samples),
     Intervals(Intervals),
+    Counters(Counters),
     /// All that is left, at the log's end.
     End(Document),
 }
@@ -40,6 +41,14 @@ pub(crate) struct Samples {
 pub(crate) struct Intervals {
     pub(crate) run: u32,
     pub(crate) intervals: Vec<Interval>,
+}
+
+/// Samples of a run of a host's counters.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    pub(crate) run: u32,
+    pub(crate) source: String,
+    pub(crate) samples: counters::Samples,
 }
 
 /// Sends records on as they are read.
@@ -81,6 +90,17 @@ impl Sink for Outlet<'_> {
         if !intervals.is_empty() {
             let run = number(run);
             (self.send)(Record::Intervals(Intervals { run, intervals }));
+        }
+    }
+
+    fn counters(&mut self, run: usize, so_far: &mut counters::Run) {
+        let samples = std::mem::take(&mut so_far.samples);
+        if !samples.is_empty() {
+            (self.send)(Record::Counters(Counters {
+                run: number(run),
+                source: so_far.source.clone(),
+                samples,
+            }));
         }
     }
 }

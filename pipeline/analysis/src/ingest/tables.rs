@@ -8,7 +8,7 @@ use vnicbench_logs::throughput::{Direction, Protocol, Role, Stream};
 use vnicbench_logs::{Document, Outcome, Runs, Tool, Warning, ping, throughput};
 
 use super::layout::TOOL;
-use super::records::{Intervals, LogId, Record, Samples, number};
+use super::records::{Counters, Intervals, LogId, Record, Samples, number};
 use crate::error::AnalysisError;
 use crate::log::kind;
 use crate::table_file::TableFile;
@@ -159,6 +159,33 @@ impl Rows for Intervals {
             "retransmits": interval.retransmits,
             "omitted": interval.omitted,
             "line": interval.line,
+        })
+    }
+}
+
+impl Rows for Counters {
+    const NAME: &'static str = "counters";
+
+    fn len(&self) -> usize {
+        self.samples.len()
+    }
+
+    fn columns(parts: &[(Arc<LogId>, Self)]) -> Vec<Column> {
+        let rows = parts
+            .iter()
+            .flat_map(|(_, part)| part.samples.iter().map(move |sample| (part, sample)));
+        columns!(rows, |(part, sample)| {
+            "run": part.run,
+            "source": part.source.as_str(),
+            "snapshot": sample.moment.snapshot,
+            "time": sample.moment.time.as_deref(),
+            "seconds": sample.moment.seconds,
+            "average": sample.moment.average,
+            "subject": sample.subject,
+            "name": sample.name,
+            "value": sample.value.as_f64(),
+            "unit": sample.unit,
+            "line": sample.line,
         })
     }
 }
@@ -359,7 +386,7 @@ fn measures(runs: &Runs) -> Vec<Measure> {
         .flat_map(|(run, stress)| stress.stressors.iter().map(move |stressor| (run, stressor)));
     let each = stressors.flat_map(|(run, stressor)| {
         [
-            ("bogo-ops", stressor.bogo_ops as f64, ""),
+            ("bogo-ops", stressor.bogo_ops as f64, "1"),
             ("real-time", stressor.real_s, "s"),
             ("user-time", stressor.usr_s, "s"),
             ("system-time", stressor.sys_s, "s"),
@@ -384,6 +411,7 @@ pub(super) struct Tables {
     trials: Table<LogRuns>,
     samples: Table<Samples>,
     intervals: Table<Intervals>,
+    counters: Table<Counters>,
     measures: Table<Vec<Measure>>,
     warnings: Table<Vec<Warning>>,
 }
@@ -396,6 +424,7 @@ impl Tables {
             trials: Table::create(directory, &factors)?,
             samples: Table::create(directory, &factors)?,
             intervals: Table::create(directory, &factors)?,
+            counters: Table::create(directory, &factors)?,
             measures: Table::create(directory, &factors)?,
             warnings: Table::create(directory, &factors)?,
         })
@@ -405,6 +434,7 @@ impl Tables {
         match record {
             Record::Samples(samples) => self.samples.push(log, samples),
             Record::Intervals(intervals) => self.intervals.push(log, intervals),
+            Record::Counters(counters) => self.counters.push(log, counters),
             Record::End(document) => self.end(log, document),
         }
     }
@@ -444,6 +474,7 @@ impl Tables {
             self.trials.finish()?,
             self.samples.finish()?,
             self.intervals.finish()?,
+            self.counters.finish()?,
             self.measures.finish()?,
             self.warnings.finish()?,
         ];
