@@ -12,6 +12,40 @@ fn read(log: &[u8]) -> Document {
     document
 }
 
+/// Cut anywhere a log has no other times and counts than the whole one.
+fn cut(log: &[u8], whole: &Document) {
+    let step = 1 + log.len() / 500;
+    for length in (0..log.len()).step_by(step) {
+        let part = log.get(..length).unwrap();
+        let document = parse(part, Some(Tool::Ping)).unwrap();
+        assert_eq!(document.account.total(), length as u64);
+        for (run, whole) in document.ping_runs().iter().zip(whole.ping_runs()) {
+            let shown = String::from_utf8_lossy(part);
+            let mut times = &run.rtt_ms[..];
+            if part.trim_ascii_end().ends_with(b" ms")
+                && log[length..].trim_ascii_start().starts_with(b"(BAD")
+            {
+                times = &times[..times.len() - 1];
+            }
+            assert!(whole.rtt_ms.starts_with(times), "{shown}\n{document:?}");
+            assert!(
+                run.transmitted
+                    .is_none_or(|sent| Some(sent) == whole.transmitted),
+                "{shown}"
+            );
+            assert!(
+                run.transmitted.is_none() || run.received == whole.received,
+                "{shown}"
+            );
+            assert!(
+                run.summary
+                    .is_none_or(|summary| Some(summary) == whole.summary),
+                "{shown}"
+            );
+        }
+    }
+}
+
 #[track_caller]
 fn one(log: impl AsRef<[u8]>, dialect: &str, outcome: Outcome) -> (Run, Vec<WarningKind>) {
     let document = read(log.as_ref());
@@ -22,6 +56,7 @@ fn one(log: impl AsRef<[u8]>, dialect: &str, outcome: Outcome) -> (Run, Vec<Warn
     let [run] = document.ping_runs() else {
         panic!("{shown}\n{document:?}")
     };
+    cut(log.as_ref(), &document);
     let kinds = document.warnings.iter().map(|warning| warning.kind);
     (run.clone(), kinds.collect())
 }
@@ -495,6 +530,8 @@ fn windows_over_ipv6_and_with_failures() {
         "ping: cannot resolve x: Unknown host\n",
         "bash: ping: command not found\n",
         "PING x (10.0.0.2): 56 data bytes\nping: permission denied (are you root?)\n",
+        "Bad option -d.\r\n\r\nUsage: ping [-t] [-a] [-n count] [-l size]\r\n",
+        "ping: -i interval too short: Operation not permitted\n",
     ] {
         let document = read(log.as_bytes());
         assert_eq!(document.outcome, Outcome::Failed, "{log}{document:?}");

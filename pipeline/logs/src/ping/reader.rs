@@ -52,6 +52,7 @@ impl LineReader for Reader<'_> {
     fn line(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
         if let Some(form) = &self.form
             && let Some(open) = &mut self.open
+            && line.ended
         {
             let (stamp, text) = if line.bytes.first() == Some(&b'[') {
                 unix::without_stamp(line.bytes)

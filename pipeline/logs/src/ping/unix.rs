@@ -71,7 +71,7 @@ impl Grammar {
         if let Some(event) = self.sequenced(line, context) {
             return event;
         }
-        if let Some(event) = self.router(line) {
+        if let Some(event) = self.router(line, context) {
             return event;
         }
         if let Some(event) = header(line) {
@@ -152,6 +152,10 @@ impl Grammar {
         };
         if let Some(time) = time(own) {
             let (mark, joined) = tail(time.rest);
+            // A mark that is cut may be any.
+            if !context.ended && time.rest.contains(&b'(') && !time.rest.contains(&b')') {
+                return Some(Event::Malformed);
+            }
             let rest = if joined.is_empty() {
                 next.and_then(|next| rest.get(next..)).unwrap_or_default()
             } else {
@@ -196,8 +200,8 @@ impl Grammar {
         Some(Event::Known)
     }
 
-    /// BSD: an error from a router, without a sequence number.
-    fn router<'a>(&self, line: &'a [u8]) -> Option<Event<'a>> {
+    /// BSD: an error from a router, without a sequence number. iputils has other words.
+    fn router<'a>(&self, line: &'a [u8], context: Context) -> Option<Event<'a>> {
         let (_, _, rest) = digits(line, 0)?;
         if self.bytes_from.find(rest) != Some(0) {
             return None;
@@ -208,8 +212,10 @@ impl Grammar {
         };
         let said = rest.get(colon + 2..)?;
         // A reply that lost its sequence number.
-        let broken =
-            said.is_empty() || find(said, b"icmp").is_some() || find(said, b"tl=").is_some();
+        let broken = context.dialect == "iputils"
+            || said.is_empty()
+            || find(said, b"icmp").is_some()
+            || find(said, b"tl=").is_some();
         Some(if broken {
             Event::Malformed
         } else {
@@ -482,7 +488,7 @@ fn heading(line: &[u8]) -> Option<&[u8]> {
 /// `5 packets transmitted, 4 received, +1 errors, 20% packet loss, time 4009ms`
 fn counts(line: &[u8], context: Context) -> Option<Event<'static>> {
     let percent = memchr::memchr(b'%', line).is_some();
-    let said = find(line, b"mitted").is_some();
+    let said = find(line, b"transmitted").is_some() || find(line, b"tramitted").is_some();
     if !(said || context.summing && percent) || find(line, b"ewma").is_some() {
         return None;
     }
@@ -603,7 +609,8 @@ fn summary(line: &[u8], context: Context) -> Option<Event<'static>> {
         return Some(if none { Event::Known } else { Event::Malformed });
     };
     // Without what follows the last number may be cut, and with a slash there are more.
-    if rest.starts_with(b"/") || rest.is_empty() && !context.ended {
+    let cut = rest.is_empty() || rest == b",";
+    if rest.starts_with(b"/") || cut && !context.ended {
         return Some(Event::Malformed);
     }
     let scaled = |value: Number| unit(value, rest).map_or(value, |(value, _)| value);
@@ -731,6 +738,8 @@ fn message(line: &[u8], context: Context) -> Event<'_> {
         "ping: not found",
         "connect: Network is unreachable",
         "connect: Invalid argument",
+        "connect: Cannot assign requested address",
+        "connect: No route to host",
         "unknown host ",
         "Ping-Anforderung konnte Host",
         "requête Ping n",
@@ -745,8 +754,11 @@ fn message(line: &[u8], context: Context) -> Event<'_> {
         "usage: ping",
         "Usage: ping",
     ];
-    let fatal = line.starts_with(b"connect: ") || request.into_iter().any(has);
-    if fatal { Event::Fatal } else { Event::Foreign }
+    if request.into_iter().any(has) {
+        Event::Fatal
+    } else {
+        Event::Foreign
+    }
 }
 
 /// What follows the tool's own name.
