@@ -18,11 +18,16 @@ pub(crate) struct Iperf3;
 
 impl Format for Iperf3 {
     fn claims(&self, head: &[u8]) -> bool {
-        memchr_iter(b'{', head)
-            .any(|at| opening(head.get(at + 1..).unwrap_or_default()) == Opening::Document)
+        let begins =
+            |at: &usize| opening(head.get(at + 1..).unwrap_or_default()) == Opening::Document;
+        // A client that prints a table may show its server's report in it.
+        memchr_iter(b'{', head).find(begins).is_some_and(|at| {
+            find(head.get(..at).unwrap_or_default(), b"Server JSON output:").is_none()
+        })
     }
 
     fn vote(&self, line: &[u8]) -> u32 {
+        let line = line.get(text::begins(line)..).unwrap_or_default();
         let has = |word: &str| find(line, word.as_bytes()).is_some();
         let starts = |word: &str| line.starts_with(word.as_bytes());
         if rows::label(line).is_some() || starts("[ ID]") {
@@ -52,7 +57,7 @@ impl Format for Iperf3 {
         if self.claims(lines.peek(HEAD)?) {
             json::parse(lines, sink)
         } else {
-            text::parse(lines)
+            text::parse(lines, sink)
         }
     }
 }

@@ -27,7 +27,7 @@ fn logs() -> Vec<(String, Vec<u8>)> {
 }
 
 /// Tools whose documents account for every byte of their logs.
-const ACCOUNTED: &[Tool] = &[Tool::Stress];
+const ACCOUNTED: &[Tool] = &[Tool::Stress, Tool::Iperf3];
 
 /// What must hold of every document.
 fn check(document: &Document, bytes: &[u8], log: &str) {
