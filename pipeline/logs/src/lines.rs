@@ -106,18 +106,14 @@ impl<'a> Lines<'a> {
         }))
     }
 
-    /// Everything that is left, at once.
-    pub(crate) fn rest(mut self) -> Result<Vec<u8>, ReadError> {
-        self.buffer.truncate(self.to);
-        self.buffer.drain(..self.from);
-        let after = self.read;
-        self.input
-            .read_to_end(&mut self.buffer)
-            .map_err(|source| ReadError { after, source })?;
-        Ok(self.buffer)
+    /// Hands out the first `length` bytes of what is pending, for formats without lines.
+    pub(crate) fn advance(&mut self, length: usize) {
+        self.from = (self.from + length).min(self.to);
+        self.searched = self.searched.max(self.from);
     }
 
-    fn pending(&self) -> &[u8] {
+    /// What is read and not yet handed out.
+    pub(crate) fn pending(&self) -> &[u8] {
         self.buffer.get(self.from..self.to).unwrap_or_default()
     }
 
