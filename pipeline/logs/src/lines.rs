@@ -112,6 +112,17 @@ impl<'a> Lines<'a> {
         self.searched = self.searched.max(self.from);
     }
 
+    /// Everything that is left, at once.
+    pub(crate) fn rest(mut self) -> Result<Vec<u8>, ReadError> {
+        self.buffer.truncate(self.to);
+        self.buffer.drain(..self.from);
+        let after = self.read;
+        self.input
+            .read_to_end(&mut self.buffer)
+            .map_err(|source| ReadError { after, source })?;
+        Ok(self.buffer)
+    }
+
     /// What is read and not yet handed out.
     pub(crate) fn pending(&self) -> &[u8] {
         self.buffer.get(self.from..self.to).unwrap_or_default()
