@@ -149,7 +149,6 @@ impl Guest {
             failure: None,
         };
         let console = directory.join("console.log");
-        let started = Instant::now();
         let helpers = helpers.iter().enumerate().map(|(index, helper)| {
             let argv = helper.argv(kit)?;
             record.helpers.push(argv.clone());
@@ -157,6 +156,7 @@ impl Guest {
             helper.start(argv, host, &log, stop)
         });
         let helpers: Result<Vec<Running>, HostError> = helpers.collect();
+        let started = Instant::now();
         let mut booted = helpers.and_then(|helpers| {
             let mut qemu = start(host, argv, directory, &console)?;
             match configure(&mut qemu, setup, &socket, stop, &mut record) {

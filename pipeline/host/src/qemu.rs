@@ -147,3 +147,29 @@ pub(crate) fn base(kit: &Kit, accelerator: Accelerator) -> Result<Vec<String>, H
     argv.extend(["-M".to_owned(), "q35".to_owned()]);
     Ok(argv)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_shared_if_a_nic_needs_it() {
+        let nic = |shared_memory| QemuNic {
+            shared_memory,
+            ..QemuNic::default()
+        };
+        let mut vm = VmSpec {
+            name: "a".into(),
+            vcpus: 1,
+            memory: ByteSize(192 << 20),
+            hugepages: false,
+            nics: vec![nic(false)],
+        };
+        assert_eq!(memory(&vm), None);
+        vm.nics.push(nic(true));
+        assert_eq!(memory(&vm), Some("share=on"));
+        // Huge pages are shared as well.
+        vm.hugepages = true;
+        assert!(memory(&vm).is_some_and(|how| how.contains("hugetlb=on,share=on")));
+    }
+}
