@@ -16,10 +16,13 @@ fn logs() -> Vec<(String, Vec<u8>)> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|kind| kind != "md"))
         .map(|path| {
-            (
-                path.file_name().unwrap().to_string_lossy().into_owned(),
-                std::fs::read(&path).unwrap(),
-            )
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let mut bytes = std::fs::read(&path).unwrap();
+            // Snapshots of one source are alike.
+            if name.starts_with("host-") {
+                bytes.truncate(1500);
+            }
+            (name, bytes)
         })
         .collect();
     logs.sort();
@@ -42,6 +45,18 @@ fn every_prefix() {
                     "{name} cut at {length} has {:?}",
                     cut.rtt_ms
                 );
+            }
+            let cut = document
+                .counter_runs()
+                .iter()
+                .flat_map(|run| run.samples.iter());
+            let mut all = whole
+                .counter_runs()
+                .iter()
+                .flat_map(|run| run.samples.iter());
+            for sample in cut {
+                let same = all.next();
+                assert_eq!(Some(sample), same, "{name} cut at {length}");
             }
             if name.ends_with(".json") {
                 for (cut, run) in document
