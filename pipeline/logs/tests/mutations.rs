@@ -27,7 +27,14 @@ fn logs() -> Vec<(String, Vec<u8>)> {
 }
 
 /// Tools whose documents account for every byte of their logs.
-const ACCOUNTED: &[Tool] = &[Tool::Iperf2, Tool::Stress, Tool::StressNg];
+const ACCOUNTED: &[Tool] = &[
+    Tool::Iperf2,
+    Tool::Stress,
+    Tool::StressNg,
+    Tool::Sysbench,
+    Tool::Netperf,
+    Tool::Sockperf,
+];
 
 /// What must hold of every document.
 fn check(document: &Document, bytes: &[u8], log: &str) {
@@ -73,6 +80,7 @@ fn every_prefix() {
                     cut.rtt_ms
                 );
             }
+            no_new_numbers(&document, &whole, &format!("{name} cut at {length}"));
             if name.ends_with(".json") {
                 for (cut, run) in document
                     .throughput_runs()
@@ -93,6 +101,48 @@ fn every_prefix() {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What a cut log says is in the whole log.
+fn no_new_numbers(cut: &Document, whole: &Document, log: &str) {
+    for run in cut.benchmark_runs() {
+        for measure in &run.measures {
+            assert!(
+                whole
+                    .benchmark_runs()
+                    .iter()
+                    .any(|run| run.measures.contains(measure)),
+                "{log}: {measure:?}"
+            );
+        }
+    }
+    for run in cut.stress_runs() {
+        for stressor in &run.stressors {
+            assert!(
+                whole
+                    .stress_runs()
+                    .iter()
+                    .any(|run| run.stressors.contains(stressor)),
+                "{log}: {stressor:?}"
+            );
+        }
+    }
+    if cut.tool == Some(Tool::Iperf2) {
+        // A stream's first row may be taken for its total.
+        let rows = |document: &Document| -> Vec<(u64, Option<u64>)> {
+            let runs = document.throughput_runs().iter();
+            runs.flat_map(|run| run.intervals.iter())
+                .map(|row| (row.bytes, row.retransmits))
+                .collect()
+        };
+        let all = rows(whole);
+        for row in rows(cut) {
+            let known = |(bytes, retransmits): &(u64, Option<u64>)| {
+                *bytes == row.0 && (*retransmits == row.1 || row.1.is_none())
+            };
+            assert!(all.iter().any(known), "{log}: {row:?}");
         }
     }
 }
