@@ -137,7 +137,9 @@ fn no_new_numbers(cut: &Document, whole: &Document, log: &str) {
                 .map(|row| (row.bytes, row.retransmits))
                 .collect()
         };
-        let all = rows(whole);
+        let mut all = rows(whole);
+        let sent = whole.throughput_runs().iter().filter_map(|run| run.sent);
+        all.extend(sent.map(|sent| (sent.bytes, sent.retransmits)));
         for row in rows(cut) {
             let known = |(bytes, retransmits): &(u64, Option<u64>)| {
                 *bytes == row.0 && (*retransmits == row.1 || row.1.is_none())

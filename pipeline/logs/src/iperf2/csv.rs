@@ -141,21 +141,61 @@ struct Values {
     old: bool,
 }
 
+/// The whole number at the front of `text` and what follows it. Rows are short and many, so
+/// that this is worth its lines beside [`integer`].
+fn digits(text: &[u8]) -> Option<(u64, &[u8])> {
+    let mut number: u64 = 0;
+    let mut length = 0;
+    for &byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        length += 1;
+    }
+    match length {
+        0 => None,
+        // So many don't wrap.
+        1..=19 => Some((number, text.get(length..)?)),
+        _ => integer(text),
+    }
+}
+
+/// A time of few digits, with one after the point or none.
+fn time(text: &[u8]) -> Option<(f64, &[u8])> {
+    if let Some((whole, rest)) = digits(text)
+        && whole < 1 << 40
+    {
+        match rest {
+            [b'.', tenth @ b'0'..=b'9', after @ ..]
+                if !after.first().is_some_and(u8::is_ascii_digit) =>
+            {
+                let tenths = whole * 10 + u64::from(tenth - b'0');
+                return Some((tenths as f64 / 10.0, after));
+            }
+            [b'.', ..] => {}
+            _ => return Some((whole as f64, rest)),
+        }
+    }
+    decimal(text).map(|(number, rest)| (number.value, rest))
+}
+
 fn values(text: &[u8], layout: &Layout) -> Option<Values> {
-    let (start, rest) = decimal(text)?;
+    let (start_s, rest) = time(text)?;
     let (old, rest) = match rest.split_first()? {
         (b'-', rest) => (true, rest),
         (b',', rest) => (false, rest),
         _ => return None,
     };
-    let (end, rest) = decimal(rest)?;
-    let (bytes, rest) = integer(rest.strip_prefix(b",")?)?;
-    let (rate, rest) = decimal(rest.strip_prefix(b",")?)?;
+    let (end_s, rest) = time(rest)?;
+    let (bytes, rest) = digits(rest.strip_prefix(b",")?)?;
+    let (rate, rest) = digits(rest.strip_prefix(b",")?)?;
     let mut values = Values {
-        start_s: start.value,
-        end_s: end.value,
+        start_s,
+        end_s,
         bytes,
-        bits_per_second: rate.value,
+        bits_per_second: rate as f64,
         retransmits: None,
         jitter_ms: None,
         lost: None,

@@ -158,9 +158,10 @@ pub(super) fn columns(rest: &[u8], sum: bool, ended: bool) -> Columns {
         columns.retransmits = integer(after.trim_ascii_start())
             .filter(|(_, rest)| {
                 let more = rest.trim_ascii_start();
-                !more.starts_with(b"pps")
-                    && (rest.first().is_some_and(u8::is_ascii_whitespace)
-                        || more.is_empty() && ended)
+                // Of a cut line, `p` may be all that is left of it.
+                let pps = more.starts_with(b"pps") || !more.is_empty() && b"pps".starts_with(more);
+                !pps && (rest.first().is_some_and(u8::is_ascii_whitespace)
+                    || more.is_empty() && ended)
             })
             .map(|(retransmits, _)| retransmits);
         if columns.retransmits.is_some() {
