@@ -132,7 +132,7 @@ fn a_plan_says_how_long_it_takes_and_why() {
 #[test]
 fn what_is_not_a_campaign_is_said_to_be_none() {
     let directory = tempfile::tempdir().unwrap();
-    for command in ["report", "ingest", "verify"] {
+    for command in ["report", "verify"] {
         let (code, _, error) = output(vnicbench().arg(command).arg(directory.path()));
         assert_eq!(code, Some(2), "{error}");
         assert!(
@@ -245,6 +245,24 @@ fn doctor_describes_this_machine() {
         _ => 1,
     };
     assert_eq!(code, Some(expected), "{printed}");
+}
+
+#[test]
+fn doctor_says_that_a_generators_host_is_out_of_reach() {
+    let cache = tempfile::tempdir().unwrap();
+    let (code, printed, error) = output(
+        vnicbench()
+            .args(["doctor", "--generator", "eth0"])
+            .args(["--generator-host", "root@127.0.0.1:1", "--cache"])
+            .arg(cache.path()),
+    );
+    assert_eq!(code, Some(3), "{error}");
+    let wanted = "problem  generator's host: ";
+    // Where there is no ip, nothing is said of the ports.
+    assert!(
+        printed.contains(wanted) || printed.contains("install iproute2"),
+        "{printed}"
+    );
 }
 
 #[test]

@@ -37,6 +37,14 @@ pub enum AnalysisError {
         /// Why not.
         source: PolarsError,
     },
+    /// A directory of logs that could not be listed.
+    #[error("cannot list {path}: {source}; check its name and permissions")]
+    List {
+        /// What could not be looked at.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// A table that could not be written.
     #[error("cannot write {path}: {source}; check its directory and the space left")]
     Write {
@@ -49,10 +57,7 @@ pub enum AnalysisError {
 
 impl AnalysisError {
     /// For `map_err` where a table is made or read.
-    pub(crate) fn table(
-        action: &'static str,
-        table: &'static str,
-    ) -> impl FnOnce(PolarsError) -> Self {
+    pub(crate) fn table(action: &'static str, table: &'static str) -> impl Fn(PolarsError) -> Self {
         move |source| Self::Table {
             action,
             table,

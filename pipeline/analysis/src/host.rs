@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use vnicbench_logs::ReadError;
-use vnicbench_logs::counters::{Log, Usage, interrupts, kvm, stat};
+use vnicbench_logs::counters::{Count, Log, Usage, interrupts, kvm, stat};
 use vnicbench_model::Trial;
 
 use crate::log::{self, LineCounter};
@@ -122,55 +122,48 @@ impl Reader<'_> {
     }
 }
 
+/// Each counter in a second, for a Gbit and for a packet, as far as these are known.
 fn values(
     measurement: &Measurement,
     usage: &Usage,
     stat: &Source,
     kvm: Option<&Source>,
 ) -> Vec<Value> {
-    let mut values = Vec::new();
-    let mut push = |metric: Metric, value: Option<f64>, source: Option<&Source>| {
-        if let (Some(value), Some(source)) = (value.filter(|v| v.is_finite()), source) {
-            values.push(Value {
-                metric,
-                value,
-                share: None,
-                source: Some(source.clone()),
-            });
-        }
-    };
-    let busy = usage.busy_s;
-    push(
-        Metric::HostCpu,
-        busy.map(|busy| busy / usage.seconds),
-        Some(stat),
-    );
     let has_goodput = measurement
         .values
         .iter()
         .any(|value| value.metric == Metric::Goodput);
-    let gbit = measurement.paths.iter().map(|path| path.bits).sum::<f64>() / 1e9;
-    let per_gbit = busy.filter(|_| has_goodput && gbit > 0.0);
-    push(
-        Metric::CpuPerGbit,
-        per_gbit.map(|busy| busy / gbit),
-        Some(stat),
-    );
-    let rate = |count: Option<vnicbench_logs::counters::Count>| count.map(|c| c.per_second);
-    push(Metric::Interrupts, rate(usage.interrupts), Some(stat));
-    push(
-        Metric::ContextSwitches,
-        rate(usage.context_switches),
-        Some(stat),
-    );
-    push(Metric::KvmExits, rate(usage.kvm_exits), kvm);
+    let bits: f64 = measurement.paths.iter().map(|path| path.bits).sum();
+    let gbit = Some(bits / 1e9).filter(|_| has_goodput);
     let packets: Option<u64> = measurement.paths.iter().map(|path| path.packets).sum();
-    let exits = usage.kvm_exits.zip(packets.filter(|n| *n > 0));
-    push(
-        Metric::ExitsPerPacket,
-        exits.map(|(exits, packets)| exits.count as f64 / packets as f64),
-        kvm,
-    );
+    let packets = packets.map(|packets| packets as f64);
+    let events = |count: Option<Count>| count.map(|count| count.count as f64);
+    let counted = [
+        (usage.busy_s, 1e6, Some(stat)),
+        (events(usage.interrupts), 1.0, Some(stat)),
+        (events(usage.context_switches), 1.0, Some(stat)),
+        (events(usage.kvm_exits), 1.0, kvm),
+    ];
+    let mut values = Vec::new();
+    for ((count, of_packet, source), metrics) in counted.into_iter().zip(Metric::OF_HOST) {
+        let (Some(count), Some(source)) = (count, source) else {
+            continue;
+        };
+        let per = [
+            Some(usage.seconds),
+            gbit,
+            packets.map(|packets| packets / of_packet),
+        ];
+        for (metric, per) in metrics.into_iter().zip(per) {
+            let value = per.map(|per| count / per).filter(|value| value.is_finite());
+            values.extend(value.map(|value| Value {
+                metric,
+                value,
+                share: None,
+                source: Some(source.clone()),
+            }));
+        }
+    }
     values
 }
 

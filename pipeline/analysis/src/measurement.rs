@@ -72,7 +72,7 @@ pub(crate) fn shown(cell: &Cell) -> Vec<Metric> {
         }
     }
     if cell.question == Question::Density {
-        shown.extend(Metric::HOST);
+        shown.extend(Metric::OF_HOST.as_flattened());
     }
     shown
 }

@@ -162,105 +162,97 @@ pub struct Guest {
     pub failure: Option<String>,
 }
 
-/// A quantity that a trial yields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Metric {
-    /// Median round-trip time of a trial's received replies, of all measured NICs, in ms.
-    RttMedian,
+macro_rules! metrics {
+    ($($(#[$doc:meta])* $metric:ident $name:literal $label:literal $unit:literal,)*) => {
+        /// A quantity that a trial yields.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Metric { $($(#[$doc])* $metric),* }
+
+        impl Metric {
+            /// Name in files and anchors.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$metric => $name),* }
+            }
+
+            /// What a heading calls it.
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$metric => $label),* }
+            }
+
+            /// Unit of every value of this metric; empty for a share, a count or an index.
+            pub fn unit(self) -> &'static str {
+                match self { $(Self::$metric => $unit),* }
+            }
+        }
+    };
+}
+
+// Packets are those that the tool sent or got, where it counts them: echo requests and
+// replies, datagrams.
+metrics! {
+    /// Median round-trip time of a trial's received replies, of all measured NICs.
+    RttMedian "rtt-median" "Median RTT" "ms",
     /// Share of echo requests without a reply.
-    PingLoss,
-    /// Bytes that arrived over the time it took, in bit/s; the sum of all measured NICs and
-    /// directions.
-    Goodput,
+    PingLoss "ping-loss" "Packet loss" "",
+    /// Bytes that arrived over the time it took; the sum of all measured NICs and directions.
+    Goodput "goodput" "Goodput" "bit/s",
     /// Share of datagrams that did not arrive.
-    UdpLoss,
-    /// Jitter of RFC 3550 as iperf3's receiver reports it, in ms; the mean of all measured
-    /// NICs and directions.
-    UdpJitter,
+    UdpLoss "udp-loss" "Datagram loss" "",
+    /// Jitter of RFC 3550 as iperf3's receiver reports it; the mean of all measured NICs and
+    /// directions.
+    UdpJitter "udp-jitter" "Jitter" "ms",
     /// TCP segments sent again, in a trial.
-    Retransmits,
+    Retransmits "retransmits" "Retransmits" "",
     /// Jain's index of what each measured NIC got, in [1/n, 1].
-    Fairness,
+    Fairness "fairness" "Jain's index" "",
     /// Processors that the host kept busy, on average.
-    HostCpu,
-    /// Processor time of the host for what was moved, in CPU-seconds per Gbit.
-    CpuPerGbit,
-    /// Interrupts of the host, per second.
-    Interrupts,
-    /// Context switches of the host, per second.
-    ContextSwitches,
-    /// Exits of all guests, per second.
-    KvmExits,
-    /// Exits of all guests for a packet that the tool sent or got, where it counts them:
-    /// echo requests and replies, datagrams.
-    ExitsPerPacket,
+    HostCpu "host-cpu" "Host CPU" "CPUs",
+    /// Processor time of the host for what was moved.
+    CpuPerGbit "cpu-per-gbit" "Host CPU per Gbit" "CPU s/Gbit",
+    /// Processor time of the host for a packet.
+    CpuPerPacket "cpu-per-packet" "Host CPU per packet" "CPU µs/packet",
+    /// Interrupts of the host.
+    Interrupts "interrupts" "Interrupts" "1/s",
+    /// Interrupts of the host for what was moved.
+    InterruptsPerGbit "interrupts-per-gbit" "Interrupts per Gbit" "1/Gbit",
+    /// Interrupts of the host for a packet.
+    InterruptsPerPacket "interrupts-per-packet" "Interrupts per packet" "",
+    /// Context switches of the host.
+    ContextSwitches "context-switches" "Context switches" "1/s",
+    /// Context switches of the host for what was moved.
+    ContextSwitchesPerGbit "context-switches-per-gbit" "Context switches per Gbit" "1/Gbit",
+    /// Context switches of the host for a packet.
+    ContextSwitchesPerPacket "context-switches-per-packet" "Context switches per packet" "",
+    /// Exits of all guests.
+    KvmExits "kvm-exits" "VM exits" "1/s",
+    /// Exits of all guests for what was moved.
+    KvmExitsPerGbit "kvm-exits-per-gbit" "VM exits per Gbit" "1/Gbit",
+    /// Exits of all guests for a packet.
+    KvmExitsPerPacket "kvm-exits-per-packet" "VM exits per packet" "",
 }
 
 impl Metric {
-    /// What is made from the host's counters.
-    pub const HOST: [Self; 6] = [
-        Self::HostCpu,
-        Self::CpuPerGbit,
-        Self::Interrupts,
-        Self::ContextSwitches,
-        Self::KvmExits,
-        Self::ExitsPerPacket,
+    /// What is made from the host's counters: a row for each counter, with what there is of
+    /// it in a second, for a Gbit, and for a packet.
+    pub const OF_HOST: [[Self; 3]; 4] = [
+        [Self::HostCpu, Self::CpuPerGbit, Self::CpuPerPacket],
+        [
+            Self::Interrupts,
+            Self::InterruptsPerGbit,
+            Self::InterruptsPerPacket,
+        ],
+        [
+            Self::ContextSwitches,
+            Self::ContextSwitchesPerGbit,
+            Self::ContextSwitchesPerPacket,
+        ],
+        [
+            Self::KvmExits,
+            Self::KvmExitsPerGbit,
+            Self::KvmExitsPerPacket,
+        ],
     ];
-
-    /// Name in files and anchors.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::RttMedian => "rtt-median",
-            Self::PingLoss => "ping-loss",
-            Self::Goodput => "goodput",
-            Self::UdpLoss => "udp-loss",
-            Self::UdpJitter => "udp-jitter",
-            Self::Retransmits => "retransmits",
-            Self::Fairness => "fairness",
-            Self::HostCpu => "host-cpu",
-            Self::CpuPerGbit => "cpu-per-gbit",
-            Self::Interrupts => "interrupts",
-            Self::ContextSwitches => "context-switches",
-            Self::KvmExits => "kvm-exits",
-            Self::ExitsPerPacket => "exits-per-packet",
-        }
-    }
-
-    /// What a heading calls it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::RttMedian => "Median RTT",
-            Self::PingLoss => "Packet loss",
-            Self::Goodput => "Goodput",
-            Self::UdpLoss => "Datagram loss",
-            Self::UdpJitter => "Jitter",
-            Self::Retransmits => "Retransmits",
-            Self::Fairness => "Jain's index",
-            Self::HostCpu => "Host CPU",
-            Self::CpuPerGbit => "Host CPU per Gbit",
-            Self::Interrupts => "Interrupts",
-            Self::ContextSwitches => "Context switches",
-            Self::KvmExits => "VM exits",
-            Self::ExitsPerPacket => "VM exits per packet",
-        }
-    }
-
-    /// Unit of every value of this metric; empty for a share, a count or an index.
-    pub fn unit(self) -> &'static str {
-        match self {
-            Self::RttMedian | Self::UdpJitter => "ms",
-            Self::Goodput => "bit/s",
-            Self::HostCpu => "CPUs",
-            Self::CpuPerGbit => "CPU s/Gbit",
-            Self::Interrupts | Self::ContextSwitches | Self::KvmExits => "1/s",
-            Self::PingLoss
-            | Self::UdpLoss
-            | Self::Retransmits
-            | Self::Fairness
-            | Self::ExitsPerPacket => "",
-        }
-    }
 
     /// Whether less is better.
     pub fn lower_is_better(self) -> bool {
@@ -269,7 +261,7 @@ impl Metric {
 
     /// Whether it is made from the host's counters.
     pub fn is_of_host(self) -> bool {
-        Self::HOST.contains(&self)
+        Self::OF_HOST.as_flattened().contains(&self)
     }
 
     /// Whether two cells are compared by its ratio. Shares and counts are zero in most

@@ -1,18 +1,16 @@
 //! The campaign as tidy tables: a row a trial, a reply, an interval, a value, a counter, a
 //! phase, a command, a warning.
 
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use polars::prelude::{Column, DataFrame, PolarsResult};
-use polars_io::SerWriter;
-use polars_io::csv::write::CsvWriter;
 use vnicbench_logs::throughput::{Direction, Stream};
 use vnicbench_model::{CommandRecord, Phase};
 
 use crate::error::AnalysisError;
 use crate::measurement::Value;
 use crate::path::MeasuredPath;
+use crate::table_file::TableFile;
 use crate::trials::TrialEntry;
 
 /// Tidy tables of a campaign, rows in the order of the plan and of the logs.
@@ -123,32 +121,21 @@ impl Tables {
         ]
     }
 
-    /// Writes each table to `<name>.csv` in `directory`, which is made if need be; the
-    /// files, in that order. The same campaign gives the same bytes: numbers are written
-    /// with the fewest digits that read back as the same number, absent values as
-    /// nothing, lines end with LF.
+    /// Writes each table to `<name>.csv` and `<name>.parquet` in `directory`, which is made if
+    /// need be; the files, in that order. The same campaign gives the same bytes.
     ///
     /// # Errors
     ///
     /// [`AnalysisError::Write`] and [`AnalysisError::Table`].
-    pub fn write_csv(&self, directory: &Path) -> Result<Vec<PathBuf>, AnalysisError> {
-        fs::create_dir_all(directory).map_err(write_error(directory))?;
+    pub fn write(&self, directory: &Path) -> Result<Vec<PathBuf>, AnalysisError> {
         let mut written = Vec::new();
         for (name, table) in self.all() {
-            let path = directory.join(format!("{name}.csv"));
-            let file = File::create(&path).map_err(write_error(&path))?;
-            CsvWriter::new(file)
-                .finish(&mut table.clone())
-                .map_err(AnalysisError::table("write", name))?;
-            written.push(path);
+            let mut file = TableFile::create(directory, name, table.schema())?;
+            file.write(table)?;
+            written.extend(file.finish()?);
         }
         Ok(written)
     }
-}
-
-fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> AnalysisError {
-    let path = path.to_owned();
-    move |source| AnalysisError::Write { path, source }
 }
 
 fn trials(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {

@@ -30,7 +30,7 @@ pub(crate) enum Command {
     Faults(Faults),
     /// Make report.html and report.pdf from a campaign's raw logs
     Report(Report),
-    /// Make CSV tables from a campaign's raw logs
+    /// Make CSV and Parquet tables of a campaign, or of a directory of anyone's logs
     Ingest(Ingest),
     /// Read logs of ping, iperf3, iperf, stress or stress-ng
     Parse(Parse),
@@ -151,6 +151,8 @@ pub(crate) struct Doctor {
     pub(crate) state: State,
     #[command(flatten)]
     pub(crate) ports: PortArguments,
+    #[command(flatten)]
+    pub(crate) generator: GeneratorHost,
 }
 
 #[derive(Debug, Args)]
@@ -240,6 +242,8 @@ pub(crate) struct Faults {
     pub(crate) common: Common,
     #[command(flatten)]
     pub(crate) ports: PortArguments,
+    #[command(flatten)]
+    pub(crate) generator: GeneratorHost,
     /// The kit: programs, kernel and images to use [default: made from the packages]
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) kit: Option<PathBuf>,
@@ -282,9 +286,13 @@ pub(crate) struct Report {
 
 #[derive(Debug, Args)]
 pub(crate) struct Ingest {
-    /// The campaign: a directory below raw/
-    pub(crate) campaign: PathBuf,
-    /// Where the tables go [default: reports/<campaign>/tables]
+    /// A campaign (a directory below raw/), or any directory of logs; compressed ones and
+    /// archives are read too
+    pub(crate) directory: PathBuf,
+    /// How paths are mapped to factors; see docs/ingest.md
+    #[arg(long, value_name = "FILE")]
+    pub(crate) layout: Option<PathBuf>,
+    /// Where the tables go [default: reports/<name of the directory>/tables]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 }

@@ -6,12 +6,15 @@ use anyhow::Result;
 use vnicbench_host::journal::JOURNAL;
 use vnicbench_host::{
     Accelerator, Boot, Diagnosis, Facts, Finding, HostError, NicFinding, Node, Place, Root,
-    Severity, diagnose, nics, probe, qemu_version,
+    Severity, Survey, diagnose, nics, probe, qemu_version,
 };
 use vnicbench_model::{Instance, Kit};
 
 use crate::arguments::Doctor;
 use crate::{Verdict, progress, run};
+
+/// What a generator's host needs for any matrix; a run asks for what its own one needs.
+const TOOLS: [&str; 2] = ["iperf3", "ping"];
 
 /// Looks, tries a boot if it may, and prints what it found.
 pub(crate) fn doctor(arguments: &Doctor) -> Result<Verdict> {
@@ -19,10 +22,18 @@ pub(crate) fn doctor(arguments: &Doctor) -> Result<Verdict> {
     let nics = nics();
     let search: Vec<PathBuf> = std::env::var_os("PATH")
         .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect());
-    let selection = run::selection(&arguments.ports, None)?;
+    let selection = run::selection(&arguments.ports, Some(&arguments.generator))?;
+    let generator = selection.generator_host.as_ref().map(|destination| {
+        let agent = run::agent(arguments.agent.as_deref()).map_err(|error| format!("{error:#}"))?;
+        let words = [agent.display().to_string(), "serve".to_owned()];
+        Survey::take(&words, destination, &TOOLS.into()).map_err(|error| error.to_string())
+    });
     let facts = Facts {
         nics: nics.as_deref().map_err(HostError::to_string),
         selection: &selection,
+        generator: generator
+            .as_ref()
+            .map(|survey| survey.as_ref().map_err(String::clone)),
         search: &search,
         boot,
         qemu,
@@ -90,6 +101,10 @@ fn try_boot(kit: &Kit) -> Result<(Boot, Option<String>), HostError> {
 
 /// The three tables.
 fn text(diagnosis: &Diagnosis) -> String {
+    let common = |why: &String| {
+        let mut verdicts = diagnosis.backends.iter();
+        verdicts.all(|verdict| verdict.why.contains(why))
+    };
     let mut text = String::from("This host can run\n");
     for verdict in &diagnosis.backends {
         let place = match verdict.instance {
@@ -100,9 +115,17 @@ fn text(diagnosis: &Diagnosis) -> String {
         let answer = if verdict.can { "yes" } else { "no" };
         let name = format!("{} {place}", verdict.backend);
         text.push_str(&format!("  {name:<22} {answer}\n"));
-        for why in &verdict.why {
+        for why in verdict.why.iter().filter(|why| !common(why)) {
             text.push_str(&format!("  {:<22}   {why}\n", ""));
         }
+    }
+    let first = diagnosis.backends.first();
+    for why in first
+        .iter()
+        .flat_map(|verdict| &verdict.why)
+        .filter(|why| common(why))
+    {
+        text.push_str(&format!("  {:<22}   {why}\n", "each of them"));
     }
     text.push_str("\nNICs\n");
     if diagnosis.nics.is_empty() {

@@ -1,9 +1,9 @@
 //! `faults`: campaigns killed and disturbed on purpose.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use vnicbench_host::{Node, Place, Stop, probe};
+use vnicbench_host::{Node, Place, SshHost, Stop, probe};
 use vnicbench_model::{Kit, Matrix};
 use vnicbench_runner::{
     EmulatedRequest, FaultReport, FaultRequest, FaultResult, Progress, Task, run_emulated,
@@ -65,9 +65,7 @@ fn emulated(
     stop: &Stop,
 ) -> Result<()> {
     let common = &arguments.common;
-    let agent = run::agent(common.agent.as_deref())?;
-    let cache = run::cache(common.cache.as_deref())?;
-    let (_directory, images) = run::images(&cache, &agent, progress, stop)?;
+    let (_directory, images) = run::images_for(common, progress, stop)?;
     // Only how long its guests may take to boot matters.
     let matrix = Matrix::parse(vnicbench_runner::FAULT_MATRIX, Path::new("faults.toml"))?;
     let request = EmulatedRequest {
@@ -142,10 +140,7 @@ fn attached(
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<()> {
-    let common = &arguments.common;
-    let agent = run::agent(common.agent.as_deref())?;
-    let cache = run::cache(common.cache.as_deref())?;
-    let (_images, images) = run::images(&cache, &agent, progress, stop)?;
+    let (_images, images) = run::images_for(&arguments.common, progress, stop)?;
     std::fs::create_dir_all(directory)
         .with_context(|| format!("cannot make {}", directory.display()))?;
     let kit = directory.join("kit.json");
@@ -175,17 +170,7 @@ fn here(
     let mut host: Vec<String> = ["--testbed", "attached", "--kit"].map(str::to_owned).into();
     host.push(kit.display().to_string());
     host.extend(["--accelerator".to_owned(), accelerator.name().to_owned()]);
-    let ports = &arguments.ports;
-    let named = [
-        ("--pf", &ports.pf),
-        ("--generator", &ports.generator),
-        ("--uplink", &ports.uplink),
-        ("--uplink-generator", &ports.uplink_generator),
-    ];
-    for (flag, port) in named {
-        host.extend(port.iter().flat_map(|port| [flag.to_owned(), port.clone()]));
-    }
-    host.extend(ports.i_know.then(|| "--i-know".to_owned()));
+    host.extend(port_words(arguments));
     if let Some(outer) = &arguments.emulated_by {
         host.extend(["--emulated-by".to_owned(), outer.display().to_string()]);
     }
@@ -206,6 +191,30 @@ fn here(
     };
     vnicbench_runner::faults(&request, progress, stop)?;
     Ok(())
+}
+
+/// Which ports and which generator's host the runs are to use.
+fn port_words(arguments: &Faults) -> Vec<String> {
+    let (ports, generator) = (&arguments.ports, &arguments.generator);
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let named = [
+        ("--pf", ports.pf.clone()),
+        ("--generator", ports.generator.clone()),
+        ("--uplink", ports.uplink.clone()),
+        ("--uplink-generator", ports.uplink_generator.clone()),
+        (
+            "--generator-host",
+            generator.host.as_ref().map(SshHost::to_string),
+        ),
+        ("--generator-key", path(&generator.key)),
+        ("--generator-ssh-config", path(&generator.config)),
+    ];
+    let mut words = Vec::new();
+    for (flag, value) in named {
+        words.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]));
+    }
+    words.extend(ports.i_know.then(|| "--i-know".to_owned()));
+    words
 }
 
 /// The words that this program was started with, up to the verb: in the test host there is a

@@ -3,6 +3,7 @@
 mod arguments;
 mod doctor;
 mod faults;
+mod ingest;
 mod parse;
 mod plan;
 mod progress;
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
         Command::Faults(faults) => faults::faults(&faults),
         Command::Plan(plan) => plan::plan(&plan),
         Command::Report(report) => report::report(&report),
-        Command::Ingest(ingest) => report::ingest(&ingest),
+        Command::Ingest(ingest) => ingest::ingest(&ingest),
         Command::Parse(parse) => parse::parse(&parse),
         Command::Verify(verify) => report::verify(&verify),
         Command::Lock(lock) => run::lock(&lock),

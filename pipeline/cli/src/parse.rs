@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use vnicbench_logs::{Document, Outcome};
+use vnicbench_logs::{Document, Keep, Outcome, packed};
 
 use crate::Verdict;
 use crate::arguments::Parse;
@@ -15,29 +15,38 @@ pub(crate) fn parse(arguments: &Parse) -> Result<Verdict> {
     let mut out = io::stdout().lock();
     let mut verdict = Verdict::Yes;
     for path in &arguments.files {
-        let input: Box<dyn Read> = if path == Path::new("-") {
+        let mut input: Box<dyn Read> = if path == Path::new("-") {
             Box::new(io::stdin())
         } else {
             Box::new(File::open(path).with_context(|| format!("cannot open {}", path.display()))?)
         };
-        let document = vnicbench_logs::parse(input, arguments.tool)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        if matches!(document.outcome, Outcome::Failed | Outcome::Unrecognised) {
-            verdict = Verdict::No;
-        }
-        let name = path.to_string_lossy();
-        let printed = if arguments.json {
-            writeln!(out, "{}", document.to_json(&name)?)
-        } else {
-            describe(&mut out, &name, &document)
-        };
-        match printed {
+        let read: Result<()> = packed::logs(&path.to_string_lossy(), &mut input, &mut |log| {
+            let name = log.name().to_owned();
+            let document = log.parse(arguments.tool, &mut Keep)?;
+            if matches!(document.outcome, Outcome::Failed | Outcome::Unrecognised) {
+                verdict = Verdict::No;
+            }
+            if arguments.json {
+                writeln!(out, "{}", document.to_json(&name)?)?;
+            } else {
+                describe(&mut out, &name, &document)?;
+            }
+            Ok(())
+        });
+        match read {
             // Whoever reads has seen enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(verdict),
-            other => other.context("cannot write to standard output")?,
+            Err(error) if is_broken_pipe(&error) => return Ok(verdict),
+            other => {
+                other.with_context(|| format!("cannot print what {} holds", path.display()))?
+            }
         }
     }
     Ok(verdict)
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn describe(out: &mut impl Write, name: &str, document: &Document) -> io::Result<()> {

@@ -24,6 +24,31 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// Shows how many `things` of how many are done: a bar on a terminal, elsewhere a line for each
+/// tenth.
+pub(crate) fn counter(things: &str) -> impl FnMut(u64, u64) + use<> {
+    let bar = std::io::stderr().is_terminal().then(|| {
+        let bar = ProgressBar::new(0);
+        let shown = format!("{{bar:30}} {{pos}}/{{len}} {things}, {{eta}} left");
+        match ProgressStyle::with_template(&shown) {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
+    });
+    let bar = bar.map(Bar);
+    let things = things.to_owned();
+    move |done, of| match &bar {
+        Some(Bar(bar)) => {
+            bar.set_length(of);
+            bar.set_position(done);
+        }
+        None if done * 10 / of.max(1) > (done - 1) * 10 / of.max(1) => {
+            say(&format!("{done}/{of} {things}"));
+        }
+        None => {}
+    }
+}
+
 struct Json;
 
 impl Progress for Json {

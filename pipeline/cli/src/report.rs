@@ -1,4 +1,4 @@
-//! `report`, `ingest`, `verify`: from raw logs to what is read.
+//! `report`, `verify`: from raw logs to what is read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use vnicbench_analysis::Counts;
 use vnicbench_model::{CampaignDir, TrialState};
 
 use crate::Verdict;
-use crate::arguments::{Ingest, Report, Verify};
+use crate::arguments::{Report, Verify};
 
 /// Makes a campaign's report.
 pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
@@ -48,7 +48,7 @@ fn make(campaign: &Path, out: &Path) -> Result<(vnicbench_report::Report, Counts
 }
 
 /// `<directory>/<name of the campaign>`.
-fn beside(campaign: &Path, directory: &Path) -> Result<PathBuf> {
+pub(crate) fn beside(campaign: &Path, directory: &Path) -> Result<PathBuf> {
     let whole = fs::canonicalize(campaign)
         .with_context(|| format!("cannot find {}", campaign.display()))?;
     let name = whole.file_name().with_context(|| {
@@ -58,19 +58,6 @@ fn beside(campaign: &Path, directory: &Path) -> Result<PathBuf> {
         )
     })?;
     Ok(directory.join(name))
-}
-
-/// Makes a campaign's tables.
-pub(crate) fn ingest(arguments: &Ingest) -> Result<Verdict> {
-    let out = match &arguments.out {
-        Some(out) => out.clone(),
-        None => beside(&arguments.campaign, Path::new("reports"))?.join("tables"),
-    };
-    let directory = CampaignDir::open(&arguments.campaign)?;
-    for path in vnicbench_analysis::tables(&directory)?.write_csv(&out)? {
-        println!("{}", path.display());
-    }
-    Ok(Verdict::Yes)
 }
 
 #[derive(Serialize)]

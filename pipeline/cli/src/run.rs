@@ -267,9 +267,7 @@ fn measure(
         }
         TestbedChoice::Emulated => {}
     }
-    let agent = agent(common.agent.as_deref())?;
-    let cache = cache(common.cache.as_deref())?;
-    let (_directory, images) = images(&cache, &agent, progress, &stop)?;
+    let (_directory, images) = images_for(common, progress, &stop)?;
     for difference in &images.kit.environment.differences {
         progress.warning(&format!("the mirror differs from the lock: {difference}"));
     }
@@ -302,6 +300,16 @@ fn measure(
             attached(target, &images.kit, host, progress, &stop)
         }
     }
+}
+
+/// The images for a run that is told so much.
+pub(crate) fn images_for(
+    common: &Common,
+    progress: &mut dyn Progress,
+    stop: &Stop,
+) -> Result<(TempDir, Images)> {
+    let agent = agent(common.agent.as_deref())?;
+    images(&cache(common.cache.as_deref())?, &agent, progress, stop)
 }
 
 /// Fetches the packages and makes the images in a directory that goes when it is dropped.

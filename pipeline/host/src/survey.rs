@@ -1,6 +1,7 @@
 //! A generator's host: its NICs, what it is, and whether it can take part.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -79,6 +80,20 @@ impl Survey {
         })
     }
 
+    /// A host with these NICs and problems.
+    #[cfg(test)]
+    pub(crate) fn of(host: &str, nics: Vec<Nic>, problems: &[&str]) -> Self {
+        Self {
+            nics,
+            problems: problems.iter().copied().map(str::to_owned).collect(),
+            host: host.into(),
+            kernel: "6.12".into(),
+            cpu: String::new(),
+            cpus: 1,
+            tools: BTreeMap::new(),
+        }
+    }
+
     /// What a tool there says of its version.
     pub fn tool(&self, name: &str) -> Option<&str> {
         self.tools.get(name).map(String::as_str)
@@ -106,6 +121,16 @@ impl Survey {
             nics: nics.collect(),
             tools: self.tools.clone(),
         }
+    }
+}
+
+impl fmt::Display for Survey {
+    /// The host, its kernel and its tools.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, Linux {}", self.host, self.kernel)?;
+        self.tools
+            .values()
+            .try_for_each(|version| write!(f, ", {version}"))
     }
 }
 

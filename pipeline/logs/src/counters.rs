@@ -26,6 +26,9 @@
 //! line and is left out: no counter is ever 0 because its text was odd. The last line of a
 //! file counts only with its line end, since half a number is a number too.
 //! [`Usage`] is what happened between two snapshots.
+//!
+//! [`crate::parse`] reads the same sources, and what tools make of them (mpstat, sar,
+//! vmstat, perf, ...), by others as well, into one tidy table: a [`Run`] of [`Sample`]s.
 
 pub mod ethtool;
 pub mod frequency;
@@ -37,8 +40,11 @@ pub mod pressure;
 mod snapshot;
 pub mod softirqs;
 pub mod softnet;
+mod source;
 pub mod stat;
 pub mod throttle;
+mod tidy;
+mod tools;
 mod usage;
 pub mod vmstat;
 
@@ -46,7 +52,10 @@ use crate::number::integer;
 
 pub use named::Named;
 pub use snapshot::{Log, Phase, Snapshot};
+pub use tidy::{Moment, Run, Sample, Samples, Value};
 pub use usage::{Count, LineCount, Usage, UsageError};
+
+pub(crate) use tools::*;
 
 #[cfg(doc)]
 use crate::Warning;

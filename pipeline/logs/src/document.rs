@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::lines::Lines;
 use crate::warning::{Warning, WarningKind, Warnings};
-use crate::{Account, ReadError, Tool, benchmark, ping, stress, throughput};
+use crate::{Account, ReadError, Tool, benchmark, counters, ping, stress, throughput};
 
 /// Whether a log's records can be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -33,6 +33,8 @@ pub enum Runs {
     Stress(Vec<stress::Run>),
     /// Tests of sysbench, netperf and sockperf.
     Benchmark(Vec<benchmark::Run>),
+    /// Counters of a host.
+    Counters(Vec<counters::Run>),
     /// A log of no known tool.
     None([(); 0]),
 }
@@ -45,6 +47,7 @@ impl Runs {
             Runs::Throughput(runs) => runs.len(),
             Runs::Stress(runs) => runs.len(),
             Runs::Benchmark(runs) => runs.len(),
+            Runs::Counters(runs) => runs.len(),
             Runs::None(_) => 0,
         }
     }
@@ -107,6 +110,14 @@ impl Document {
         }
     }
 
+    /// The runs, if the log is of a host's counters.
+    pub fn counter_runs(&self) -> &[counters::Run] {
+        match &self.runs {
+            Runs::Counters(runs) => runs,
+            _ => &[],
+        }
+    }
+
     /// One line of JSON with `file` (the path as its user gave it) in front.
     pub fn to_json(&self, file: &str) -> serde_json::Result<String> {
         #[derive(Serialize)]
@@ -153,6 +164,20 @@ impl Document {
             account: Account::default(),
             warnings,
         }
+    }
+
+    /// The same from a file that is damaged or ends too early.
+    #[cfg(feature = "packed")]
+    pub(crate) fn cut(mut self, text: String) -> Document {
+        self.warnings.push(Warning {
+            kind: WarningKind::CutFile,
+            line: 0,
+            text,
+        });
+        if self.outcome == Outcome::Ok {
+            self.outcome = Outcome::Partial;
+        }
+        self
     }
 
     /// A log that was said to be `tool`'s and holds none of its lines.

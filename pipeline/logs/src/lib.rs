@@ -31,6 +31,8 @@ pub mod iperf3;
 mod lines;
 pub mod netperf;
 mod number;
+#[cfg(feature = "packed")]
+pub mod packed;
 pub mod ping;
 mod rows;
 mod sink;

@@ -7,6 +7,8 @@ use memchr::memchr;
 use crate::ReadError;
 
 const CHUNK: usize = 256 * 1024;
+/// No tool writes a longer line: what has one is handed out in parts, so that memory has an end.
+const LONGEST: usize = 64 << 20;
 
 /// One line, without its end (`\n` or `\r\n`).
 #[derive(Debug, Clone, Copy)]
@@ -14,13 +16,15 @@ pub(crate) struct Line<'a> {
     /// From 1.
     pub number: u64,
     pub bytes: &'a [u8],
-    /// Whether the line's end was there; the last line of a cut file has none.
+    /// Whether the line's end was there; the last line of a cut file has none, nor have
+    /// the parts of a line that is too long.
     pub ended: bool,
     /// Its bytes in the file, its end included.
     pub size: u64,
 }
 
-/// Splits a stream into lines. The buffer grows to the longest line and no further.
+/// Splits a stream into lines. The buffer grows to the longest line and no further, and to
+/// [`LONGEST`] at most.
 pub(crate) struct Lines<'a> {
     input: &'a mut dyn Read,
     buffer: Vec<u8>,
@@ -30,6 +34,8 @@ pub(crate) struct Lines<'a> {
     /// Up to here the pending bytes are known to hold no line end.
     searched: usize,
     number: u64,
+    /// The last line handed out goes on.
+    within: bool,
     read: u64,
     at_end: bool,
 }
@@ -43,6 +49,7 @@ impl<'a> Lines<'a> {
             to: 0,
             searched: 0,
             number: 0,
+            within: false,
             read: 0,
             at_end: false,
         }
@@ -63,7 +70,7 @@ impl<'a> Lines<'a> {
                 break Some(self.searched + at - self.from);
             }
             self.searched = self.to;
-            if self.at_end {
+            if self.at_end || self.to - self.from >= LONGEST {
                 break None;
             }
             self.fill()?;
@@ -82,7 +89,10 @@ impl<'a> Lines<'a> {
         };
         self.searched = self.from;
         let size = (self.from - start) as u64;
-        self.number += 1;
+        if !self.within {
+            self.number += 1;
+        }
+        self.within = !ended;
         let mut bytes = self.buffer.get(start..end).unwrap_or_default();
         if self.number == 1 {
             bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -203,6 +213,20 @@ mod tests {
         let lines = collect(&text[..]);
         assert_eq!(lines[0].1.len(), 3 * CHUNK);
         assert_eq!(lines[1].1, b"end");
+    }
+
+    #[test]
+    fn a_line_without_an_end_takes_no_more_memory() {
+        let mut input = std::io::repeat(b'.')
+            .take(LONGEST as u64 + 10)
+            .chain(&b"\nend\n"[..]);
+        let mut lines = Lines::new(&mut input);
+        let part = lines.next().unwrap().unwrap();
+        assert!(part.number == 1 && !part.ended && part.bytes.len() >= LONGEST);
+        let rest = lines.next().unwrap().unwrap();
+        assert!(rest.number == 1 && rest.ended);
+        assert!(lines.buffer.len() <= 2 * LONGEST);
+        assert_eq!(lines.next().unwrap().unwrap().number, 2);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Records on their way out of a log.
 
-use crate::{ping, throughput};
+use crate::{counters, ping, throughput};
 
 /// Records that a run holds back before it offers them to a [`Sink`].
 pub(crate) const CHUNK: usize = 1 << 16;
@@ -17,6 +17,9 @@ pub trait Sink {
 
     /// Intervals, with all that is known of their run so far.
     fn throughput(&mut self, _run: usize, _so_far: &mut throughput::Run) {}
+
+    /// Samples of counters, with all that is known of their run so far.
+    fn counters(&mut self, _run: usize, _so_far: &mut counters::Run) {}
 }
 
 /// Takes nothing: everything stays in the document.

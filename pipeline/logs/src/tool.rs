@@ -73,6 +73,42 @@ tools! {
     Netperf ["netperf"] crate::netperf::Netperf,
     /// sockperf.
     Sockperf ["sockperf"] crate::sockperf::Sockperf,
+    /// `/proc/stat`.
+    ProcStat ["proc-stat"] crate::counters::PROC_STAT,
+    /// `/proc/interrupts`.
+    Interrupts ["interrupts"] crate::counters::INTERRUPTS,
+    /// `/proc/softirqs`.
+    Softirqs ["softirqs"] crate::counters::SOFTIRQS,
+    /// `/proc/net/softnet_stat`.
+    SoftnetStat ["softnet-stat"] crate::counters::SOFTNET_STAT,
+    /// `/proc/net/dev`.
+    NetDev ["net-dev"] crate::counters::NET_DEV,
+    /// `/proc/vmstat`.
+    ProcVmstat ["proc-vmstat"] crate::counters::PROC_VMSTAT,
+    /// `/proc/pressure/*`.
+    Pressure ["pressure"] crate::counters::PRESSURE,
+    /// `cpufreq/scaling_cur_freq` of each processor.
+    Cpufreq ["cpufreq"] crate::counters::CPUFREQ,
+    /// `thermal_throttle/*_count` of each processor.
+    ThermalThrottle ["thermal-throttle"] crate::counters::THERMAL_THROTTLE,
+    /// KVM's counters in debugfs, and kvm_stat.
+    KvmStat ["kvm-stat"] crate::counters::KVM_STAT,
+    /// `perf kvm stat`.
+    PerfKvm ["perf-kvm"] crate::counters::PERF_KVM,
+    /// `perf stat`.
+    PerfStat ["perf-stat", "perf"] crate::counters::PERF_STAT,
+    /// `ethtool -S`.
+    Ethtool ["ethtool"] crate::counters::ETHTOOL,
+    /// mpstat of sysstat.
+    Mpstat ["mpstat"] crate::counters::MPSTAT,
+    /// sar and sadf of sysstat.
+    Sar ["sar", "sadf"] crate::counters::SAR,
+    /// pidstat of sysstat.
+    Pidstat ["pidstat"] crate::counters::PIDSTAT,
+    /// iostat of sysstat.
+    Iostat ["iostat"] crate::counters::IOSTAT,
+    /// vmstat of procps.
+    Vmstat ["vmstat"] crate::counters::VMSTAT,
 }
 
 impl fmt::Display for Tool {

@@ -50,6 +50,8 @@ pub enum WarningKind {
     ClockStep,
     /// Two lines written into one.
     JoinedLines,
+    /// A reply with a bad checksum or other data than was sent.
+    Corrupted,
     /// `nan` or `inf` where a number should be.
     NotANumber,
     /// Text of something else between the tool's lines.
@@ -78,6 +80,7 @@ impl WarningKind {
 pub(crate) struct Warnings {
     kept: Vec<Warning>,
     counts: [u64; WarningKind::COUNT],
+    total: u64,
     last: [(u64, Option<WarningKind>); WarningKind::COUNT],
 }
 
@@ -90,6 +93,7 @@ impl Warnings {
             return;
         };
         *count += 1;
+        self.total += 1;
         *last = (line, Some(kind));
         if *count <= KEPT {
             let text = text.as_ref();
@@ -100,7 +104,7 @@ impl Warnings {
 
     /// How many there were, kept or not.
     pub(crate) fn total(&self) -> u64 {
-        self.counts.iter().sum()
+        self.total
     }
 
     /// How many of a kind there were, kept or not.

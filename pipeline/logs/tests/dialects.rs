@@ -591,7 +591,7 @@ fn json_lines_have_the_documented_shape() {
     let log = parse(&read("ping-busybox.log")[..], None).unwrap();
     assert_eq!(
         log.to_json("a.log").unwrap(),
-        r#"{"file":"a.log","tool":"ping","dialect":"busybox","outcome":"ok","runs":[{"destination":"127.0.0.1","transmitted":4,"received":4,"duplicates":0,"errors":0,"rtt_ms":[0.023,0.071,0.073,0.07],"summary":{"min":0.023,"avg":0.059,"max":0.073,"mdev":null}}],"bytes":{"read":0,"skipped":0,"warned":0},"warnings":[]}"#
+        r#"{"file":"a.log","tool":"ping","dialect":"busybox","outcome":"ok","runs":[{"destination":"127.0.0.1","transmitted":4,"received":4,"duplicates":0,"errors":0,"rtt_ms":[0.023,0.071,0.073,0.07],"summary":{"min":0.023,"avg":0.059,"max":0.073,"mdev":null}}],"bytes":{"read":388,"skipped":1,"warned":0},"warnings":[]}"#
     );
     let log = parse(&read("stress-ng.log")[..], None).unwrap();
     assert_eq!(

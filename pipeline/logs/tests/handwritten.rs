@@ -124,7 +124,7 @@ fn losses_duplicates_errors_and_times_in_whole_ms() {
          ^C\n\
          --- a ping statistics ---\n\
          4 packets transmitted, 3 received, +1 duplicates, +1 errors, 25% packet loss, time 3004ms\n\
-         rtt min/avg/max/mdev = 0.500/751.3/1431.2/1.0 ms, pipe 2, ipg/ewma 52.003/46.873 ms\n",
+         rtt min/avg/max/mdev = 0.500/751.125/1431.2/681.241 ms, pipe 2, ipg/ewma 52.003/46.873 ms\n",
     );
     assert_eq!(document.outcome, Outcome::Ok, "{document:?}");
     assert_eq!(
@@ -377,6 +377,52 @@ fn iperf_csv_of_clients_that_overlap_and_repeat() {
         ]
     );
     assert_eq!(document.outcome, Outcome::Ok);
+}
+
+#[test]
+fn iperf_csv_with_sums_and_both_directions() {
+    let document = read(
+        "20260101120000.000,10.0.0.1,54321,10.0.0.2,5001,1,0.0-10.0,500000000,400000000\n\
+         20260101120000.000,10.0.0.1,54322,10.0.0.2,5001,2,0.0-10.0,500000000,400000000\n\
+         20260101120000.000,10.0.0.1,0,10.0.0.2,5001,-1,0.0-10.0,1000000000,800000000\n",
+    );
+    let run = &document.throughput_runs()[0];
+    assert_eq!((run.streams, run.intervals.len()), (2, 0));
+    assert_eq!(run.sent.unwrap().bits_per_second, 8e8);
+    assert_eq!(document.warnings, []);
+
+    let document = read(
+        "20260101120000.000,10.0.0.1,54321,10.0.0.2,5001,1,0.0-10.0,500000000,400000000\n\
+         20260101120000.000,10.0.0.1,SUM,10.0.0.2,5001,-1,0.0-10.0,1000000000,800000000\n\
+         20260101120000.000,10.0.0.1,54322,10.0.0.2,5001,2,0.0-10.0,500000000,400000000\n\
+         20260101120000.000,10.0.0.2,5001,10.0.0.1,54321,1,0.0-10.0,400000000,320000000\n\
+         20260101120000.000,10.0.0.2,SUM,10.0.0.1,-1,-1,0.0-10.0,800000000,640000000\n\
+         20260101120000.000,10.0.0.2,5001,10.0.0.1,54322,2,0.0-10.0,400000000,320000000\n",
+    );
+    let [run] = document.throughput_runs() else {
+        panic!("{document:?}")
+    };
+    assert!(run.bidir);
+    assert_eq!(run.sent.unwrap().bits_per_second, 8e8);
+    assert_eq!(run.received_reverse.unwrap().bits_per_second, 6.4e8);
+}
+
+#[test]
+fn rows_of_iperf_2_with_two_digits_are_not_iperf3s() {
+    let mut log =
+        "[  1] local 12.1.1.2%ue0 port 49813 connected with 12.1.1.1 port 5001 (reverse)\n"
+            .to_owned();
+    for second in 0..20 {
+        let row = format!(
+            "[  1] {second}.00-{}.00 sec  3.28 MBytes  27.5 Mbits/sec\n",
+            second + 1
+        );
+        log.push_str(&row);
+    }
+    let document = read(&log);
+    assert_eq!(document.tool, Some(Tool::Iperf2));
+    assert_eq!(document.throughput_runs()[0].intervals.len(), 20);
+    assert!(document.throughput_runs()[0].reverse);
 }
 
 #[test]

@@ -28,6 +28,7 @@ fn logs() -> Vec<(String, Vec<u8>)> {
 
 /// Tools whose documents account for every byte of their logs.
 const ACCOUNTED: &[Tool] = &[
+    Tool::Ping,
     Tool::Iperf2,
     Tool::Stress,
     Tool::StressNg,

@@ -34,6 +34,20 @@ impl Scale {
         unit: "CPU s/Gbit",
         size: 1.0,
     };
+    const CPU_PER_PACKET: Self = Self {
+        unit: "CPU µs/packet",
+        size: 1.0,
+    };
+    const EVENTS_PER_GBIT: [Self; 2] = [
+        Self {
+            unit: "thousand/Gbit",
+            size: 1e3,
+        },
+        Self {
+            unit: "1/Gbit",
+            size: 1.0,
+        },
+    ];
     const EVENTS: [Self; 2] = [
         Self {
             unit: "thousand/s",
@@ -90,15 +104,21 @@ impl Scale {
             .fold(0.0, |max: f64, v| max.max(v.abs()));
         let ladder = match metric {
             Metric::PingLoss | Metric::UdpLoss => return Self::PERCENT,
-            Metric::Retransmits | Metric::Fairness | Metric::ExitsPerPacket => return Self::PLAIN,
+            Metric::Retransmits
+            | Metric::Fairness
+            | Metric::InterruptsPerPacket
+            | Metric::ContextSwitchesPerPacket
+            | Metric::KvmExitsPerPacket => return Self::PLAIN,
             Metric::HostCpu => return Self::CPUS,
             Metric::CpuPerGbit => return Self::CPU_PER_GBIT,
+            Metric::CpuPerPacket => return Self::CPU_PER_PACKET,
             Metric::Interrupts | Metric::ContextSwitches | Metric::KvmExits => {
-                return if largest >= 1e4 {
-                    Self::EVENTS[0]
-                } else {
-                    Self::EVENTS[1]
-                };
+                return Self::EVENTS[usize::from(largest < 1e4)];
+            }
+            Metric::InterruptsPerGbit
+            | Metric::ContextSwitchesPerGbit
+            | Metric::KvmExitsPerGbit => {
+                return Self::EVENTS_PER_GBIT[usize::from(largest < 1e4)];
             }
             Metric::RttMedian | Metric::UdpJitter if (0.1..1.0).contains(&largest) => {
                 return Self::TIMES[1];

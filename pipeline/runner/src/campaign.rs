@@ -298,7 +298,7 @@ pub fn run(
             None => Testbed::Attached,
         },
         audit: audit(request.kit, &host, accelerator, Some(&ports))?,
-        generator: generator.map(|generator| generator.audit(&ports)),
+        generator: generator.as_ref().map(|generator| generator.audit(&ports)),
         outer: request.emulated_by.clone(),
         environment: request.kit.environment.clone(),
         matrix,
@@ -312,7 +312,7 @@ pub fn run(
         (CampaignDir::create(&path, &campaign, &plan)?, plan.trials)
     };
     let _ = journal.set(CampaignDir::open(&path)?);
-    note_diagnosis(request, &campaign, &path)?;
+    note_diagnosis(request, generator.as_ref(), &campaign, &path)?;
     progress.event(&Event::Campaign {
         name: request.name.to_owned(),
         trials: planned,
@@ -342,7 +342,12 @@ pub fn run(
 }
 
 /// Keeps with the campaign what `doctor` says of the host, as it was when the campaign began.
-fn note_diagnosis(request: &Request<'_>, campaign: &Campaign, path: &Path) -> Result<(), RunError> {
+fn note_diagnosis(
+    request: &Request<'_>,
+    generator: Option<&Survey>,
+    campaign: &Campaign,
+    path: &Path,
+) -> Result<(), RunError> {
     let noted = path.join("doctor.json");
     if noted.exists() {
         return Ok(());
@@ -353,6 +358,7 @@ fn note_diagnosis(request: &Request<'_>, campaign: &Campaign, path: &Path) -> Re
     let facts = Facts {
         nics: nics.as_deref().map_err(ToString::to_string),
         selection: request.ports,
+        generator: generator.map(Ok),
         search: &search,
         boot: match campaign.audit.accelerator.as_str() {
             "kvm" => Boot::Works,

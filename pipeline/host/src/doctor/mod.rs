@@ -23,6 +23,7 @@ pub use nics::NicFinding;
 pub use root::Root;
 
 use crate::nic::{Nic, PortSelection};
+use crate::survey::Survey;
 
 /// What needs a VM.
 const VMS: &[&str] = &["virtio-vm", "vhost-vm", "sriov-vm", "macvtap-vm"];
@@ -157,6 +158,8 @@ pub struct Facts<'a> {
     pub nics: Result<&'a [Nic], String>,
     /// What the user says of the ports.
     pub selection: &'a PortSelection,
+    /// The generator's host, if it is another one, or why it can't be looked at.
+    pub generator: Option<Result<&'a Survey, String>>,
     /// Where programs are looked for.
     pub search: &'a [PathBuf],
     /// How a small boot under KVM went.

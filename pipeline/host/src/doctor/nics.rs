@@ -93,23 +93,30 @@ pub(super) fn ports(facts: &Facts<'_>) -> (Option<Ports>, Vec<Finding>) {
             return (None, vec![finding]);
         }
     };
-    let with_vf = match Ports::select(nics, facts.selection, 1, None) {
+    let mut findings = generator(facts);
+    let there = match &facts.generator {
+        Some(Ok(survey)) => Some(survey.nics.as_slice()),
+        // Without its NICs nothing can be said of the ports.
+        Some(Err(_)) => return (None, findings),
+        None => None,
+    };
+    let with_vf = match Ports::select(nics, facts.selection, 1, there) {
         Ok(ports) => {
-            let roles: Vec<String> = ports
-                .roles()
+            let mut roles = ports.roles();
+            if there.is_some() {
+                roles.extend(ports.generator_roles());
+            }
+            let roles: Vec<String> = roles
                 .iter()
                 .map(|(nic, role)| format!("{} is the {role}", nic.name))
                 .collect();
-            let finding = Finding::ok(CHECK, roles.join(", "));
-            return (Some(ports), vec![finding]);
+            findings.push(Finding::ok(CHECK, roles.join(", ")));
+            return (Some(ports), findings);
         }
         Err(problems) => problems,
     };
-    let without = Ports::select(nics, facts.selection, 0, None);
-    let mut findings: Vec<Finding> = with_vf
-        .iter()
-        .map(|problem| finding(problem, VFS))
-        .collect();
+    let without = Ports::select(nics, facts.selection, 0, there);
+    findings.extend(with_vf.iter().map(|problem| finding(problem, VFS)));
     for problem in without.as_ref().err().into_iter().flatten() {
         let other = finding(problem, NO_VFS);
         match findings.iter_mut().find(|known| known.text == other.text) {
@@ -118,6 +125,20 @@ pub(super) fn ports(facts: &Facts<'_>) -> (Option<Ports>, Vec<Finding>) {
         }
     }
     (without.ok(), findings)
+}
+
+/// What was found on the generator's host.
+fn generator(facts: &Facts<'_>) -> Vec<Finding> {
+    const CHECK: &str = "generator's host";
+    let problem = |text: &String| Finding::new(CHECK, Severity::Problem, ALL, text.as_str());
+    match &facts.generator {
+        None => Vec::new(),
+        Some(Err(why)) => vec![problem(why)],
+        Some(Ok(survey)) if survey.problems.is_empty() => {
+            vec![Finding::ok(CHECK, survey.to_string())]
+        }
+        Some(Ok(survey)) => survey.problems.iter().map(problem).collect(),
+    }
 }
 
 fn finding(problem: &PortProblem, concerns: &[&'static str]) -> Finding {

@@ -2,6 +2,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use super::*;
+use crate::ssh::Destination;
 use crate::test_host::TestHost;
 
 /// A made-up host; each test makes it as it should be and then takes something away.
@@ -111,17 +112,18 @@ fn examine_with(tree: &Tree, change: impl FnOnce(&mut Facts<'_>)) -> Diagnosis {
     examine_ports(tree, &nics, &PortSelection::default(), change)
 }
 
-fn examine_ports(
+fn examine_ports<'a>(
     tree: &Tree,
-    nics: &[Nic],
-    selection: &PortSelection,
-    change: impl FnOnce(&mut Facts<'_>),
+    nics: &'a [Nic],
+    selection: &'a PortSelection,
+    change: impl FnOnce(&mut Facts<'a>),
 ) -> Diagnosis {
-    let search = [PathBuf::from("/usr/bin")];
+    let search = vec![PathBuf::from("/usr/bin")].leak();
     let mut facts = Facts {
         nics: Ok(nics),
         selection,
-        search: &search,
+        generator: None,
+        search,
         boot: Boot::Works,
         qemu: Some("QEMU emulator version 10.0.2".into()),
         journal: None,
@@ -488,6 +490,37 @@ fn only_the_port_that_would_be_used_stops_anyone() {
 }
 
 #[test]
+fn a_generators_host_is_looked_at_too() {
+    let nics = [nic("eth1", 7)];
+    let selection = PortSelection {
+        generator: Some("eth0".into()),
+        generator_host: Some(Destination::new("tester".parse().unwrap())),
+        ..PortSelection::default()
+    };
+    let survey = |problems: &[&str]| Survey::of("tester", vec![nic("eth0", 0)], problems);
+    let fine = survey(&[]);
+    let found = examine_ports(&fit(), &nics, &selection, |facts| {
+        facts.generator = Some(Ok(&fine));
+    });
+    assert_eq!(cannot(&found), [""; 0]);
+    let text = &finding(&found, "ports").text;
+    assert!(text.contains("eth0 is the generator of the PF"), "{text}");
+
+    let lacking = survey(&["tester has no iperf3"]);
+    let states = [
+        (Ok(&lacking), "tester has no iperf3"),
+        (Err("no route to tester".to_owned()), "no route to tester"),
+    ];
+    for (state, said) in states {
+        let found = examine_ports(&fit(), &nics, &selection, |facts| {
+            facts.generator = Some(state);
+        });
+        assert_eq!(finding(&found, "generator's host").text, said);
+        assert_eq!(cannot(&found).len(), arms().count());
+    }
+}
+
+#[test]
 fn concerns_name_arms_that_exist_or_will() {
     let arms: Vec<String> = arms().map(|arm| arm.to_string()).collect();
     let found = examine(&fit());
@@ -506,6 +539,7 @@ fn this_machine_is_described_as_json() {
     let facts = Facts {
         nics: nics.as_deref().map_err(ToString::to_string),
         selection: &TestHost::ports(),
+        generator: None,
         search: &[PathBuf::from("/usr/bin")],
         boot: Boot::NotTried("this is a test".into()),
         qemu: None,

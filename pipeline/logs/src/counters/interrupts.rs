@@ -51,14 +51,14 @@ pub(super) struct Table {
 }
 
 /// `CPU0 CPU1 CPU3`.
-fn columns(text: &[u8]) -> Option<Vec<u32>> {
+pub(super) fn columns(text: &[u8]) -> Option<Vec<u32>> {
     words(text)
         .map(|word| u32::try_from(word.strip_prefix(b"CPU").and_then(count)?).ok())
         .collect()
 }
 
 /// As many counts as there are at the front of `text`, up to `most`, and what follows.
-fn counts(mut text: &[u8], most: usize) -> Option<(Vec<u64>, &[u8])> {
+pub(super) fn counts(mut text: &[u8], most: usize) -> Option<(Vec<u64>, &[u8])> {
     let mut found = Vec::new();
     loop {
         text = text.trim_ascii_start();

@@ -23,7 +23,7 @@ impl Named {
 }
 
 /// `name value`, `name: value` or `name:value`; a name may hold spaces and colons.
-fn pair(text: &[u8]) -> Option<(&[u8], u64)> {
+pub(super) fn pair(text: &[u8]) -> Option<(&[u8], u64)> {
     let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit());
     let (before, value) = text.split_at_checked(text.len() - digits.count())?;
     let value = count(value)?;

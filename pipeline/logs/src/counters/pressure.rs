@@ -56,7 +56,7 @@ struct Lines {
     current: String,
 }
 
-fn stall<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> Option<Stall> {
+pub(super) fn stall<'a>(mut words: impl Iterator<Item = &'a [u8]>) -> Option<Stall> {
     let mut percent = |key: &[u8]| {
         let (value, rest) = decimal(words.next()?.strip_prefix(key)?)?;
         rest.is_empty().then_some(value.value)

@@ -48,7 +48,7 @@ struct Lines {
 }
 
 /// The kernel pads to eight digits, and 32 bits have no more.
-fn hexadecimal(word: &[u8]) -> Option<u32> {
+pub(super) fn hexadecimal(word: &[u8]) -> Option<u32> {
     let digits = word.len() == 8 && word.iter().all(u8::is_ascii_hexdigit);
     let text = std::str::from_utf8(word).ok().filter(|_| digits)?;
     u32::from_str_radix(text, 16).ok()

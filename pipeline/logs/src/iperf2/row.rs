@@ -45,6 +45,19 @@ pub(super) fn label(line: &[u8]) -> Option<(Label, &[u8])> {
     Some((label, rest))
 }
 
+/// `[  3] 0.00-60.00 sec`, where iperf3 writes `[  3]   0.00-60.00  sec`.
+pub(super) fn is_narrow(line: &[u8]) -> bool {
+    let times = line
+        .iter()
+        .position(|&byte| byte == b']')
+        .and_then(|end| line.get(end + 1..)?.strip_prefix(b" "))
+        .and_then(|rest| rest.split(|&byte| byte == b' ').next());
+    let mut times = times.unwrap_or_default().split(|&byte| byte == b'-');
+    let start = times.next().unwrap_or_default();
+    let end = times.next().unwrap_or_default();
+    (1..6).contains(&start.len()) && !end.is_empty()
+}
+
 /// A row, after its label.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Row<'a> {

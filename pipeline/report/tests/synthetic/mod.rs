@@ -231,6 +231,7 @@ fn metrics(workload: Workload, question: Question) -> &'static [Metric] {
             Metric::HostCpu,
             Metric::CpuPerGbit,
             Metric::KvmExits,
+            Metric::KvmExitsPerGbit,
         ],
         Workload::Ping { .. } => &[Metric::RttMedian, Metric::PingLoss],
         Workload::Iperf3 {
@@ -259,7 +260,13 @@ fn value(metric: Metric, cell: &Cell, noise: &mut Noise) -> f64 {
         Metric::Interrupts | Metric::ContextSwitches | Metric::KvmExits => {
             21_000.0 * f64::from(cell.setting.vms) * factor
         }
-        Metric::ExitsPerPacket => 2.0 * factor,
+        Metric::InterruptsPerGbit | Metric::ContextSwitchesPerGbit | Metric::KvmExitsPerGbit => {
+            31_000.0 * factor
+        }
+        Metric::CpuPerPacket
+        | Metric::InterruptsPerPacket
+        | Metric::ContextSwitchesPerPacket
+        | Metric::KvmExitsPerPacket => 2.0 * factor,
         Metric::PingLoss | Metric::UdpLoss => (noise.next() * 3.0).floor() / 100.0,
         Metric::Retransmits => (noise.next() * 40.0).floor(),
     }

@@ -1,0 +1,424 @@
+//! Makes runs of what the lines say.
+
+use std::collections::HashMap;
+
+use super::event::{Context, Counts, Event, Mark, Number, Reply, Rtt, Target, digits, number};
+use super::run::Open;
+use super::{Run, targets, unix, wide, windows};
+use crate::account::{LineReader, Taken};
+use crate::lines::{Line, without_escapes};
+use crate::warning::{WarningKind, Warnings};
+use crate::{Document, Runs, Sink, Tool};
+
+/// Reads ping's lines.
+pub(super) struct Reader<'s> {
+    sink: &'s mut dyn Sink,
+    runs: Vec<Run>,
+    open: Option<Open>,
+    /// Runs of a tool that pings many at once, by the name of their target.
+    targets: HashMap<Vec<u8>, Open>,
+    dialect: &'static str,
+    unix: unix::Grammar,
+    form: Option<Form>,
+    /// The latest time stamp, in ns.
+    stamp: u64,
+    recognised: bool,
+    /// The log is in UTF-16.
+    wide: bool,
+    /// The tool said that it can't.
+    fatal: bool,
+}
+
+/// What stood around the numbers of the last reply. Most replies differ from the one
+/// before by nothing else.
+struct Form {
+    before: Vec<u8>,
+    between: Vec<u8>,
+}
+
+impl Form {
+    #[inline]
+    fn read(&self, line: &[u8]) -> Option<(u64, Number)> {
+        let rest = line.strip_prefix(self.before.as_slice())?;
+        let (sequence, _, rest) = digits(rest, 0)?;
+        let rest = rest.strip_prefix(self.between.as_slice())?;
+        let (time, rest) = number(rest)?;
+        (rest == b" ms").then_some((sequence, time))
+    }
+}
+
+impl LineReader for Reader<'_> {
+    #[inline]
+    fn line(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
+        if let Some(form) = &self.form
+            && let Some(open) = &mut self.open
+        {
+            let (stamp, text) = if line.bytes.first() == Some(&b'[') {
+                unix::without_stamp(line.bytes)
+            } else {
+                (None, line.bytes)
+            };
+            if let Some(read) = form.read(text) {
+                if let Some(stamp) = stamp {
+                    if stamp < self.stamp {
+                        warnings.push(WarningKind::ClockStep, line.number, line.bytes);
+                    }
+                    self.stamp = stamp;
+                }
+                open.plain(read, line, warnings);
+                if open.is_full() {
+                    self.sink.ping(open.index, &mut open.run);
+                }
+                return Taken::Read;
+            }
+        }
+        self.any(line, warnings)
+    }
+
+    fn finish(mut self, last: u64, mut warnings: Warnings) -> Document {
+        self.close(last, &mut warnings);
+        let mut targets: Vec<Open> = std::mem::take(&mut self.targets).into_values().collect();
+        targets.sort_by_key(|open| open.index);
+        for open in targets {
+            self.store(open, last, &mut warnings);
+        }
+        if self.runs.is_empty() && !self.recognised {
+            return Document::foreign(Tool::Ping, warnings);
+        }
+        // With an answer or a summary the tool did its work; an error line beside it is
+        // a packet that could not be sent.
+        let nothing = |run: &Run| {
+            run.transmitted.is_none() && run.received + run.duplicates + run.errors == 0
+        };
+        let failed = self.fatal && self.runs.iter().all(nothing);
+        if failed {
+            self.runs.clear();
+        }
+        let dialect = if self.dialect.is_empty() {
+            "other"
+        } else {
+            self.dialect
+        };
+        Document::recognised(Tool::Ping, dialect, Runs::Ping(self.runs), failed, warnings)
+    }
+}
+
+impl<'s> Reader<'s> {
+    pub(super) fn new(sink: &'s mut dyn Sink) -> Reader<'s> {
+        Reader {
+            sink,
+            runs: Vec::new(),
+            open: None,
+            targets: HashMap::new(),
+            dialect: "",
+            unix: unix::Grammar::default(),
+            form: None,
+            stamp: 0,
+            recognised: false,
+            wide: false,
+            fatal: false,
+        }
+    }
+
+    /// A line of any form.
+    fn any(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
+        self.wide |= line.number == 1 && line.bytes.starts_with(wide::MARK);
+        if self.wide || wide::is_wide(line.bytes) {
+            let text = wide::narrowed(line.bytes);
+            return self.narrow(
+                Line {
+                    bytes: &text,
+                    ..line
+                },
+                warnings,
+            );
+        }
+        self.narrow(line, warnings)
+    }
+
+    fn narrow(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
+        let event = self.classify(line);
+        if matches!(event, Event::Foreign)
+            && let Some(plain) = without_escapes(line.bytes)
+        {
+            let line = Line {
+                bytes: &plain,
+                ..line
+            };
+            let event = self.classify(line);
+            return self.apply(event, line, warnings);
+        }
+        self.apply(event, line, warnings)
+    }
+
+    fn classify<'a>(&self, line: Line<'a>) -> Event<'a> {
+        let context = Context {
+            running: self.open.is_some(),
+            summing: self
+                .open
+                .as_ref()
+                .is_some_and(|open| open.summing && open.counts.is_none()),
+            dialect: self.dialect,
+            ended: line.ended,
+        };
+        let text = unix::without_stamp(line.bytes.trim_ascii()).1;
+        targets::nping(text, context)
+            .or_else(|| targets::fping(text, context))
+            .unwrap_or_else(|| match self.unix.classify(text, context) {
+                Event::Foreign => windows::classify(line.bytes, context),
+                event => event,
+            })
+    }
+
+    fn apply(&mut self, event: Event, line: Line, warnings: &mut Warnings) -> Taken {
+        let Line { number, bytes, .. } = line;
+        self.recognised |= !matches!(event, Event::Foreign | Event::Known);
+        let mut warn = |kind| {
+            warnings.push(kind, number, bytes);
+            Taken::Not
+        };
+        match event {
+            Event::Header {
+                destination,
+                dialect,
+            } => {
+                self.close(number, warnings);
+                self.dialect = dialect;
+                let open = self.opened(number);
+                open.headed = destination.is_some();
+                open.run.destination = destination.map(text);
+                Taken::Read
+            }
+            Event::Malformed | Event::Error if !line.ended => warn(WarningKind::CutFile),
+            Event::Foreign if !line.ended && self.open.is_some() => warn(WarningKind::CutFile),
+            Event::Malformed => warn(WarningKind::Malformed),
+            Event::Foreign => warn(WarningKind::Noise),
+            Event::Clock => warn(WarningKind::ClockStep),
+            Event::Corrupted => warn(WarningKind::Corrupted),
+            Event::Fatal => {
+                self.fatal = true;
+                warn(WarningKind::ToolError)
+            }
+            Event::Known => {
+                self.stamped(line, warnings);
+                Taken::Not
+            }
+            Event::Broken { rest } => {
+                warn(WarningKind::JoinedLines);
+                warn(WarningKind::Malformed);
+                self.narrow(
+                    Line {
+                        bytes: rest,
+                        ..line
+                    },
+                    warnings,
+                )
+            }
+            Event::Reply { reply, rest } => {
+                self.stamped(line, warnings);
+                self.reply(reply, line, warnings);
+                if !rest.is_empty() {
+                    warnings.push(WarningKind::JoinedLines, number, bytes);
+                    let joined = Line {
+                        bytes: rest,
+                        ..line
+                    };
+                    self.narrow(joined, warnings);
+                }
+                if reply.mark == Mark::Corrupted {
+                    Taken::Not
+                } else {
+                    Taken::Read
+                }
+            }
+            Event::Error => {
+                self.stamped(line, warnings);
+                self.opened(number).errors += 1;
+                Taken::Read
+            }
+            Event::Statistics(name) => {
+                self.unsummed(number, warnings);
+                let open = self.opened(number);
+                open.summing = true;
+                if !name.is_empty() && !open.headed {
+                    open.run.destination = Some(text(name));
+                }
+                Taken::Read
+            }
+            Event::Counts(counts) => {
+                self.unsummed(number, warnings);
+                self.form = None;
+                self.opened(number).counts = Some(counts);
+                Taken::Read
+            }
+            Event::Summary(summary, places) => {
+                // Only busybox has the colon of BSD and no deviation.
+                if self.dialect == "bsd" && summary.mdev_ms.is_none() {
+                    self.dialect = "busybox";
+                }
+                let open = self.opened(number);
+                (open.run.summary, open.places) = (Some(summary), places);
+                Taken::Read
+            }
+            Event::Target {
+                name,
+                line: said,
+                dialect,
+            } => {
+                self.close(number, warnings);
+                self.dialect = dialect;
+                self.stamped(line, warnings);
+                self.target(name, said, line, warnings);
+                Taken::Read
+            }
+        }
+    }
+
+    fn opened(&mut self, line: u64) -> &mut Open {
+        let runs = &mut self.runs;
+        self.open
+            .get_or_insert_with(|| Open::at(line, reserved(runs)))
+    }
+
+    /// Ends a run whose counts were read: another one has begun.
+    fn unsummed(&mut self, line: u64, warnings: &mut Warnings) {
+        if self.open.as_ref().is_some_and(|open| open.counts.is_some()) {
+            self.close(line, warnings);
+        }
+    }
+
+    fn stamped(&mut self, line: Line, warnings: &mut Warnings) {
+        let (Some(stamp), _) = unix::without_stamp(line.bytes.trim_ascii_start()) else {
+            return;
+        };
+        if stamp < self.stamp {
+            warnings.push(WarningKind::ClockStep, line.number, line.bytes);
+        }
+        self.stamp = stamp;
+    }
+
+    fn reply(&mut self, reply: Reply, line: Line, warnings: &mut Warnings) {
+        if let Some(dialect) = reply.dialect
+            && (self.dialect.is_empty() || self.dialect == "bsd" || dialect == "solaris")
+        {
+            self.dialect = dialect;
+        }
+        self.unsummed(line.number, warnings);
+        if let Some((before, between)) = reply.around {
+            let form = self.form.get_or_insert_with(|| Form {
+                before: Vec::new(),
+                between: Vec::new(),
+            });
+            let (_, before) = unix::without_stamp(before);
+            before.clone_into(&mut form.before);
+            between.clone_into(&mut form.between);
+        }
+        let open = self.opened(line.number);
+        open.reply(reply, line, warnings);
+        if open.is_full() && reply.rtt.is_some() {
+            let index = open.index;
+            if let Some(open) = &mut self.open {
+                self.sink.ping(index, &mut open.run);
+            }
+        }
+    }
+
+    fn target(&mut self, name: &[u8], said: Target, line: Line, warnings: &mut Warnings) {
+        // Looked for before it is added, so that a name is kept only once.
+        if !self.targets.contains_key(name) {
+            let mut open = Open::at(line.number, reserved(&mut self.runs));
+            open.headed = true;
+            self.targets.insert(name.to_vec(), open);
+        }
+        let Some(open) = self.targets.get_mut(name) else {
+            return;
+        };
+        open.run.destination.get_or_insert_with(|| text(name));
+        let answer = |sequence, rtt, duplicate| Reply {
+            from: b"",
+            sequence,
+            rtt,
+            mark: if duplicate {
+                Mark::Duplicate
+            } else {
+                Mark::None
+            },
+            dialect: None,
+            around: None,
+        };
+        match said {
+            Target::Reply {
+                sequence,
+                rtt,
+                duplicate,
+            } => {
+                open.whole |= sequence.is_none();
+                open.reply(answer(sequence, rtt, duplicate), line, warnings);
+            }
+            Target::TimedOut => {}
+            Target::Unreachable => open.whole = true,
+            Target::Error => open.errors += 1,
+            // With `-Q` one comes every so often, of the time since the one before; the
+            // last is of all.
+            Target::Summary(counts, summary) => {
+                open.counts = Some(counts);
+                (open.run.summary, open.places) =
+                    summary.map_or((None, 0), |(summary, places)| (Some(summary), places));
+            }
+            Target::Times(times) => {
+                let (mut sent, mut received) = (0, 0);
+                let bare = open.is_bare();
+                for word in times
+                    .split(|&byte| byte == b' ')
+                    .filter(|word| !word.is_empty())
+                {
+                    if let Some((printed, _)) = number(word) {
+                        received += 1;
+                        if bare {
+                            let rtt = Rtt {
+                                printed,
+                                bound: false,
+                            };
+                            open.reply(answer(Some(sent), Some(rtt), false), line, warnings);
+                        }
+                    }
+                    sent += 1;
+                }
+                open.counts = Some(Counts {
+                    transmitted: sent,
+                    received,
+                    ..Counts::default()
+                });
+                open.whole = true;
+            }
+        }
+        if open.is_full() {
+            self.sink.ping(open.index, &mut open.run);
+        }
+    }
+
+    fn close(&mut self, line: u64, warnings: &mut Warnings) {
+        self.form = None;
+        if let Some(open) = self.open.take() {
+            self.store(open, line, warnings);
+        }
+    }
+
+    fn store(&mut self, mut open: Open, line: u64, warnings: &mut Warnings) {
+        open.close(line, self.dialect, warnings);
+        self.sink.ping(open.index, &mut open.run);
+        if let Some(place) = self.runs.get_mut(open.index) {
+            *place = open.run;
+        }
+    }
+}
+
+/// The place of a run that has begun.
+fn reserved(runs: &mut Vec<Run>) -> usize {
+    runs.push(Run::default());
+    runs.len() - 1
+}
+
+fn text(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).into_owned()
+}
