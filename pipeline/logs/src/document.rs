@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::lines::Lines;
 use crate::warning::{Warning, WarningKind, Warnings};
-use crate::{Account, ReadError, Tool, counters, ping, stress, throughput};
+use crate::{Account, ReadError, Tool, benchmark, counters, ping, stress, throughput};
 
 /// Whether a log's records can be relied on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,6 +31,8 @@ pub enum Runs {
     Throughput(Vec<throughput::Run>),
     /// Runs of stress and stress-ng.
     Stress(Vec<stress::Run>),
+    /// Tests of sysbench, netperf and sockperf.
+    Benchmark(Vec<benchmark::Run>),
     /// Counters of a host.
     Counters(Vec<counters::Run>),
     /// A log of no known tool.
@@ -44,6 +46,7 @@ impl Runs {
             Runs::Ping(runs) => runs.len(),
             Runs::Throughput(runs) => runs.len(),
             Runs::Stress(runs) => runs.len(),
+            Runs::Benchmark(runs) => runs.len(),
             Runs::Counters(runs) => runs.len(),
             Runs::None(_) => 0,
         }
@@ -95,6 +98,14 @@ impl Document {
     pub fn stress_runs(&self) -> &[stress::Run] {
         match &self.runs {
             Runs::Stress(runs) => runs,
+            _ => &[],
+        }
+    }
+
+    /// The tests, if the log is sysbench's, netperf's or sockperf's.
+    pub fn benchmark_runs(&self) -> &[benchmark::Run] {
+        match &self.runs {
+            Runs::Benchmark(runs) => runs,
             _ => &[],
         }
     }

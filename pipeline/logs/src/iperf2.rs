@@ -22,12 +22,22 @@ impl Format for Iperf2 {
         let has = |word: &str| find(line, word.as_bytes()).is_some();
         let starts = |word: &str| line.starts_with(word.as_bytes());
         if let Some((_, rest)) = row::label(line) {
-            if has(" connected with ") || has("Write/Err") || has("Server Report") {
+            let words = [
+                " connected with ",
+                "Write/Err",
+                "Reads=Dist",
+                "Server Report",
+            ];
+            if words.into_iter().any(has) || starts("[ *") {
                 return 3;
             }
-            // iperf3's rows look like them but for the digits of their times.
-            let is = row::row(rest).is_some() && rows::places(line) != Some(2);
-            return u32::from(is);
+            // iperf3's rows look like them but for the digits of their times, and where there are
+            // as many, the space around them.
+            return match (row::row(rest), rows::places(line)) {
+                (None, _) => 0,
+                (Some(_), Some(2)) => 2 * u32::from(row::is_narrow(line)),
+                (Some(_), _) => 1,
+            };
         }
         let is = starts("Server listening on TCP")
             || starts("Server listening on UDP")

@@ -1,5 +1,5 @@
-//! Logs of ping, iperf, iperf3, stress, stress-ng and of a host's counters: bytes in,
-//! typed records out.
+//! Logs of ping, iperf, iperf3, stress, stress-ng, sysbench, netperf, sockperf and of a
+//! host's counters: bytes in, typed records out.
 //!
 //! ```
 //! let log = b"64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 time=0.321 ms\n";
@@ -22,20 +22,24 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod account;
+pub mod benchmark;
 pub mod counters;
 mod detect;
 mod document;
 pub mod iperf2;
 pub mod iperf3;
 mod lines;
+pub mod netperf;
 mod number;
 #[cfg(feature = "packed")]
 pub mod packed;
 pub mod ping;
 mod rows;
 mod sink;
+pub mod sockperf;
 pub mod stress;
 pub mod stress_ng;
+pub mod sysbench;
 pub mod throughput;
 mod tool;
 mod warning;

@@ -67,6 +67,12 @@ tools! {
     Stress ["stress"] crate::stress::Stress,
     /// stress-ng.
     StressNg ["stress-ng"] crate::stress_ng::StressNg,
+    /// sysbench.
+    Sysbench ["sysbench"] crate::sysbench::Sysbench,
+    /// netperf.
+    Netperf ["netperf"] crate::netperf::Netperf,
+    /// sockperf.
+    Sockperf ["sockperf"] crate::sockperf::Sockperf,
     /// `/proc/stat`.
     ProcStat ["proc-stat"] crate::counters::PROC_STAT,
     /// `/proc/interrupts`.

@@ -84,6 +84,14 @@ fn logs_are_their_tools() {
         ),
         ("stress-ng/haobosu-vm-contention", Tool::StressNg, ".txt"),
         ("stress-ng/pkb", Tool::StressNg, ".txt"),
+        ("stress-ng/sysbench-pkb", Tool::Sysbench, ".txt"),
+        ("netperf/lkp", Tool::Netperf, "netperf"),
+        ("netperf/lkp", Tool::Netperf, "netperf-recv"),
+        (
+            "virt-vs-sriov/microvm-networking",
+            Tool::Sockperf,
+            ".sockperf.txt",
+        ),
     ] {
         for path in files(&corpus.join(folder))
             .iter()
@@ -451,5 +459,72 @@ fn other_telemetry_is_read_whole() {
                 log.tool
             );
         }
+    }
+}
+
+#[test]
+fn lkp_reads_the_same_netperf() {
+    let Some(corpus) = corpus() else { return };
+    for (name, keys) in [
+        ("netperf", vec![("Throughput", "Throughput_total_Mbps")]),
+        (
+            "netperf-recv",
+            vec![
+                ("Throughput", "Throughput_total_Mbps"),
+                ("Received: Throughput", "ThroughputRecv_total_Mbps"),
+            ],
+        ),
+    ] {
+        let log = document(&corpus.join("netperf/lkp").join(name));
+        let theirs =
+            fs::read_to_string(corpus.join("netperf/lkp").join(format!("{name}.yaml"))).unwrap();
+        for (measured, key) in keys {
+            let total = theirs
+                .lines()
+                .find_map(|line| line.strip_prefix(&format!("{key}: ")))
+                .unwrap();
+            let total: f64 = total.parse().unwrap();
+            let ours: f64 = log
+                .benchmark_runs()
+                .iter()
+                .flat_map(|run| &run.measures)
+                .filter(|measure| measure.name == measured)
+                .map(|measure| measure.value / 1e6)
+                .sum();
+            assert!((ours - total).abs() < 1e-3, "{name} {key}: {ours} {total}");
+        }
+    }
+}
+
+#[test]
+fn each_flow_of_many_at_once_is_a_run() {
+    let Some(corpus) = corpus() else { return };
+    for path in files(&corpus.join("iperf2/pedrobellotti"))
+        .iter()
+        .filter(|path| path.extension().is_some_and(|kind| kind == "csv"))
+    {
+        let text = fs::read_to_string(path).unwrap();
+        let sent = text
+            .lines()
+            .filter(|line| line.starts_with("20") && line.matches(',').count() == 8)
+            .count();
+        let reported = text
+            .lines()
+            .filter(|line| line.starts_with("20") && line.matches(',').count() == 13)
+            .count();
+        let log = document(path);
+        let runs = log.throughput_runs();
+        let has = |of: fn(&vnicbench_logs::throughput::Run) -> bool| {
+            runs.iter().filter(|run| of(run)).count()
+        };
+        assert_eq!(
+            (
+                has(|run| run.sent.is_some()),
+                has(|run| run.received.is_some())
+            ),
+            (sent, reported),
+            "{}",
+            path.display()
+        );
     }
 }

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use vnicbench_logs::throughput::{Direction, Protocol, Role, Run, Stream};
-use vnicbench_logs::{Document, Outcome, Tool, WarningKind, parse, stress};
+use vnicbench_logs::{Document, Outcome, Tool, WarningKind, benchmark, parse, stress};
 
 fn read(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -412,6 +412,225 @@ fn iperf2_csv() {
         "csv",
         Outcome::Partial,
     );
+}
+
+#[test]
+fn iperf2_of_both_directions_and_many_clients() {
+    let log = document(
+        "iperf2-tcp-e-parallel.log",
+        Tool::Iperf2,
+        "text-enhanced",
+        Outcome::Ok,
+    );
+    let run = only_run(&log);
+    assert_eq!((run.streams, run.intervals.len()), (2, 6));
+    assert_eq!(run.sent.unwrap().retransmits, Some(12));
+
+    let log = document(
+        "iperf2-tcp-e-reverse.log",
+        Tool::Iperf2,
+        "text-enhanced",
+        Outcome::Ok,
+    );
+    let run = only_run(&log);
+    assert!(run.reverse && run.sent.is_none());
+    assert_eq!(run.received.unwrap().bits_per_second, 27.5e9);
+
+    let log = document("iperf2-dual-2.0.5.log", Tool::Iperf2, "text", Outcome::Ok);
+    let run = only_run(&log);
+    assert!(run.bidir && run.received.is_none() && run.sent_reverse.is_none());
+    assert_eq!(run.sent.unwrap().bits_per_second, 940e6);
+    assert_eq!(run.received_reverse.unwrap().bits_per_second, 470e6);
+
+    let log = document(
+        "iperf2-udp-parallel.log",
+        Tool::Iperf2,
+        "text-enhanced",
+        Outcome::Ok,
+    );
+    let received = only_run(&log).received.unwrap();
+    assert_eq!(
+        (received.lost, received.packets, received.jitter_ms),
+        (Some(1), Some(3574), None),
+        "of both reports"
+    );
+
+    let log = document(
+        "iperf2-server-e.log",
+        Tool::Iperf2,
+        "text-enhanced",
+        Outcome::Ok,
+    );
+    let runs = log.throughput_runs();
+    assert_eq!(
+        runs.iter().map(|run| run.streams).collect::<Vec<_>>(),
+        [2, 1, 1]
+    );
+    assert!(runs[2].reverse && runs[2].sent.unwrap().retransmits == Some(6));
+
+    let log = document(
+        "iperf2-server-udp-histograms.log",
+        Tool::Iperf2,
+        "text-enhanced",
+        Outcome::Ok,
+    );
+    let runs = log.throughput_runs();
+    assert_eq!(runs[0].intervals.len(), 2, "histograms are no intervals");
+    assert_eq!(runs[1].received.unwrap().packets, Some(3574));
+
+    let log = document("iperf2-server-udp.csv", Tool::Iperf2, "csv", Outcome::Ok);
+    let run = only_run(&log);
+    assert_eq!((run.streams, run.intervals.len()), (2, 4));
+    assert_eq!(run.received.unwrap().lost, Some(1));
+    let log = document("iperf2-tcp-e-2.2.csv", Tool::Iperf2, "csv", Outcome::Ok);
+    let run = only_run(&log);
+    assert_eq!(run.intervals[0].retransmits, Some(3));
+    assert_eq!(run.sent.unwrap().bytes, 393_347_072);
+}
+
+#[test]
+fn benchmarks() {
+    let measure = |log: &Document, run: usize, name: &str| -> (f64, &'static str) {
+        let run = &log.benchmark_runs()[run];
+        let of = |measure: &&benchmark::Measure| measure.name == name;
+        let measure = run.measures.iter().find(of).unwrap();
+        (measure.value, measure.unit.name())
+    };
+    for (name, test, measured, value) in [
+        (
+            "sysbench-cpu.log",
+            Some("cpu"),
+            "events per second",
+            (1191.47, "1/s"),
+        ),
+        (
+            "sysbench-cpu.log",
+            Some("cpu"),
+            "Latency: avg",
+            (0.00168, "s"),
+        ),
+        (
+            "sysbench-threads.log",
+            None,
+            "total number of events",
+            (359.0, "1"),
+        ),
+        (
+            "sysbench-memory.log",
+            Some("memory"),
+            "transferred",
+            (1_073_741_824.0, "B"),
+        ),
+        (
+            "sysbench-fileio.log",
+            Some("fileio"),
+            "Throughput: read",
+            (39.33 * 1_048_576.0, "B/s"),
+        ),
+        (
+            "sysbench-0.4-oltp.log",
+            Some("oltp"),
+            "transactions: per second",
+            (22522.33, "1/s"),
+        ),
+    ] {
+        let log = document(name, Tool::Sysbench, "text", Outcome::Ok);
+        assert_eq!(log.benchmark_runs()[0].test.as_deref(), test, "{name}");
+        assert_eq!(measure(&log, 0, measured), value, "{name}");
+    }
+
+    let log = document("netperf-stream.log", Tool::Netperf, "text", Outcome::Ok);
+    assert_eq!(measure(&log, 0, "Throughput"), (941.23e6, "bit/s"));
+    assert_eq!(measure(&log, 0, "Interim result"), (941.46e6, "bit/s"));
+    assert_eq!(measure(&log, 0, "CPU local"), (23.33, "%"));
+    let names = log.benchmark_runs()[0].measures.iter();
+    assert!(
+        !names
+            .map(|measure| &measure.name)
+            .any(|name| name == "CPU remote"),
+        "-1 is no measure"
+    );
+    let log = document("netperf-rr.log", Tool::Netperf, "text", Outcome::Ok);
+    assert_eq!(measure(&log, 0, "Trans. Rate"), (111_310.51, "1/s"));
+    assert_eq!(
+        measure(&log, 1, "Received: Throughput"),
+        (121.58e6, "bit/s")
+    );
+    let log = document("netperf-omni.log", Tool::Netperf, "text", Outcome::Ok);
+    assert_eq!(
+        measure(&log, 0, "Stddev Latency Microseconds"),
+        (0.000_023_82, "s")
+    );
+    assert_eq!(measure(&log, 1, "THROUGHPUT"), (11_540.09e6, "bit/s"));
+    assert_eq!(measure(&log, 2, "Throughput"), (1408.78, "1/s"));
+
+    let log = document(
+        "sockperf-ping-pong.log",
+        Tool::Sockperf,
+        "text",
+        Outcome::Ok,
+    );
+    assert_eq!(measure(&log, 0, "Latency"), (0.000_015_541, "s"));
+    assert_eq!(measure(&log, 0, "percentile 99.000"), (0.000_013_64, "s"));
+    let log = document(
+        "sockperf-throughput.log",
+        Tool::Sockperf,
+        "text",
+        Outcome::Ok,
+    );
+    assert_eq!(
+        measure(&log, 0, "BandWidth"),
+        (1.030 * 8.0 * 1_048_576.0, "bit/s")
+    );
+    document(
+        "sockperf-under-load.log",
+        Tool::Sockperf,
+        "text",
+        Outcome::Ok,
+    );
+    document("sockperf-full-log.csv", Tool::Sockperf, "text", Outcome::Ok);
+    document(
+        "sockperf-refused.log",
+        Tool::Sockperf,
+        "text",
+        Outcome::Failed,
+    );
+
+    let json = serde_json::to_string(&log.benchmark_runs()[0]).unwrap();
+    assert!(
+        json.starts_with(
+            r#"{"test":"throughput","measures":[{"name":"messages sent","value":79397.0,"unit":"1"},"#
+        ),
+        "{json}"
+    );
+}
+
+#[test]
+fn stress_ng_of_other_forms() {
+    for (name, dialect, ops) in [
+        ("stress-ng-log-brief.log", "text", vec![316, 852]),
+        ("stress-ng-sn.log", "text", vec![558]),
+        ("stress-ng-timestamp.log", "text", vec![]),
+        ("stress-ng-two.yaml", "yaml", vec![19043, 458]),
+    ] {
+        let log = document(name, Tool::StressNg, dialect, Outcome::Ok);
+        let [run] = log.stress_runs() else {
+            panic!("{name}: {log:?}")
+        };
+        let read: Vec<u64> = run.stressors.iter().map(|of| of.bogo_ops).collect();
+        assert!(!read.is_empty());
+        if !ops.is_empty() {
+            assert_eq!(read, ops, "{name}");
+        }
+    }
+    document(
+        "stress-ng-unsupported.log",
+        Tool::StressNg,
+        "text",
+        Outcome::Failed,
+    );
+    document("stress-fail.log", Tool::Stress, "text", Outcome::Failed);
+    document("stress-verbose.log", Tool::Stress, "text", Outcome::Ok);
 }
 
 #[test]

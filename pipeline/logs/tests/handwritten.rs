@@ -4,7 +4,7 @@
 
 use vnicbench_logs::ping::Run;
 use vnicbench_logs::throughput::Stream;
-use vnicbench_logs::{Document, Outcome, Tool, WarningKind, parse};
+use vnicbench_logs::{Document, Outcome, Sink, Tool, WarningKind, parse, parse_into, stress};
 
 fn read(log: &str) -> Document {
     parse(log.as_bytes(), None).unwrap()
@@ -359,6 +359,205 @@ fn iperf_csv_with_reports_of_the_other_end() {
         (Some(1), Some(2180))
     );
     assert!(first.intervals.is_empty() && second.intervals.is_empty());
+}
+
+#[test]
+fn iperf_csv_of_clients_that_overlap_and_repeat() {
+    let document = read(
+        "20260101000001,10.0.0.1,40001,10.0.0.2,6001,3,0.0-1.0,1000,8000\n\
+         20260101000001,10.0.0.3,40002,10.0.0.2,6001,3,0.0-1.0,500,4000\n\
+         20260101000002,10.0.0.1,40001,10.0.0.2,6001,3,1.0-2.0,1000,8000\n\
+         20260101000002,10.0.0.1,40001,10.0.0.2,6001,3,0.0-2.0,2000,8000\n\
+         20260101000002,10.0.0.3,40002,10.0.0.2,6001,3,1.0-2.0,500,4000\n\
+         20260101000002,10.0.0.3,40002,10.0.0.2,6001,3,0.0-2.0,1000,4000\n\
+         20260101000011,10.0.0.1,40001,10.0.0.2,6001,3,0.0-2.0,7000,28000\n\
+         20260101000021,10.0.0.1,40001,10.0.0.2,6001,3,0.0-2.0,9000,36000\n",
+    );
+    let runs: Vec<_> = document
+        .throughput_runs()
+        .iter()
+        .map(|run| (run.intervals.len(), run.sent.map(|sent| sent.bytes)))
+        .collect();
+    assert_eq!(
+        runs,
+        [
+            (2, Some(2000)),
+            (2, Some(1000)),
+            (0, Some(7000)),
+            (0, Some(9000))
+        ]
+    );
+    assert_eq!(document.outcome, Outcome::Ok);
+}
+
+#[test]
+fn intervals_taken_away_while_reading() {
+    struct Taker(Vec<(f64, u64)>);
+    impl Sink for Taker {
+        fn throughput(&mut self, _: usize, run: &mut vnicbench_logs::throughput::Run) {
+            assert!(run.intervals.len() <= 70_000);
+            let rows = run.intervals.drain(..);
+            self.0.extend(rows.map(|row| (row.start_s, row.bytes)));
+        }
+    }
+    // The second stream's only row is its total, which may not be taken for an interval.
+    let mut log = "20260101000000,10.0.0.1,40001,10.0.0.2,6001,3,0.0-1.0,10,80\n\
+                   20260101000000,10.0.0.1,40002,10.0.0.2,6001,4,0.0-150000.0,7,0\n"
+        .to_owned();
+    for second in 1..150_000 {
+        let end = second + 1;
+        let row =
+            format!("20260101000000,10.0.0.1,40001,10.0.0.2,6001,3,{second}.0-{end}.0,10,80\n");
+        log.push_str(&row);
+    }
+    log.push_str("20260101000000,10.0.0.1,40001,10.0.0.2,6001,3,0.0-150000.0,1500000,80\n");
+    let mut taker = Taker(Vec::new());
+    let document = parse_into(&mut log.as_bytes(), None, &mut taker).unwrap();
+    assert_eq!(taker.0.len(), 150_000);
+    assert!(taker.0.is_sorted() && taker.0.iter().all(|row| row.1 == 10));
+    let run = &document.throughput_runs()[0];
+    assert_eq!(
+        (run.intervals.len(), run.sent.unwrap().bytes),
+        (0, 1_500_007)
+    );
+    assert_eq!(document.warnings, [], "checks don't need what was taken");
+}
+
+#[test]
+fn iperf_csv_with_sums_and_both_directions() {
+    let document = read(
+        "20260101120000.000,10.0.0.1,54321,10.0.0.2,5001,1,0.0-10.0,500000000,400000000\n\
+         20260101120000.000,10.0.0.1,54322,10.0.0.2,5001,2,0.0-10.0,500000000,400000000\n\
+         20260101120000.000,10.0.0.1,0,10.0.0.2,5001,-1,0.0-10.0,1000000000,800000000\n",
+    );
+    let run = &document.throughput_runs()[0];
+    assert_eq!((run.streams, run.intervals.len()), (2, 0));
+    assert_eq!(run.sent.unwrap().bits_per_second, 8e8);
+    assert_eq!(document.warnings, []);
+
+    let document = read(
+        "20260101120000.000,10.0.0.1,54321,10.0.0.2,5001,1,0.0-10.0,500000000,400000000\n\
+         20260101120000.000,10.0.0.1,SUM,10.0.0.2,5001,-1,0.0-10.0,1000000000,800000000\n\
+         20260101120000.000,10.0.0.1,54322,10.0.0.2,5001,2,0.0-10.0,500000000,400000000\n\
+         20260101120000.000,10.0.0.2,5001,10.0.0.1,54321,1,0.0-10.0,400000000,320000000\n\
+         20260101120000.000,10.0.0.2,SUM,10.0.0.1,-1,-1,0.0-10.0,800000000,640000000\n\
+         20260101120000.000,10.0.0.2,5001,10.0.0.1,54322,2,0.0-10.0,400000000,320000000\n",
+    );
+    let [run] = document.throughput_runs() else {
+        panic!("{document:?}")
+    };
+    assert!(run.bidir);
+    assert_eq!(run.sent.unwrap().bits_per_second, 8e8);
+    assert_eq!(run.received_reverse.unwrap().bits_per_second, 6.4e8);
+}
+
+#[test]
+fn rows_of_iperf_2_with_two_digits_are_not_iperf3s() {
+    let mut log =
+        "[  1] local 12.1.1.2%ue0 port 49813 connected with 12.1.1.1 port 5001 (reverse)\n"
+            .to_owned();
+    for second in 0..20 {
+        let row = format!(
+            "[  1] {second}.00-{}.00 sec  3.28 MBytes  27.5 Mbits/sec\n",
+            second + 1
+        );
+        log.push_str(&row);
+    }
+    let document = read(&log);
+    assert_eq!(document.tool, Some(Tool::Iperf2));
+    assert_eq!(document.throughput_runs()[0].intervals.len(), 20);
+    assert!(document.throughput_runs()[0].reverse);
+}
+
+#[test]
+fn iperf_totals_that_are_missing_or_wrong() {
+    let head = "Client connecting to 10.0.0.2, TCP port 5001\n\
+                [  3] local 10.0.0.1 port 1 connected with 10.0.0.2 port 5001\n\
+                [  4] local 10.0.0.1 port 2 connected with 10.0.0.2 port 5001\n";
+    let document = read(&format!(
+        "{head}\
+         [  3]  0.0- 1.0 sec  1.00 MBytes  8.39 Mbits/sec\n\
+         [  4]  0.0- 1.0 sec  1.00 MBytes  8.39 Mbits/sec\n\
+         [  3]  1.0- 2.0 sec  1.00 MBytes  8.39 Mbits/sec\n\
+         [  3]  0.0- 2.0 sec  2.00 MBytes  8.39 Mbits/sec\n"
+    ));
+    let run = &document.throughput_runs()[0];
+    assert_eq!(run.sent, None, "the total of one stream isn't the run's");
+    assert_eq!((run.streams, run.intervals.len()), (2, 3));
+    assert_eq!(kinds(&document), [WarningKind::CutFile]);
+
+    let document = read(&format!(
+        "{head}\
+         [  3]  0.0- 1.0 sec  1.00 MBytes  8.39 Mbits/sec\n\
+         [  3]  1.0- 2.0 sec  1.00 MBytes  8.39 Mbits/sec\n\
+         [  3]  0.0- 2.0 sec  9.00 MBytes  37.7 Mbits/sec\n\
+         [  4]  0.0- 2.0 sec  2.00 MBytes  8.39 Mbits/sec\n\
+         [SUM]  0.0- 2.0 sec  11.0 MBytes  46.1 Mbits/sec\n"
+    ));
+    let run = &document.throughput_runs()[0];
+    assert_eq!(run.sent.unwrap().bytes, 11 << 20);
+    assert_eq!(kinds(&document), [WarningKind::SummaryDisagrees]);
+    assert_eq!(document.outcome, Outcome::Ok);
+}
+
+#[test]
+fn an_iperf_server_with_clients_that_overlap() {
+    let document = read(
+        "Server listening on UDP port 5001\n\
+         [  3] local 10.0.0.2 port 5001 connected with 10.0.0.1 port 40001\n\
+         [ ID] Interval       Transfer     Bandwidth        Jitter   Lost/Total Datagrams\n\
+         [  3]  0.0- 1.0 sec  1.00 MBytes  8.39 Mbits/sec   0.010 ms    0/  700 (0%)\n\
+         [  4] local 10.0.0.2 port 5001 connected with 10.0.0.3 port 40002\n\
+         [  4]  0.0- 1.0 sec  2.00 MBytes  16.8 Mbits/sec   0.020 ms    1/ 1400 (0.071%)\n\
+         [  3]  1.0- 2.0 sec  1.00 MBytes  8.39 Mbits/sec   0.010 ms    0/  700 (0%)\n\
+         [  3]  0.0- 2.0 sec  2.00 MBytes  8.39 Mbits/sec   0.010 ms    0/ 1400 (0%)\n\
+         [  3]  0.0- 2.0 sec  3 datagrams received out-of-order\n\
+         [  4]  1.0- 2.0 sec  2.00 MBytes  16.8 Mbits/sec   0.020 ms    1/ 1400 (0.071%)\n\
+         [  4]  0.0- 2.0 sec  4.00 MBytes  16.8 Mbits/sec   0.020 ms    2/ 2800 (0.071%)\n",
+    );
+    let ends: Vec<_> = document
+        .throughput_runs()
+        .iter()
+        .map(|run| {
+            let received = run.received.unwrap();
+            (run.intervals.len(), received.packets, received.jitter_ms)
+        })
+        .collect();
+    assert_eq!(
+        ends,
+        [(2, Some(1400), Some(0.010)), (2, Some(2800), Some(0.020))]
+    );
+    assert_eq!(document.outcome, Outcome::Ok, "{document:?}");
+}
+
+#[test]
+fn two_stress_ngs_in_one_log() {
+    let document = read(
+        "stress-ng: info:  [7] dispatching hogs: 1 cpu\n\
+         stress-ng: info:  [9] dispatching hogs: 1 vm\n\
+         stress-ng: fail:  [10] vm: detected 1 bit errors\n\
+         stress-ng: metrc: [7] stressor       bogo ops real time  usr time  sys time   bogo ops/s     bogo ops/s\n\
+         stress-ng: metrc: [7] cpu      1000     10.00     10.00      0.00       100.00         100.00\n\
+         stress-ng: info:  [7] successful run completed in 1 min\n\
+         stress-ng: info:  [9] failed: 1: vm (1)\n\
+         stress-ng: info:  [9] unsuccessful run completed in 1 hour, 30 mins\n\
+         stress-ng: metrc: [11] cpu      1000     10.00     10.00      0.00       700.00         100.00\n",
+    );
+    let runs: Vec<_> = document
+        .stress_runs()
+        .iter()
+        .map(|run| (run.outcome, run.stressors.len(), run.seconds))
+        .collect();
+    assert_eq!(
+        runs,
+        [
+            (stress::End::Ok, 1, Some(60.0)),
+            (stress::End::Failed, 0, Some(5400.0)),
+            (stress::End::Unknown, 1, None)
+        ]
+    );
+    assert_eq!(document.outcome, Outcome::Partial);
+    assert!(kinds(&document).contains(&WarningKind::SummaryDisagrees));
 }
 
 #[test]

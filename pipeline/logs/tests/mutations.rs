@@ -7,7 +7,7 @@ mod support;
 use std::path::PathBuf;
 
 use support::examine;
-use vnicbench_logs::{Tool, detect, parse};
+use vnicbench_logs::{Document, Tool, detect, parse};
 
 fn logs() -> Vec<(String, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/dialects");
@@ -78,6 +78,50 @@ fn every_prefix() {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What a cut log says is in the whole log.
+fn no_new_numbers(cut: &Document, whole: &Document, log: &str) {
+    for run in cut.benchmark_runs() {
+        for measure in &run.measures {
+            assert!(
+                whole
+                    .benchmark_runs()
+                    .iter()
+                    .any(|run| run.measures.contains(measure)),
+                "{log}: {measure:?}"
+            );
+        }
+    }
+    for run in cut.stress_runs() {
+        for stressor in &run.stressors {
+            assert!(
+                whole
+                    .stress_runs()
+                    .iter()
+                    .any(|run| run.stressors.contains(stressor)),
+                "{log}: {stressor:?}"
+            );
+        }
+    }
+    if cut.tool == Some(Tool::Iperf2) {
+        // A stream's first row may be taken for its total.
+        let rows = |document: &Document| -> Vec<(u64, Option<u64>)> {
+            let runs = document.throughput_runs().iter();
+            runs.flat_map(|run| run.intervals.iter())
+                .map(|row| (row.bytes, row.retransmits))
+                .collect()
+        };
+        let mut all = rows(whole);
+        let sent = whole.throughput_runs().iter().filter_map(|run| run.sent);
+        all.extend(sent.map(|sent| (sent.bytes, sent.retransmits)));
+        for row in rows(cut) {
+            let known = |(bytes, retransmits): &(u64, Option<u64>)| {
+                *bytes == row.0 && (*retransmits == row.1 || row.1.is_none())
+            };
+            assert!(all.iter().any(known), "{log}: {row:?}");
         }
     }
 }

@@ -471,6 +471,8 @@ impl<'a> Assembly<'a> {
         open.close(line, warnings);
         let mut run = open.run;
         self.sink.throughput(index, &mut run);
+        // A sink may have left nothing but the space.
+        run.intervals.shrink_to_fit();
         if let Some(place) = self.runs.get_mut(index) {
             *place = run;
         }

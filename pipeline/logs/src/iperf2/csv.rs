@@ -116,12 +116,20 @@ fn ends(text: &[u8]) -> Option<(Ends<'_>, &[u8])> {
     };
     let ends = Ends {
         from: field()?,
-        from_port: whole(field()?)?,
+        from_port: port(field()?)?,
         to: field()?,
-        to_port: whole(field()?)?,
+        to_port: port(field()?)?,
         id: whole(field()?)?,
     };
     Some((ends, rest))
+}
+
+/// A port; sums have `0`, `-1` or `SUM`.
+fn port(text: &[u8]) -> Option<u16> {
+    match text {
+        b"SUM" | b"-1" => Some(0),
+        _ => whole(text),
+    }
 }
 
 /// A row's values.
@@ -141,21 +149,61 @@ struct Values {
     old: bool,
 }
 
+/// The whole number at the front of `text` and what follows it. Rows are short and many, so
+/// that this is worth its lines beside [`integer`].
+fn digits(text: &[u8]) -> Option<(u64, &[u8])> {
+    let mut number: u64 = 0;
+    let mut length = 0;
+    for &byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        length += 1;
+    }
+    match length {
+        0 => None,
+        // So many don't wrap.
+        1..=19 => Some((number, text.get(length..)?)),
+        _ => integer(text),
+    }
+}
+
+/// A time of few digits, with one after the point or none.
+fn time(text: &[u8]) -> Option<(f64, &[u8])> {
+    if let Some((whole, rest)) = digits(text)
+        && whole < 1 << 40
+    {
+        match rest {
+            [b'.', tenth @ b'0'..=b'9', after @ ..]
+                if !after.first().is_some_and(u8::is_ascii_digit) =>
+            {
+                let tenths = whole * 10 + u64::from(tenth - b'0');
+                return Some((tenths as f64 / 10.0, after));
+            }
+            [b'.', ..] => {}
+            _ => return Some((whole as f64, rest)),
+        }
+    }
+    decimal(text).map(|(number, rest)| (number.value, rest))
+}
+
 fn values(text: &[u8], layout: &Layout) -> Option<Values> {
-    let (start, rest) = decimal(text)?;
+    let (start_s, rest) = time(text)?;
     let (old, rest) = match rest.split_first()? {
         (b'-', rest) => (true, rest),
         (b',', rest) => (false, rest),
         _ => return None,
     };
-    let (end, rest) = decimal(rest)?;
-    let (bytes, rest) = integer(rest.strip_prefix(b",")?)?;
-    let (rate, rest) = decimal(rest.strip_prefix(b",")?)?;
+    let (end_s, rest) = time(rest)?;
+    let (bytes, rest) = digits(rest.strip_prefix(b",")?)?;
+    let (rate, rest) = digits(rest.strip_prefix(b",")?)?;
     let mut values = Values {
-        start_s: start.value,
-        end_s: end.value,
+        start_s,
+        end_s,
         bytes,
-        bits_per_second: rate.value,
+        bits_per_second: rate as f64,
         retransmits: None,
         jitter_ms: None,
         lost: None,
@@ -265,7 +313,9 @@ impl<'a> Reader<'a> {
         let (ends, tail) = ends(rest)?;
         let values = values(tail, &self.layout).filter(|values| line.ended || whole_row(values))?;
         let reported = self.by_key.get(&ends.swapped()).copied();
+        // Only a UDP server reports to its client; of TCP it is the way back of a full-duplex test.
         if let Some(at) = reported
+            && values.jitter_ms.is_some()
             && self.report(at, values, line.number)
         {
             return Some(());
@@ -367,15 +417,27 @@ impl<'a> Reader<'a> {
         };
         let now = seconds(stamp);
         let began = now.map(|now| now - values.end_s);
-        let home = self.assembly.opened().take(64).find(|(_, open)| {
+        let back = Ends {
+            from: ends.to,
+            from_port: ends.to_port,
+            to: ends.from,
+            to_port: ends.from_port,
+            ..*ends
+        };
+        let of = |ends: &Ends<'_>, open: &Open| {
             open.remote.as_slice() == place(ends)
                 && (stream == Stream::Sum
                     || open.ports.0 == ends.from_port
                     || open.ports.1 == ends.to_port)
-        });
+        };
+        let latest = || self.assembly.opened().take(64);
+        let home = latest().find(|(_, open)| of(ends, open));
+        let returns = home.is_none() && values.jitter_ms.is_none() && ends.from != ends.to;
+        let home = home.or_else(|| latest().find(|(_, open)| returns && of(&back, open)));
         let mut slot = None;
         if let Some((home, open)) = home {
-            let taken = open.flows.iter().any(|flow| flow.stream == stream);
+            let is = |flow: &Flow| flow.stream == stream && flow.starred == returns;
+            let taken = open.flows.iter().any(is);
             let late = match (began, open.printed_s) {
                 (Some(began), Some(printed)) => began >= printed - 0.5,
                 _ => false,
@@ -407,12 +469,13 @@ impl<'a> Reader<'a> {
         if let Some(open) = self.assembly.get(slot) {
             open.printed_s = now.or(open.printed_s);
             let receives = open.run.role == Some(Role::Server) || open.receives;
-            let direction = self.layout.direction.unwrap_or(if receives {
+            let returns = open.has_rows() && open.remote.as_slice() != place(ends);
+            let direction = self.layout.direction.unwrap_or(if receives != returns {
                 Direction::Received
             } else {
                 Direction::Sent
             });
-            open.flows.push(Flow::new(stream, false, Some(direction)));
+            open.flows.push(Flow::new(stream, returns, Some(direction)));
             flow = open.flows.len() - 1;
         }
         let at = self.known.len();

@@ -45,6 +45,19 @@ pub(super) fn label(line: &[u8]) -> Option<(Label, &[u8])> {
     Some((label, rest))
 }
 
+/// `[  3] 0.00-60.00 sec`, where iperf3 writes `[  3]   0.00-60.00  sec`.
+pub(super) fn is_narrow(line: &[u8]) -> bool {
+    let times = line
+        .iter()
+        .position(|&byte| byte == b']')
+        .and_then(|end| line.get(end + 1..)?.strip_prefix(b" "))
+        .and_then(|rest| rest.split(|&byte| byte == b' ').next());
+    let mut times = times.unwrap_or_default().split(|&byte| byte == b'-');
+    let start = times.next().unwrap_or_default();
+    let end = times.next().unwrap_or_default();
+    (1..6).contains(&start.len()) && !end.is_empty()
+}
+
 /// A row, after its label.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Row<'a> {
@@ -158,9 +171,10 @@ pub(super) fn columns(rest: &[u8], sum: bool, ended: bool) -> Columns {
         columns.retransmits = integer(after.trim_ascii_start())
             .filter(|(_, rest)| {
                 let more = rest.trim_ascii_start();
-                !more.starts_with(b"pps")
-                    && (rest.first().is_some_and(u8::is_ascii_whitespace)
-                        || more.is_empty() && ended)
+                // Of a cut line, `p` may be all that is left of it.
+                let pps = more.starts_with(b"pps") || !more.is_empty() && b"pps".starts_with(more);
+                !pps && (rest.first().is_some_and(u8::is_ascii_whitespace)
+                    || more.is_empty() && ended)
             })
             .map(|(retransmits, _)| retransmits);
         if columns.retransmits.is_some() {

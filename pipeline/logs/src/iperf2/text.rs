@@ -479,7 +479,7 @@ fn port(text: &[u8]) -> Option<u16> {
 
 /// The tool's own lines with nothing for a run.
 fn is_known(text: &[u8]) -> bool {
-    const STARTS: [&str; 37] = [
+    const STARTS: [&str; 38] = [
         "---",
         "TCP ",
         "UDP ",
@@ -517,6 +517,7 @@ fn is_known(text: &[u8]) -> bool {
         "Running ",
         "Optimal Estimate",
         "Fast ",
+        "Event based",
     ];
     text.is_empty()
         || STARTS
