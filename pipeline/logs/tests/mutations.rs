@@ -39,6 +39,7 @@ fn every_prefix() {
             let part = &bytes[..length];
             examine(part, None);
             let document = examine(part, tool);
+            no_new_numbers(&document, &whole, &name);
             for (cut, run) in document.ping_runs().iter().zip(whole.ping_runs()) {
                 assert!(
                     run.rtt_ms.starts_with(&cut.rtt_ms),

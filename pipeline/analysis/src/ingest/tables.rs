@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use polars::prelude::{Column, DataFrame, PolarsResult};
 use vnicbench_logs::throughput::{Direction, Protocol, Role, Stream};
-use vnicbench_logs::{Document, Outcome, Runs, Tool, Warning, ping, throughput};
+use vnicbench_logs::{Document, Outcome, Runs, Tool, Warning, benchmark, ping, stress, throughput};
 
 use super::layout::TOOL;
 use super::records::{Counters, Intervals, LogId, Record, Samples, number};
@@ -350,8 +350,8 @@ impl Rows for LogRuns {
 /// What a tool sums up: one number.
 struct Measure {
     run: u32,
-    subject: String,
-    name: &'static str,
+    subject: Option<String>,
+    name: String,
     value: f64,
     unit: &'static str,
     line: u64,
@@ -368,8 +368,8 @@ impl Rows for Vec<Measure> {
         let rows = parts.iter().flat_map(|(_, measures)| measures);
         columns!(rows, |measure| {
             "run": measure.run,
-            "subject": measure.subject.as_str(),
-            "name": measure.name,
+            "subject": measure.subject.as_deref(),
+            "name": measure.name.as_str(),
             "value": measure.value,
             "unit": measure.unit,
             "line": measure.line,
@@ -378,13 +378,23 @@ impl Rows for Vec<Measure> {
 }
 
 fn measures(runs: &Runs) -> Vec<Measure> {
-    let Runs::Stress(runs) = runs else {
-        return Vec::new();
-    };
-    let stressors = (0_u32..)
-        .zip(runs)
-        .flat_map(|(run, stress)| stress.stressors.iter().map(move |stressor| (run, stressor)));
-    let each = stressors.flat_map(|(run, stressor)| {
+    match runs {
+        Runs::Stress(runs) => {
+            let runs = (0..).zip(runs);
+            runs.flat_map(|(number, run)| of_stressors(number, run))
+                .collect()
+        }
+        Runs::Benchmark(runs) => {
+            let runs = (0..).zip(runs);
+            runs.flat_map(|(number, run)| of_test(number, run))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn of_stressors(run: u32, stress: &stress::Run) -> impl Iterator<Item = Measure> {
+    stress.stressors.iter().flat_map(move |stressor| {
         [
             ("bogo-ops", stressor.bogo_ops as f64, "1"),
             ("real-time", stressor.real_s, "s"),
@@ -395,14 +405,24 @@ fn measures(runs: &Runs) -> Vec<Measure> {
         ]
         .map(|(name, value, unit)| Measure {
             run,
-            subject: stressor.name.clone(),
-            name,
+            subject: Some(stressor.name.clone()),
+            name: name.to_owned(),
             value,
             unit,
             line: stressor.line,
         })
-    });
-    each.collect()
+    })
+}
+
+fn of_test(run: u32, test: &benchmark::Run) -> impl Iterator<Item = Measure> {
+    test.measures.iter().map(move |measure| Measure {
+        run,
+        subject: test.test.clone(),
+        name: measure.name.clone(),
+        value: measure.value,
+        unit: measure.unit.name(),
+        line: measure.line,
+    })
 }
 
 /// All tables.
