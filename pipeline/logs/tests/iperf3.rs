@@ -283,3 +283,40 @@ fn intervals_are_taken_away_while_they_are_read() {
     assert_eq!(taken.all, 150_000);
     assert!(taken.most < 70_000);
 }
+
+#[test]
+fn documents_in_other_shapes() {
+    let text = std::fs::read_to_string(folder().join("iperf3-tcp.json")).unwrap();
+    let plain = read(&text);
+    let windows = read(&format!("\u{feff}{}", text.replace('\n', "\r\n")));
+    assert_eq!(windows.runs, plain.runs);
+    assert!(windows.warnings.is_empty(), "{:?}", windows.warnings);
+    // As a list, in a prompt's output, and with members sorted by name.
+    let list = read(&format!("[{text},\n{text}]\n"));
+    assert_eq!(list.throughput_runs().len(), 2);
+    assert_eq!(list.throughput_runs()[0].intervals.len(), 8);
+    let kinds: Vec<_> = list.warnings.iter().map(|warning| warning.kind).collect();
+    assert_eq!(kinds, [WarningKind::SecondDocument]);
+    let sorted: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let sorted = read(&sorted.to_string());
+    let (run, other) = (only(&sorted), only(&plain));
+    assert_eq!((run.sent, run.role), (other.sent, other.role));
+    assert_eq!(run.intervals.len(), other.intervals.len());
+
+    let document = read("{\"error\": \"unable to connect to server: No route to host\"}\n");
+    assert_eq!(document.outcome, Outcome::Failed);
+    let error = only(&document).error.as_deref();
+    assert_eq!(error, Some("unable to connect to server: No route to host"));
+    // Standard error comes first where standard output is a file.
+    let document = read(
+        "iperf3: error - unable to connect to server: Connection refused\n\
+         Connecting to host a, port 5201\n\
+         [  5]   0.00-1.00   sec  1.00 MBytes  8.39 Mbits/sec    0             sender\n\
+         iperf Done.\n",
+    );
+    let [failed, fine] = document.throughput_runs() else {
+        panic!("{document:?}")
+    };
+    assert!(failed.error.is_some() && fine.error.is_none());
+    assert_eq!(fine.sent.unwrap().bytes, 1 << 20);
+}
