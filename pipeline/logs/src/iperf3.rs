@@ -1,4 +1,9 @@
-//! iperf3: its JSON (`json`, also `--json-stream`) and its tables (`text`).
+//! iperf3: its JSON (`json`, also `--json-stream`) and its tables (`text`), 3.0 to 3.2x.
+//!
+//! Where a test's total differs from the sum of its intervals (those of the end that wrote
+//! the log, without omitted ones) by more than printing and the last moments explain, the
+//! total is kept and a warning says so. A zero that an end prints for what it can't know of
+//! the other is no measurement and is left out.
 
 mod json;
 mod model;

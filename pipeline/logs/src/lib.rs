@@ -8,9 +8,9 @@
 //! # Ok::<(), vnicbench_logs::ReadError>(())
 //! ```
 //!
-//! The tool is found from the content, never from a name. Line dialects are read in one
-//! pass with memory bounded by the longest line (plus the records); an iperf3 JSON file
-//! is held whole. Input is bytes: nothing needs to be UTF-8 until a field is a name.
+//! The tool is found from the content, never from a name. Logs are read in one pass with
+//! memory bounded by the longest line, of iperf3's JSON the longest interval (plus the
+//! records). Input is bytes: nothing needs to be UTF-8 until a field is a name.
 //!
 //! Parsing never fails for what a log holds: everything odd is a [`Warning`] with its
 //! line, and [`Outcome`] says whether the records are all there is. Only reading can

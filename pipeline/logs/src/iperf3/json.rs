@@ -324,8 +324,22 @@ impl Reader<'_, '_> {
         let line = line.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let number = self.input.line()
             + memchr_iter(b'\n', text.get(..begins).unwrap_or_default()).count() as u64;
-        self.warnings
-            .push(WarningKind::Noise, number, line.trim_ascii());
+        let line = line.trim_ascii();
+        match line.strip_prefix(b"iperf3: ") {
+            // Versions before 3.10 say some errors beside the document.
+            Some(said)
+                if [&b"error"[..], b"interrupt"]
+                    .iter()
+                    .any(|start| said.starts_with(start)) =>
+            {
+                self.warnings.push(WarningKind::ToolError, number, line);
+                if let Some(run) = self.runs.last_mut() {
+                    let said = String::from_utf8_lossy(said).into_owned();
+                    run.error.get_or_insert(said);
+                }
+            }
+            _ => self.warnings.push(WarningKind::Noise, number, line),
+        }
         self.in_noise = true;
         self.input.take(length, Fate::Warned);
     }

@@ -111,20 +111,21 @@ impl Sample {
         Ok(is.then_some(sample))
     }
 
-    /// What an interval needs, without what it doesn't: the many of a long log.
+    /// What an interval needs and no more: long logs are made of these.
     #[inline]
     fn read_interval(cursor: &mut Cursor<'_>) -> Read<Option<Sample>> {
         let mut sample = Sample::default();
         let is = cursor.object(|cursor, key| {
-            match key {
-                b"socket" => sample.socket = cursor.count()?,
-                b"start" => sample.start = cursor.number()?,
-                b"end" => sample.end = cursor.number()?,
-                b"bytes" => sample.bytes = cursor.count()?,
-                b"bits_per_second" => sample.bits_per_second = cursor.number()?,
-                b"retransmits" => sample.retransmits = cursor.count()?,
-                b"omitted" => sample.omitted = cursor.flag()? == Some(true),
-                b"sender" => sample.sender = cursor.flag()?,
+            // By length first: then a name is compared as a number is.
+            match key.len() {
+                3 if key == b"end" => sample.end = cursor.number()?,
+                5 if key == b"start" => sample.start = cursor.number()?,
+                5 if key == b"bytes" => sample.bytes = cursor.count()?,
+                6 if key == b"socket" => sample.socket = cursor.count()?,
+                6 if key == b"sender" => sample.sender = cursor.flag()?,
+                7 if key == b"omitted" => sample.omitted = cursor.flag()? == Some(true),
+                11 if key == b"retransmits" => sample.retransmits = cursor.count()?,
+                15 if key == b"bits_per_second" => sample.bits_per_second = cursor.number()?,
                 _ => cursor.skip()?,
             }
             Ok(())

@@ -25,6 +25,41 @@ pub(super) struct Cursor<'a> {
 /// Lists and objects within each other; deeper ones are no iperf3's.
 const DEEPEST: usize = 64;
 
+// Eight bytes at a time, in a word whose lowest is the first: a mask has the highest bit of
+// each byte that is meant. Loops over single bytes cost a wrong guess of the processor at
+// each of the many ends.
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = 0x80 * ONES;
+
+/// The first byte of a mask.
+#[inline]
+fn first(mask: u64) -> usize {
+    (mask.trailing_zeros() / 8) as usize
+}
+
+/// White space and control characters.
+#[inline]
+fn blanks(eight: [u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(eight);
+    let above = (word & !HIGHS) + (0x7f - b' ' as u64) * ONES;
+    !(above | word) & HIGHS
+}
+
+/// Bytes that are `byte`; right up to the first of them.
+#[inline]
+fn equals(eight: [u8; 8], byte: u8) -> u64 {
+    let zeros = u64::from_le_bytes(eight) ^ (u64::from(byte) * ONES);
+    zeros.wrapping_sub(ONES) & !zeros & HIGHS
+}
+
+/// What ends a number or word: white space, a comma, a closing bracket.
+#[inline]
+fn ends(eight: [u8; 8]) -> u64 {
+    let lower = (u64::from_le_bytes(eight) | (0x20 * ONES)).to_le_bytes();
+    blanks(eight) | equals(eight, b',') | equals(lower, b'}')
+}
+
 impl<'a> Cursor<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Cursor<'a> {
         Cursor {
@@ -47,13 +82,29 @@ impl<'a> Cursor<'a> {
     /// The next byte that isn't white space; it stays unread.
     #[inline]
     pub(super) fn peek(&mut self) -> Result<u8, Stop> {
-        loop {
-            match self.bytes.get(self.at) {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
-                Some(&byte) => return Ok(byte),
-                None => return Err(Stop::End),
-            }
+        match self.bytes.get(self.at) {
+            Some(&byte) if byte > b' ' => Ok(byte),
+            _ => self.past_blanks(),
         }
+    }
+
+    #[inline]
+    fn past_blanks(&mut self) -> Result<u8, Stop> {
+        while let Some(eight) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk::<8>) {
+            let found = !blanks(*eight) & HIGHS;
+            if found != 0 {
+                self.at += first(found);
+                return eight.get(first(found)).copied().ok_or(Stop::End);
+            }
+            self.at += 8;
+        }
+        while let Some(&byte) = self.bytes.get(self.at) {
+            if byte > b' ' {
+                return Ok(byte);
+            }
+            self.at += 1;
+        }
+        Err(Stop::End)
     }
 
     /// Reads `byte` if it is the next.
@@ -138,11 +189,9 @@ impl<'a> Cursor<'a> {
         let mut at = start;
         // Names are short: eight bytes at a time find their end sooner than a call would.
         while let Some(eight) = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-            let quotes = u64::from_le_bytes(*eight) ^ 0x2222_2222_2222_2222;
-            let found =
-                quotes.wrapping_sub(0x0101_0101_0101_0101) & !quotes & 0x8080_8080_8080_8080;
+            let found = equals(*eight, b'"');
             if found != 0 {
-                let end = at + (found.trailing_zeros() / 8) as usize;
+                let end = at + first(found);
                 let key = self.bytes.get(start..end).unwrap_or_default();
                 if key.last() == Some(&b'\\') {
                     break;
@@ -195,16 +244,28 @@ impl<'a> Cursor<'a> {
     /// The bytes of a number, of a word, of nothing that JSON knows.
     #[inline]
     fn token(&mut self) -> Result<&'a [u8], Stop> {
-        let rest = self.rest();
-        let length = rest
-            .iter()
-            .position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r'))
-            .ok_or(Stop::End)?;
-        if length == 0 {
+        let start = self.at;
+        let mut end = start;
+        loop {
+            let rest = self.bytes.get(end..).unwrap_or_default();
+            if let Some(eight) = rest.first_chunk::<8>() {
+                let found = ends(*eight);
+                if found == 0 {
+                    end += 8;
+                    continue;
+                }
+                end += first(found);
+            } else {
+                let is_end = |byte: &u8| *byte <= b' ' || matches!(byte, b',' | b'}' | b']');
+                end += rest.iter().position(is_end).ok_or(Stop::End)?;
+            }
+            break;
+        }
+        if end == start {
             return Err(Stop::Fault);
         }
-        self.at += length;
-        Ok(rest.get(..length).unwrap_or_default())
+        self.at = end;
+        Ok(self.bytes.get(start..end).unwrap_or_default())
     }
 
     /// A value that nobody wants.
@@ -255,18 +316,10 @@ impl<'a> Cursor<'a> {
             return Ok(None);
         }
         let token = self.token()?;
-        let (digits, negative) = match token.strip_prefix(b"-") {
-            Some(digits) => (digits, true),
-            None => (token, false),
-        };
-        if let Some((number, [])) = crate::number::decimal(digits) {
-            return Ok(Some(if negative {
-                -number.value
-            } else {
-                number.value
-            }));
+        match plain(token) {
+            Some(value) => Ok(Some(value)),
+            None => Ok(self.odd(token)),
         }
-        Ok(self.odd(token))
     }
 
     /// A number with an exponent, a truth value or nothing.
@@ -299,27 +352,16 @@ impl<'a> Cursor<'a> {
     /// A number that is a count, exactly if it is written as one.
     #[inline]
     pub(super) fn count(&mut self) -> Result<Option<u64>, Stop> {
-        self.peek()?;
-        let mut value: u64 = 0;
-        let mut length = 0;
-        for &byte in self.rest().iter().take(19) {
-            if !byte.is_ascii_digit() {
-                break;
-            }
-            value = value * 10 + u64::from(byte - b'0');
-            length += 1;
+        if matches!(self.peek()?, b'"' | b'{' | b'[') {
+            self.skip()?;
+            return Ok(None);
         }
-        let next = self.bytes.get(self.at + length);
-        if (1..19).contains(&length)
-            && matches!(
-                next,
-                Some(b',' | b'}' | b']' | b'\n' | b'\r' | b' ' | b'\t')
-            )
-        {
-            self.at += length;
-            return Ok(Some(value));
+        let token = self.token()?;
+        if token.len() < 20 && token.iter().all(u8::is_ascii_digit) {
+            let digits = token.iter().map(|digit| u64::from(digit - b'0'));
+            return Ok(Some(digits.fold(0, |value, digit| value * 10 + digit)));
         }
-        let number = self.number()?;
+        let number = plain(token).or_else(|| self.odd(token));
         Ok(number
             .filter(|value| *value >= 0.0)
             .map(|value| value as u64))
@@ -338,6 +380,43 @@ impl<'a> Cursor<'a> {
         Ok(self.number()?.map(|value| value != 0.0))
     }
 }
+
+/// A number without an exponent, to the nearest double.
+#[inline]
+fn plain(token: &[u8]) -> Option<f64> {
+    let (mut value, mut places, mut point, mut digits) = (0_u64, 0, false, 0);
+    let unsigned = token.strip_prefix(b"-").unwrap_or(token);
+    for &byte in unsigned {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            digits += 1;
+            places += usize::from(point);
+        } else if byte == b'.' && !point {
+            point = true;
+        } else {
+            return None;
+        }
+    }
+    if digits == 0 {
+        return None;
+    }
+    // Both are exact, so that the quotient is rounded once (Clinger 1990).
+    let number = match POWERS.get(places) {
+        Some(power) if digits < 20 && value <= 1 << 53 => value as f64 / power,
+        _ => crate::number::whole::<f64>(unsigned)?,
+    };
+    Some(if unsigned.len() < token.len() {
+        -number
+    } else {
+        number
+    })
+}
+
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+];
 
 /// Skips a value that may come in pieces, of any length.
 #[derive(Debug, Default)]
