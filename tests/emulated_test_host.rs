@@ -191,7 +191,7 @@ fn every_back_end_moves_packets() -> serde_json::Value {
 }
 
 /// One cell of each question at least, all of them complete: three VFs in three guests at once,
-/// virtio and a VF in one guest, a VLAN, a neighbour's traffic, a macvtap, levers.
+/// virtio and a VF in one guest, a VLAN, a neighbour's traffic, a macvtap, DPDK's vhost-user, levers.
 fn every_question_has_its_kind_of_cell() {
     let work = tempfile::tempdir().unwrap();
     let campaign = complete_campaign(work.path(), "questions");
@@ -267,6 +267,9 @@ fn every_question_has_its_kind_of_cell() {
     trial("multi-network/virtio-vm-ping-56B-20ms-vlan");
 
     trial("latency/macvtap-vm-ping-56B-20ms");
+    trial("latency-polled/vhost-user-vm-ping-56B-20ms");
+    let polled = json(&booted(&campaign, "vhost-user-vm").join("guest.json"));
+    assert_eq!(polled["helpers"].as_array().unwrap().len(), 1, "{polled}");
     let (traffic, _) = trial("interference/sriov-vm-ping-56B-20ms-network-rx-neighbour");
     assert!(strings(&traffic["commands"], "role").contains(&"neighbour-server".to_owned()));
     trial("throughput/veth-container-iperf-tcp-rx-p1");

@@ -88,6 +88,10 @@ fn describe(out: &mut impl Write, name: &str, document: &Document) -> io::Result
     for run in document.stress_runs() {
         writeln!(out, "  stressors: {}", run.stressors.len())?;
     }
+    for run in document.counter_runs() {
+        let of = run.host.as_deref().unwrap_or("a host without a name");
+        writeln!(out, "  {} of {of}: {} samples", run.source, run.total)?;
+    }
     for warning in &document.warnings {
         let kind = word(&warning.kind);
         writeln!(out, "  line {}: {kind}: {:?}", warning.line, warning.text)?;

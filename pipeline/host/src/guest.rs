@@ -12,13 +12,14 @@ use vnicbench_model::store::write_json;
 
 use crate::accelerator::Accelerator;
 use crate::error::{HostError, io_error, tail};
+use crate::helper::{Helper, Running};
 use crate::node::Node;
 use crate::pin::pin;
 use crate::qemu::{VmSpec, guest_argv};
 use crate::stop::Stop;
 
 /// How long a guest's program may run at most: longer than any campaign's boot.
-const FOREVER: Duration = Duration::from_secs(30 * 24 * 3600);
+pub(crate) const FOREVER: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a QEMU that is ended may take to let go of memory and devices.
 const END_LIMIT: Duration = Duration::from_secs(15);
 /// How long QEMU may take to open the channel's socket.
@@ -74,6 +75,9 @@ pub struct BootRecord {
     pub seconds: Option<f64>,
     /// QEMU's argument vector.
     pub qemu: Vec<String>,
+    /// The argument vectors of the programs that serve its NICs from outside QEMU.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<Vec<String>>,
     /// The guest's kernel.
     pub kernel: Option<String>,
     /// Its NICs, as it sees them.
@@ -98,6 +102,8 @@ pub struct Guest {
     pub boot_seconds: f64,
     session: Session,
     qemu: Job,
+    // Declared last: QEMU ends before what serves it.
+    helpers: Vec<Running>,
 }
 
 impl Guest {
@@ -124,11 +130,18 @@ impl Guest {
         fs::create_dir_all(directory).map_err(io_error("make", directory))?;
         let socket = sockets.join(format!("{name}-{boot}"));
         let argv = guest_argv(kit, accelerator, &setup.vm, &socket)?;
+        let helpers: Vec<&Helper> = setup
+            .vm
+            .nics
+            .iter()
+            .filter_map(|nic| nic.helper.as_ref())
+            .collect();
         let mut record = BootRecord {
             boot,
             name: name.clone(),
             seconds: None,
             qemu: argv.clone(),
+            helpers: Vec::new(),
             kernel: None,
             nics: Vec::new(),
             pinned: None,
@@ -136,10 +149,18 @@ impl Guest {
             failure: None,
         };
         let console = directory.join("console.log");
+        let helpers = helpers.iter().enumerate().map(|(index, helper)| {
+            let argv = helper.argv(kit)?;
+            record.helpers.push(argv.clone());
+            let log = directory.join(format!("{}-{index}.log", helper.program));
+            helper.start(argv, host, &log, stop)
+        });
+        let helpers: Result<Vec<Running>, HostError> = helpers.collect();
         let started = Instant::now();
-        let mut booted = start(host, argv, directory, &console).and_then(|mut qemu| {
+        let mut booted = helpers.and_then(|helpers| {
+            let mut qemu = start(host, argv, directory, &console)?;
             match configure(&mut qemu, setup, &socket, stop, &mut record) {
-                Ok(session) => Ok((qemu, session)),
+                Ok(session) => Ok((qemu, session, helpers)),
                 Err(error) => {
                     // What it holds, a VF for one, must be free before another attempt.
                     let _ = qemu.signal(9);
@@ -161,7 +182,7 @@ impl Guest {
         let _ = fs::remove_file(&socket);
         let boot_seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         match &booted {
-            Ok((qemu, _)) => {
+            Ok((qemu, ..)) => {
                 record.seconds = Some(boot_seconds);
                 match setup.pin.as_ref().map(|cpus| pin(qemu, cpus)) {
                     None => {}
@@ -177,12 +198,13 @@ impl Guest {
             message: error.to_string(),
         })?;
         match booted {
-            Ok((qemu, session)) => Ok(Self {
+            Ok((qemu, session, helpers)) => Ok(Self {
                 name,
                 console,
                 boot_seconds,
                 session,
                 qemu,
+                helpers,
             }),
             Err(HostError::Interrupted) => Err(HostError::Interrupted),
             Err(error) => Err(HostError::Boot {
@@ -206,6 +228,9 @@ impl Guest {
                 "its QEMU ended ({exit}); the end of its console:\n{}",
                 tail(&self.console)
             ));
+        }
+        if let Some(problem) = self.helpers.iter_mut().find_map(Running::failure) {
+            return Some(problem);
         }
         self.session.lost().map(|cause| {
             format!(

@@ -10,16 +10,21 @@ use vnicbench_agent::Job;
 /// The host CPUs that guests may be pinned to: all of this process's but the first, which the
 /// host keeps if there are others.
 pub(crate) fn host_cpus() -> Vec<usize> {
-    let Ok(set) = sched_getaffinity(None) else {
-        return Vec::new();
-    };
-    let all: Vec<usize> = (0..CpuSet::MAX_CPU)
-        .filter(|cpu| set.is_set(*cpu))
-        .collect();
+    let all = allowed_cpus();
     match &all[..] {
         [_, rest @ ..] if !rest.is_empty() => rest.to_vec(),
         _ => all,
     }
+}
+
+/// The host CPUs that this process may run on.
+pub(crate) fn allowed_cpus() -> Vec<usize> {
+    let Ok(set) = sched_getaffinity(None) else {
+        return Vec::new();
+    };
+    (0..CpuSet::MAX_CPU)
+        .filter(|cpu| set.is_set(*cpu))
+        .collect()
 }
 
 /// Puts each thread of a QEMU that runs a virtual CPU, or serves vhost, on one of `cpus`, in

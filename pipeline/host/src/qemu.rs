@@ -58,10 +58,8 @@ pub(crate) fn guest_argv(
         &kit.guest_image.display().to_string(),
     ]);
     add(&["-append", COMMAND_LINE]);
-    if vm.hugepages {
-        let memory = format!(
-            "memory-backend-memfd,id=memory,size={mebibytes}M,hugetlb=on,share=on,prealloc=on"
-        );
+    if let Some(how) = memory(vm) {
+        let memory = format!("memory-backend-memfd,id=memory,size={mebibytes}M,{how}");
         add(&["-object", &memory, "-machine", "memory-backend=memory"]);
     }
     add(&["-device", "virtio-serial-pci"]);
@@ -80,6 +78,15 @@ pub(crate) fn guest_argv(
         argv.extend(nic.argv.iter().cloned());
     }
     Ok(argv)
+}
+
+/// What the guest's memory has to be, if it isn't just any.
+fn memory(vm: &VmSpec) -> Option<&'static str> {
+    if vm.hugepages {
+        return Some("hugetlb=on,share=on,prealloc=on");
+    }
+    let shared = vm.nics.iter().any(|nic| nic.shared_memory);
+    shared.then_some("share=on")
 }
 
 /// The words that have the agent open the NICs' files for QEMU, which can't be handed any:
@@ -139,4 +146,30 @@ pub(crate) fn base(kit: &Kit, accelerator: Accelerator) -> Result<Vec<String>, H
     argv.extend(words.map(str::to_owned));
     argv.extend(["-M".to_owned(), "q35".to_owned()]);
     Ok(argv)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_shared_if_a_nic_needs_it() {
+        let nic = |shared_memory| QemuNic {
+            shared_memory,
+            ..QemuNic::default()
+        };
+        let mut vm = VmSpec {
+            name: "a".into(),
+            vcpus: 1,
+            memory: ByteSize(192 << 20),
+            hugepages: false,
+            nics: vec![nic(false)],
+        };
+        assert_eq!(memory(&vm), None);
+        vm.nics.push(nic(true));
+        assert_eq!(memory(&vm), Some("share=on"));
+        // Huge pages are shared as well.
+        vm.hugepages = true;
+        assert!(memory(&vm).is_some_and(|how| how.contains("hugetlb=on,share=on")));
+    }
 }

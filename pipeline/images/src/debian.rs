@@ -21,15 +21,36 @@ const TARGET: &str = "bookworm-backports";
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /// What the images need; apt adds what these depend on.
-const PACKAGES: [&str; 15] = [
+const PACKAGES: [&str; 36] = [
     "coreutils",
     "dash",
     "ethtool",
+    "ibverbs-providers",
     "iperf",
     "iperf3",
     "iproute2",
     "iputils-ping",
     "kmod",
+    "libjansson4",
+    "librte-bitratestats23",
+    "librte-bpf23",
+    "librte-bus-auxiliary23",
+    "librte-cmdline23",
+    "librte-crypto-scheduler23",
+    "librte-gro23",
+    "librte-gso23",
+    "librte-latencystats23",
+    "librte-mempool-ring23",
+    "librte-net-af-packet23",
+    "librte-net-bnxt23",
+    "librte-net-bond23",
+    "librte-net-dpaa23",
+    "librte-net-i40e23",
+    "librte-net-ice23",
+    "librte-net-ixgbe23",
+    "librte-net-mlx5-23",
+    "librte-net-vhost23",
+    "librte-pdump23",
     "linux-image-amd64",
     "openssh-client",
     "openssh-server",
@@ -38,6 +59,10 @@ const PACKAGES: [&str; 15] = [
     "stress",
     "stress-ng",
 ];
+
+/// Taken without what they depend on: dpdk-testpmd is in a package that would bring a compiler
+/// and headers; the libraries that it is linked with are those above.
+const ALONE: [&str; 1] = ["dpdk-dev"];
 
 /// The packages that the project was tested with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -313,7 +338,12 @@ impl Apt {
     fn resolve(&self) -> Result<Vec<(String, String, String)>, ImageError> {
         let mut arguments = vec!["install", "--print-uris", "-y", "-qq"];
         arguments.extend(PACKAGES);
-        let printed = self.run("resolving the packages' dependencies", &arguments, None)?;
+        let mut printed = self.run("resolving the packages' dependencies", &arguments, None)?;
+        let mut arguments = vec!["download", "--print-uris", "-qq"];
+        arguments.extend(ALONE);
+        // apt says nothing of a package whose file is where it would put it.
+        let empty = self.configuration.parent();
+        printed.push_str(&self.run("looking for packages", &arguments, empty)?);
         let files = printed
             .lines()
             .filter(|line| line.starts_with('\''))

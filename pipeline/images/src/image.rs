@@ -21,8 +21,9 @@ use crate::root::Root;
 /// Programs of the guests.
 const GUEST_PROGRAMS: [&str; 6] = ["ethtool", "ip", "iperf", "iperf3", "ping", "stress"];
 /// Programs of the test host.
-const HOST_PROGRAMS: [&str; 12] = [
+const HOST_PROGRAMS: [&str; 13] = [
     "bridge",
+    "dpdk-testpmd",
     "ethtool",
     "ip",
     "iperf",
@@ -53,13 +54,28 @@ const SSH_PROGRAMS: [&str; 11] = [
     "sha256sum",
     "true",
 ];
+/// What dpdk-testpmd opens at its start, by their names as libraries: the back-end of
+/// vhost-user, a packet socket, and the memory of both.
+const DPDK_PLUGINS: [&str; 3] = [
+    "librte_mempool_ring.so.23",
+    "librte_net_af_packet.so.23",
+    "librte_net_vhost.so.23",
+];
+const LIBRARIES_DIR: &str = "usr/lib/x86_64-linux-gnu";
 /// The users of a guest.
 const GUEST_USERS: &str = "root:x:0:0:root:/root:/bin/false\n";
 /// Those of the test host, where root has a shell for ssh and sshd a user for what isn't
 /// authenticated yet.
 const HOST_USERS: &str = "root:x:0:0:root:/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/bin/false\n";
 /// Programs that the runner starts on the host itself.
-const KIT_PROGRAMS: [&str; 5] = ["iperf", "iperf3", "ping", "qemu-system-x86_64", "stress"];
+const KIT_PROGRAMS: [&str; 6] = [
+    "dpdk-testpmd",
+    "iperf",
+    "iperf3",
+    "ping",
+    "qemu-system-x86_64",
+    "stress",
+];
 /// What every guest loads.
 const GUEST_MODULES: [&str; 1] = ["virtio_net"];
 /// VF drivers that a guest loads when it is given such a VF.
@@ -170,8 +186,10 @@ pub fn build(fetched: &Fetched, lock: &Lock, sources: &Sources<'_>) -> Result<Im
     };
     let tool = env!("CARGO_PKG_VERSION").to_owned();
     let qemu = root.program("qemu-system-x86_64")?;
+    let testpmd = root.program("dpdk-testpmd")?;
     let artifacts: Vec<Artifact> = [
         ("agent", tool.clone(), sources.agent),
+        ("dpdk-testpmd", version("dpdk-dev"), &testpmd),
         ("guest-image", release.clone(), &guest_image),
         (
             "kernel",
@@ -201,6 +219,14 @@ pub fn build(fetched: &Fetched, lock: &Lock, sources: &Sources<'_>) -> Result<Im
     for name in KIT_PROGRAMS {
         programs.insert(name.to_owned(), root.argv(name)?);
         inner_programs.insert(name.to_owned(), vec![format!("/usr/bin/{name}")]);
+    }
+    for programs in [&mut programs, &mut inner_programs] {
+        let plugins = DPDK_PLUGINS
+            .map(|plugin| ["-d", plugin])
+            .into_iter()
+            .flatten();
+        let testpmd = programs.entry("dpdk-testpmd".into()).or_default();
+        testpmd.extend(plugins.map(str::to_owned));
     }
     let kit = Kit {
         environment: environment.clone(),
@@ -298,10 +324,7 @@ fn add_programs(
         programs.push(path);
     }
     for (name, path) in root.libraries(&programs)? {
-        archive.add(
-            &format!("usr/lib/x86_64-linux-gnu/{name}"),
-            Entry::File(path, false),
-        );
+        archive.add(&format!("{LIBRARIES_DIR}/{name}"), Entry::File(path, false));
     }
     archive.add(
         "usr/lib64/ld-linux-x86-64.so.2",
@@ -382,13 +405,14 @@ fn write_test_host(
     path: &Path,
 ) -> Result<BTreeMap<String, Vec<String>>, ImageError> {
     let mut archive = base(agent, HOST_USERS);
-    let sshd_parts: Vec<String> = SSHD_PARTS
+    let mut parts: Vec<String> = SSHD_PARTS
         .iter()
         .map(|part| format!("{SSHD_PARTS_DIR}/{part}"))
         .filter(|part| root.path().join(part).exists())
         .collect();
+    parts.extend(DPDK_PLUGINS.map(|plugin| format!("{LIBRARIES_DIR}/{plugin}")));
     let programs = [&HOST_PROGRAMS[..], &SSH_PROGRAMS[..]].concat();
-    add_programs(&mut archive, root, &programs, &sshd_parts)?;
+    add_programs(&mut archive, root, &programs, &parts)?;
     archive.add("usr/bin/sh", Entry::Symlink("dash".into()));
     for name in ["modprobe", "depmod", "lsmod"] {
         archive.add(&format!("usr/bin/{name}"), Entry::Symlink("kmod".into()));

@@ -1,6 +1,7 @@
 //! iperf3: its JSON (`json`, also `--json-stream`) and its tables (`text`).
 
 mod json;
+mod model;
 mod scan;
 mod text;
 
@@ -17,10 +18,16 @@ pub(crate) struct Iperf3;
 
 impl Format for Iperf3 {
     fn claims(&self, head: &[u8]) -> bool {
-        memchr_iter(b'{', head).any(|at| opens_report(head.get(at + 1..).unwrap_or_default()))
+        let begins =
+            |at: &usize| opening(head.get(at + 1..).unwrap_or_default()) == Opening::Document;
+        // A client that prints a table may show its server's report in it.
+        memchr_iter(b'{', head).find(begins).is_some_and(|at| {
+            find(head.get(..at).unwrap_or_default(), b"Server JSON output:").is_none()
+        })
     }
 
     fn vote(&self, line: &[u8]) -> u32 {
+        let line = line.get(text::begins(line)..).unwrap_or_default();
         let has = |word: &str| find(line, word.as_bytes()).is_some();
         let starts = |word: &str| line.starts_with(word.as_bytes());
         if rows::label(line).is_some() || starts("[ ID]") {
@@ -46,32 +53,52 @@ impl Format for Iperf3 {
         u32::from(is) * 3
     }
 
-    fn parse(&self, mut lines: Lines<'_>, _: &mut dyn Sink) -> Result<Document, ReadError> {
+    fn parse(&self, mut lines: Lines<'_>, sink: &mut dyn Sink) -> Result<Document, ReadError> {
         if self.claims(lines.peek(HEAD)?) {
-            json::parse(lines)
+            json::parse(lines, sink)
         } else {
-            text::parse(lines)
+            text::parse(lines, sink)
         }
     }
 }
 
-/// Whether an object with this content is iperf3's, by its first member: `start`, `event`
-/// (of `--json-stream`) or an error.
-fn opens_report(inner: &[u8]) -> bool {
+/// What an object is, by its first member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    /// iperf3's: a report, an event of `--json-stream` or an error.
+    Document,
+    /// All that is left of something: it was cut there.
+    Cut,
+    No,
+}
+
+/// What the object with this content is.
+fn opening(inner: &[u8]) -> Opening {
+    // Intervals have a `start` and an `end`, too: numbers.
+    const MEMBERS: [(&[u8], u8); 5] = [
+        (b"\"start\"", b'{'),
+        (b"\"event\"", b'"'),
+        (b"\"error\"", b'"'),
+        (b"\"intervals\"", b'['),
+        (b"\"end\"", b'{'),
+    ];
     let inner = inner.trim_ascii_start();
-    let value = |key: &[u8]| {
-        let rest = inner
-            .strip_prefix(key)?
-            .trim_ascii_start()
-            .strip_prefix(b":")?;
-        Some(rest.trim_ascii_start().first().copied())
-    };
-    // Intervals begin with a `start`, too: a number.
-    if let Some(first) = value(b"\"start\"") {
-        return matches!(first, Some(b'{') | None);
+    for (name, value) in MEMBERS {
+        if inner.len() < name.len() && name.starts_with(inner) {
+            return Opening::Cut;
+        }
+        let Some(rest) = inner.strip_prefix(name) else {
+            continue;
+        };
+        let rest = rest.trim_ascii_start();
+        return match rest.strip_prefix(b":").map(<[u8]>::trim_ascii_start) {
+            Some([first, ..]) if *first == value => Opening::Document,
+            Some([]) => Opening::Document,
+            None if rest.is_empty() => Opening::Cut,
+            _ => Opening::No,
+        };
     }
-    let first = value(b"\"event\"").or_else(|| value(b"\"error\""));
-    matches!(first, Some(Some(b'"') | None))
+    Opening::No
 }
 
 /// What arrived, where a tool prints only what was sent and how many datagrams of it

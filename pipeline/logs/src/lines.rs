@@ -106,6 +106,12 @@ impl<'a> Lines<'a> {
         }))
     }
 
+    /// Hands out the first `length` bytes of what is pending, for formats without lines.
+    pub(crate) fn advance(&mut self, length: usize) {
+        self.from = (self.from + length).min(self.to);
+        self.searched = self.searched.max(self.from);
+    }
+
     /// Everything that is left, at once.
     pub(crate) fn rest(mut self) -> Result<Vec<u8>, ReadError> {
         self.buffer.truncate(self.to);
@@ -117,7 +123,8 @@ impl<'a> Lines<'a> {
         Ok(self.buffer)
     }
 
-    fn pending(&self) -> &[u8] {
+    /// What is read and not yet handed out.
+    pub(crate) fn pending(&self) -> &[u8] {
         self.buffer.get(self.from..self.to).unwrap_or_default()
     }
 

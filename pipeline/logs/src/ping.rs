@@ -106,11 +106,18 @@ impl Format for Ping {
 fn vote(line: &[u8]) -> u32 {
     let has = |word: &str| find(line, word.as_bytes()).is_some();
     let starts = |word: &str| line.starts_with(word.as_bytes());
+    // JSON and the rows of iperf, which are many.
+    match line {
+        [b'{' | b'}' | b'"' | b']', ..] => return 0,
+        [b'[', next, ..] if !next.is_ascii_digit() => return 0,
+        _ => {}
+    }
     if memchr::memchr(b'=', line).is_some()
         && (has("seq=") && (has("ttl=") || has("time") || has("hlim=") || has("icmp_seq="))
             || has("icmp_req=")
             || has("rtt min/avg/max")
-            || has("round-trip ")
+            || has("round-trip min/avg/max")
+            || has("round-trip (ms)")
             || has(" : xmt/rcv/%")
             || has("TTL=") && windows::is_reply(line))
     {

@@ -290,6 +290,178 @@ fn lkp_reads_the_same_stress_ng() {
     }
 }
 
+/// A line's subject, and name and value of each of its samples.
+type Row = (String, Vec<(String, f64)>);
+
+/// The samples of a log by their lines.
+fn rows(document: &Document) -> Vec<Row> {
+    let mut rows: Vec<(u64, Row)> = Vec::new();
+    for run in document.counter_runs() {
+        for sample in run.samples.iter() {
+            let pair = (sample.name.to_owned(), sample.value.as_f64().unwrap());
+            match rows.last_mut() {
+                Some((line, (_, pairs))) if *line == sample.line => pairs.push(pair),
+                _ => rows.push((sample.line, (sample.subject.to_owned(), vec![pair]))),
+            }
+        }
+    }
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+#[test]
+fn mpstat_as_jc_reads_it() {
+    let Some(corpus) = corpus() else { return };
+    let mut compared = 0;
+    for path in files(&corpus.join("telemetry/jc")) {
+        if path.extension().is_none_or(|kind| kind != "out") {
+            continue;
+        }
+        let ours = rows(&document(&path));
+        let theirs = json(&path.with_extension("json"));
+        let theirs = theirs.as_array().unwrap();
+        assert_eq!(ours.len(), theirs.len(), "{}", path.display());
+        for ((subject, pairs), theirs) in ours.iter().zip(theirs) {
+            let theirs = theirs.as_object().unwrap();
+            let key = if theirs.contains_key("node") {
+                "node"
+            } else {
+                "cpu"
+            };
+            let whose = theirs[key].as_str().unwrap();
+            let whose = match (key, whose) {
+                ("cpu", "all") => "all".to_owned(),
+                ("node", "all") => "node-all".to_owned(),
+                (key, number) => format!("{key}{number}"),
+            };
+            assert_eq!(*subject, whose, "{}", path.display());
+            let numbers = theirs.values().filter(|value| value.is_number()).count();
+            assert_eq!(pairs.len(), numbers, "{}", path.display());
+            for (name, value) in pairs {
+                let name = name.to_lowercase();
+                let theirs = theirs
+                    .get(&format!("percent_{name}"))
+                    .or_else(|| theirs.get(&format!("{name}_s")));
+                assert_eq!(theirs.and_then(Value::as_f64), Some(*value), "{name}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 500);
+}
+
+#[test]
+fn mpstat_as_lkp_reads_it() {
+    let Some(corpus) = corpus() else { return };
+    let log = document(&corpus.join("telemetry/lkp-mpstat/1"));
+    // Whoever stopped mpstat left its document open.
+    assert_eq!(log.outcome, Outcome::Partial);
+    let ours: Vec<_> = log.counter_runs()[0].samples.iter().collect();
+    let theirs = fs::read_to_string(corpus.join("telemetry/lkp-mpstat/1.yaml")).unwrap();
+    let mut snapshot = None;
+    let mut compared = 0;
+    for line in theirs.lines() {
+        if line.starts_with("time:") {
+            snapshot = Some(snapshot.map_or(0, |snapshot: u32| snapshot + 1));
+        } else if let Some((key, value)) = line.split_once(": ")
+            && let Some(key) = key.strip_prefix("cpu.")
+        {
+            let (cpu, name) = key.split_once('.').unwrap();
+            let whose = if cpu == "-1" {
+                "all".to_owned()
+            } else {
+                format!("cpu{cpu}")
+            };
+            let sample = ours.iter().find(|sample| {
+                Some(sample.moment.snapshot) == snapshot
+                    && sample.subject == whose
+                    && sample.name == name.trim_end_matches('%')
+            });
+            let value: f64 = value.parse().unwrap();
+            assert_eq!(
+                sample.and_then(|sample| sample.value.as_f64()),
+                Some(value),
+                "{line}"
+            );
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, ours.len());
+}
+
+#[test]
+fn exits_as_pbench_reads_them() {
+    let Some(corpus) = corpus() else { return };
+    let folder = corpus.join("telemetry/pbench/kvmstat");
+    let log = document(&folder.join("raw/kvmstat-stdout.txt"));
+    let theirs = fs::read_to_string(folder.join("gold/csv/kvmstat_kvm_exits.csv")).unwrap();
+    let mut lines = theirs.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').skip(1).collect();
+    let runs = log.counter_runs();
+    let theirs: Vec<&str> = lines.collect();
+    assert_eq!(runs.len(), theirs.len());
+    for (run, theirs) in runs.iter().zip(theirs) {
+        let value = |name: &str| {
+            let mut samples = run.samples.iter();
+            let sample = samples.find(|sample| sample.name == name);
+            sample.and_then(|sample| sample.value.as_f64()).unwrap()
+        };
+        let mut fields = theirs.split(',').map(|field| field.parse::<f64>().unwrap());
+        let time: f64 = run.labels["time"].parse().unwrap();
+        assert!((fields.next().unwrap() - time * 1000.0).abs() < 1.0);
+        for (name, rate) in names.iter().zip(fields) {
+            let ours = value(&format!("kvm:{name}")) / value("elapsed");
+            assert!((ours - rate).abs() <= rate * 1e-9, "{name}: {ours} {rate}");
+        }
+    }
+}
+
+#[test]
+fn other_telemetry_is_read_whole() {
+    let Some(corpus) = corpus() else { return };
+    let telemetry = corpus.join("telemetry");
+    for (name, tool, samples) in [
+        ("jc/linux-proc/interrupts", Tool::Interrupts, 128),
+        ("interrupts/telegraf/hwIrqsString.txt", Tool::Interrupts, 88),
+        (
+            "interrupts/telegraf/softIrqsString.txt",
+            Tool::Interrupts,
+            13,
+        ),
+        ("perf-kvm/stat-report-linaro.txt", Tool::PerfKvm, 51),
+        ("pkb/mpstat_output.json", Tool::Mpstat, 239),
+        ("pkb/sar_output.txt", Tool::Sar, 66),
+    ] {
+        let log = document(&telemetry.join(name));
+        assert_eq!(log.tool, Some(tool), "{name}");
+        let runs = log.counter_runs();
+        assert_eq!(
+            runs.iter().map(|run| run.samples.len()).sum::<usize>(),
+            samples,
+            "{name}"
+        );
+        assert_eq!(log.outcome, Outcome::Ok, "{name}: {:?}", log.warnings);
+    }
+    for folder in [
+        "ping",
+        "iperf2",
+        "iperf3",
+        "netperf",
+        "stress-ng",
+        "stats-ci",
+        "virt-vs-sriov",
+    ] {
+        for path in files(&corpus.join(folder)) {
+            let log = document(&path);
+            assert!(
+                log.counter_runs().is_empty(),
+                "{}: {:?}",
+                path.display(),
+                log.tool
+            );
+        }
+    }
+}
+
 #[test]
 fn lkp_reads_the_same_netperf() {
     let Some(corpus) = corpus() else { return };

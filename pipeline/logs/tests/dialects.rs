@@ -74,6 +74,86 @@ fn ping() {
 }
 
 #[test]
+fn pings_of_other_tools_and_options() {
+    let counts = |log: &Document| -> Vec<_> {
+        let runs = log.ping_runs().iter();
+        runs.map(|run| {
+            (
+                run.transmitted,
+                run.received,
+                run.errors,
+                run.rtt_ms.clone(),
+            )
+        })
+        .collect()
+    };
+    for (name, dialect, expected) in [
+        (
+            "ping-iputils-A.log",
+            "iputils",
+            (5, 5, 0, vec![0.021, 0.006, 0.004, 0.004, 0.004]),
+        ),
+        (
+            "ping-iputils-R.log",
+            "iputils",
+            (2, 2, 0, vec![0.030, 0.047]),
+        ),
+        (
+            "ping-iputils-T.log",
+            "iputils",
+            (2, 2, 0, vec![0.030, 0.047]),
+        ),
+        ("ping-iputils-errors.log", "iputils", (4, 0, 4, vec![])),
+        ("ping-iputils-v-small.log", "iputils", (2, 2, 0, vec![])),
+        (
+            "ping-iputils-quit.log",
+            "iputils",
+            (6, 6, 0, vec![0.039, 0.045, 0.043, 0.048, 0.046, 0.047]),
+        ),
+        (
+            "ping-inetutils.log",
+            "bsd",
+            (3, 3, 0, vec![0.046, 0.053, 0.065]),
+        ),
+        ("ping-inetutils-R.log", "bsd", (2, 2, 0, vec![0.047, 0.059])),
+        ("ping-inetutils-errors.log", "bsd", (3, 0, 2, vec![])),
+        ("ping-hping3.log", "hping3", (3, 3, 0, vec![3.8, 0.3, 0.6])),
+        ("ping-nping.log", "nping", (3, 3, 0, vec![])),
+    ] {
+        let log = document(name, Tool::Ping, dialect, Outcome::Ok);
+        let (transmitted, received, errors, times) = expected;
+        assert_eq!(
+            counts(&log),
+            [(Some(transmitted), received, errors, times)],
+            "{name}"
+        );
+        assert!(log.warnings.is_empty(), "{name}: {:?}", log.warnings);
+    }
+    for (name, expected) in [
+        (
+            "ping-fping-c.log",
+            [
+                (3, vec![0.029, 0.040, 0.042]),
+                (3, vec![0.033, 0.036, 0.035]),
+            ],
+        ),
+        (
+            "ping-fping-C-q.log",
+            [(3, vec![0.024, 0.055, 0.045]), (3, vec![])],
+        ),
+        (
+            "ping-fping-errors.log",
+            [(2, vec![0.043, 0.046]), (2, vec![])],
+        ),
+    ] {
+        let log = document(name, Tool::Ping, "fping", Outcome::Ok);
+        let expected = expected.map(|(sent, times)| (Some(sent), times.len() as u64, 0, times));
+        assert_eq!(counts(&log), expected, "{name}");
+        assert!(log.warnings.is_empty(), "{name}: {:?}", log.warnings);
+    }
+}
+
+#[test]
 fn a_ping_that_could_not_is_a_failure() {
     for name in [
         "ping-iputils-fatal.log",

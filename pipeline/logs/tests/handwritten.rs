@@ -287,7 +287,18 @@ fn a_cut_document_keeps_its_whole_intervals() {
 fn a_fault_inside_a_document() {
     let document = read(&REPORT.replace("\"bits_per_second\": -nan", "\"bits_per_second\": 1x2"));
     assert_eq!(document.outcome, Outcome::Partial);
-    assert_eq!(document.throughput_runs()[0].intervals.len(), 2);
+    assert_eq!(
+        document.throughput_runs()[0].intervals.len(),
+        3,
+        "all but the one with the fault"
+    );
+    assert_eq!(document.warnings[0].kind, WarningKind::Malformed);
+    // Damage to the structure costs the interval that it is in.
+    let document = read(&REPORT.replace("\"bits_per_second\": -nan", "\"bits_per_second\" -nan"));
+    assert_eq!(document.outcome, Outcome::Partial);
+    let run = &document.throughput_runs()[0];
+    assert_eq!(run.intervals.len(), 2);
+    assert_eq!(run.sent.unwrap().bytes, 10000, "what follows is read");
     assert_eq!(document.warnings[0].kind, WarningKind::Malformed);
     assert_eq!(document.warnings[0].line, 7);
 }

@@ -12,6 +12,40 @@ fn read(log: &[u8]) -> Document {
     document
 }
 
+/// Cut anywhere a log has no other times and counts than the whole one.
+fn cut(log: &[u8], whole: &Document) {
+    let step = 1 + log.len() / 500;
+    for length in (0..log.len()).step_by(step) {
+        let part = log.get(..length).unwrap();
+        let document = parse(part, Some(Tool::Ping)).unwrap();
+        assert_eq!(document.account.total(), length as u64);
+        for (run, whole) in document.ping_runs().iter().zip(whole.ping_runs()) {
+            let shown = String::from_utf8_lossy(part);
+            let mut times = &run.rtt_ms[..];
+            if part.trim_ascii_end().ends_with(b" ms")
+                && log[length..].trim_ascii_start().starts_with(b"(BAD")
+            {
+                times = &times[..times.len() - 1];
+            }
+            assert!(whole.rtt_ms.starts_with(times), "{shown}\n{document:?}");
+            assert!(
+                run.transmitted
+                    .is_none_or(|sent| Some(sent) == whole.transmitted),
+                "{shown}"
+            );
+            assert!(
+                run.transmitted.is_none() || run.received == whole.received,
+                "{shown}"
+            );
+            assert!(
+                run.summary
+                    .is_none_or(|summary| Some(summary) == whole.summary),
+                "{shown}"
+            );
+        }
+    }
+}
+
 #[track_caller]
 fn one(log: impl AsRef<[u8]>, dialect: &str, outcome: Outcome) -> (Run, Vec<WarningKind>) {
     let document = read(log.as_ref());
@@ -22,6 +56,7 @@ fn one(log: impl AsRef<[u8]>, dialect: &str, outcome: Outcome) -> (Run, Vec<Warn
     let [run] = document.ping_runs() else {
         panic!("{shown}\n{document:?}")
     };
+    cut(log.as_ref(), &document);
     let kinds = document.warnings.iter().map(|warning| warning.kind);
     (run.clone(), kinds.collect())
 }
@@ -57,8 +92,8 @@ fn iputils_in_other_languages() {
          64 octets de 10.0.0.2 : icmp_seq=2 ttl=64 temps=2000 ms\n\
          64 octets de 10.0.0.2 : icmp_seq=2 ttl=64 temps=2001 ms (DOUBLON !)\n\n\
          --- statistiques ping a ---\n\
-         3 paquets transmis, 2 reçus, +1 doublons, +1 erreurs, 33.3333% paquets perdus, temps 4009 ms\n\
-         rtt min/moy/max/mdev = 0.045/1333.700/2001.100/943.1 ms, pipe 2\n",
+         3 paquets transmis, 2 reçus, +1 doublons, +1 erreurs, 33,3333\u{a0}% paquets perdus, temps 4009 ms\n\
+         rtt min/moy/max/mdev = 0,045/1333,700/2001,100/943,1 ms, pipe 2\n",
         "PING a (10.0.0.2) 56(84) bayt veri.\n\
          64 bayt veri 10.0.0.2'den: icmp_seq=1 ttl=64 zaman=0.045 ms\n\
          icmp_seq=2 için henüz cevap yok\n\
@@ -495,6 +530,8 @@ fn windows_over_ipv6_and_with_failures() {
         "ping: cannot resolve x: Unknown host\n",
         "bash: ping: command not found\n",
         "PING x (10.0.0.2): 56 data bytes\nping: permission denied (are you root?)\n",
+        "Bad option -d.\r\n\r\nUsage: ping [-t] [-a] [-n count] [-l size]\r\n",
+        "ping: -i interval too short: Operation not permitted\n",
     ] {
         let document = read(log.as_bytes());
         assert_eq!(document.outcome, Outcome::Failed, "{log}{document:?}");
@@ -519,12 +556,48 @@ fn prefixes_of_other_tools_prompts_and_joined_lines() {
         kinds,
         [
             WarningKind::Noise,
-            WarningKind::JoinedLines,
             WarningKind::Malformed,
+            WarningKind::JoinedLines,
             WarningKind::JoinedLines,
             WarningKind::CutFile
         ]
     );
+}
+
+#[test]
+fn hostile_lines_are_read_in_bounded_time_and_stack() {
+    for piece in [
+        "^C",
+        "^C.",
+        ".\u{8}",
+        "64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 time=0.1 ms",
+        "64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 ti",
+        "PING a (10.0.0.2) 56(84) bytes of data.",
+        "--- a ping statistics ---1",
+        "1 packets transmitted, 1 received, 0% packet loss rtt min/avg/max = ",
+        "=1ms ",
+        "seq=1 ",
+        " : ",
+        "(",
+    ] {
+        let log = piece.repeat(100_000 / piece.len());
+        let document = parse(log.as_bytes(), Some(Tool::Ping)).unwrap();
+        assert_eq!(document.account.total(), log.len() as u64);
+    }
+}
+
+#[test]
+fn a_log_whose_line_ends_were_lost() {
+    let (run, kinds) = one(
+        "PING 10.0.0.2 (10.0.0.2) 56(84) bytes of data.--- 10.0.0.2 ping statistics ---\
+         3 packets transmitted, 3 received, 0% packet loss, time 2001ms\
+         rtt min/avg/max/mdev = 0.1/0.2/0.3/0.1 ms\n",
+        "iputils",
+        Outcome::Ok,
+    );
+    assert_eq!(counts(&run), (Some(3), 3, 0, 0));
+    assert_eq!(run.summary.unwrap().max_ms, 0.3);
+    assert_eq!(kinds, [WarningKind::JoinedLines; 3]);
 }
 
 #[test]

@@ -17,6 +17,8 @@ macro_rules! backends {
             Vhost vhost "vhost" [Vm] "vhost-net",
             /// virtio-net served by the kernel's vhost-net over a macvtap on the port.
             Macvtap macvtap "macvtap" [Vm] "macvtap",
+            /// virtio-net served by DPDK, a poll-mode program beside QEMU, over a veth pair on a bridge.
+            VhostUser vhost_user "vhost-user" [Vm] "vhost-user",
             /// An SR-IOV virtual function: by VFIO in a VM, moved to the namespace of a container.
             Sriov sriov "sriov" [Vm, Container] "VF",
             /// A veth pair on a bridge: what a container has in place of virtio.

@@ -298,11 +298,12 @@ mod tests {
         let cells = matrix.cells().len() as f64;
         let estimate = estimated(&matrix);
         // Kept: virtio, macvtap, sriov, virtio with sriov, virtio on a VLAN. Fairness boots three,
-        // interference one (idle and cpu beside a neighbour: two), density one, two, two.
-        let own = 2 + 3 + 1 + 1 + 1;
+        // interference one (idle and cpu beside a neighbour: two), density one, two, two; and the
+        // polled one.
+        let own = 2 + 3 + 1 + 1 + 1 + 1;
         let times = estimate.first(1);
         assert_eq!(times.boots, f64::from(3 + own) * ASSUMED_BOOT);
-        assert_eq!(times.waits, cells + 2.0 * (1.0 + 1.0 + 3.0 + 3.0));
+        assert_eq!(times.waits, cells + 2.0 * (1.0 + 1.0 + 3.0 + 3.0 + 1.0));
         assert_eq!(times.overhead, cells * ASSUMED_OVERHEAD);
         let tools: f64 = matrix.cells().iter().map(|c| c.workload.seconds()).sum();
         assert!((times.tools - tools).abs() < 1e-9);

@@ -13,7 +13,8 @@ pub struct Kit {
     /// What a campaign records.
     pub environment: Environment,
     /// How each program is started on the host: the words before its own arguments.
-    /// Has `qemu-system-x86_64`, `agent`, `ping`, `iperf3`, `iperf`, `stress`.
+    /// Has `qemu-system-x86_64`, `agent`, `ping`, `iperf3`, `iperf`, `stress`, `dpdk-testpmd` with
+    /// the plugins that it opens.
     pub programs: BTreeMap<String, Vec<String>>,
     /// Directories with QEMU's firmware.
     pub firmware: Vec<PathBuf>,

@@ -651,9 +651,10 @@ impl Tuning {
     /// Whether one of its levers changes anything for such an arm.
     fn reaches(&self, arm: Arm) -> bool {
         let is_vm = arm.instance == Instance::Vm;
-        let has_virtio = arm
-            .backends()
-            .any(|backend| matches!(backend, Backend::Virtio | Backend::Vhost | Backend::Macvtap));
+        let has_virtio = arm.backends().any(|backend| {
+            use Backend::{Macvtap, Vhost, VhostUser, Virtio};
+            matches!(backend, Virtio | Vhost | Macvtap | VhostUser)
+        });
         self.irq_cpus.is_some()
             || self.interrupt_moderation.is_some()
             || self.mtu.is_some()

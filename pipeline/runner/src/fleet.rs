@@ -75,7 +75,7 @@ impl Fleet {
             self.stop();
             self.members = members.to_vec();
         }
-        let setups = topology.guests(members)?;
+        let setups = topology.guests(members, boots.with.sockets)?;
         for attempt in 0..ATTEMPTS {
             let mut waiting: Vec<&GuestSetup> = Vec::new();
             for setup in &setups {

@@ -210,7 +210,7 @@ impl Rows for Log {
     fn columns(parts: &[(Arc<LogId>, Self)]) -> Vec<Column> {
         columns!(parts.iter(), |(_, log)| {
             "tool": log.tool.map(Tool::name),
-            "dialect": log.dialect.as_str(),
+            "dialect": Some(log.dialect.as_str()).filter(|dialect| !dialect.is_empty()),
             "outcome": log.outcome,
             "runs": log.runs,
             "bytes_read": log.bytes[0],

@@ -56,6 +56,7 @@ impl Driver for Macvtap {
         QemuNic {
             argv: argv.collect(),
             open: vec![device.clone(); queues],
+            ..QemuNic::default()
         }
     }
 }

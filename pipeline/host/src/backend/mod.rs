@@ -1,10 +1,11 @@
 //! How each back-end is made: a file each, found by the list in `vnicbench-model`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use vnicbench_model::{Backend, Instance, Tuning};
 
 use crate::error::HostError;
+use crate::helper::Helper;
 use crate::nic::Ports;
 use crate::pf::PfDriver;
 use crate::topology::{Builder, Slot};
@@ -30,6 +31,13 @@ pub(crate) enum Plug {
         /// Its character device.
         device: PathBuf,
     },
+    /// A veth pair of the host, whose one end is on the bridge.
+    Veth {
+        /// That end.
+        outer: String,
+        /// The end that the NIC's helper has.
+        inner: String,
+    },
     /// A PCI device.
     Pci(String),
     /// An interface that is in the container's namespace already.
@@ -37,11 +45,13 @@ pub(crate) enum Plug {
 }
 
 impl Plug {
-    /// The host's interface, if it stays one: what an MTU has to be set on as well.
-    pub(crate) fn interface(&self) -> Option<&str> {
+    /// The interfaces that stay the host's, from the wire inwards: what an MTU has to be set on
+    /// as well.
+    pub(crate) fn interfaces(&self) -> Vec<&str> {
         match self {
-            Self::Tap(interface) | Self::Device { interface, .. } => Some(interface),
-            Self::Pci(_) | Self::Inside => None,
+            Self::Tap(interface) | Self::Device { interface, .. } => vec![interface],
+            Self::Veth { outer, inner } => vec![outer, inner],
+            Self::Pci(_) | Self::Inside => Vec::new(),
         }
     }
 }
@@ -54,6 +64,10 @@ pub struct QemuNic {
     /// Files that QEMU is to find open as descriptors 3, 4, ...: as many as the words speak of,
     /// in order.
     pub open: Vec<PathBuf>,
+    /// Whether the guest's memory has to be such that another program can have it as well.
+    pub shared_memory: bool,
+    /// The program that serves it from outside QEMU.
+    pub helper: Option<Helper>,
 }
 
 /// A back-end's part in building a campaign's host side.
@@ -90,15 +104,22 @@ pub(crate) struct NicOfGuest<'a> {
     pub(crate) descriptor: usize,
     pub(crate) mac: &'a str,
     pub(crate) tuning: &'a Tuning,
+    /// Where a helper's socket goes, if it has one.
+    pub(crate) socket: &'a Path,
 }
 
 impl NicOfGuest<'_> {
     /// virtio-net over a tap that `-netdev tap` is told of by `how`.
     pub(crate) fn virtio(&self, how: &str, vhost: bool) -> Vec<String> {
-        let (index, mac) = (self.index, self.mac);
         let vhost = if vhost { "on" } else { "off" };
+        self.virtio_over("tap", &format!("{how},vhost={vhost}"))
+    }
+
+    /// virtio-net over QEMU's network back-end of this `kind`, with the words that it takes.
+    pub(crate) fn virtio_over(&self, kind: &str, words: &str) -> Vec<String> {
+        let (index, mac) = (self.index, self.mac);
         let (mut netdev, mut device) = (
-            format!("tap,id=net{index},{how},vhost={vhost}"),
+            format!("{kind},id=net{index},{words}"),
             format!("virtio-net-pci,netdev=net{index},mac={mac},romfile="),
         );
         if let Some(queues) = self.tuning.queues.filter(|queues| *queues > 1) {

@@ -52,7 +52,7 @@ impl Driver for Sriov {
         };
         QemuNic {
             argv: vec!["-device".into(), format!("vfio-pci,host={pci}")],
-            open: Vec::new(),
+            ..QemuNic::default()
         }
     }
 

@@ -28,10 +28,11 @@ impl Driver for Virtio {
 
 /// virtio-net over a tap that QEMU opens by its name.
 pub(super) fn over_tap(plug: &Plug, nic: &NicOfGuest<'_>, vhost: bool) -> QemuNic {
-    let interface = plug.interface().unwrap_or_default();
+    let interfaces = plug.interfaces();
+    let interface = interfaces.first().copied().unwrap_or_default();
     let how = format!("ifname={interface},script=no,downscript=no");
     QemuNic {
         argv: nic.virtio(&how, vhost),
-        open: Vec::new(),
+        ..QemuNic::default()
     }
 }

@@ -7,14 +7,18 @@ use super::{Facts, Finding, Root, Severity, VFIO};
 
 /// What needs which module, and a file that is there only with it.
 const MODULES: [(&str, &[&str], Option<&str>); 7] = [
-    ("bridge", &["virtio-vm", "vhost-vm", "veth-container"], None),
+    (
+        "bridge",
+        &["virtio-vm", "vhost-vm", "vhost-user-vm", "veth-container"],
+        None,
+    ),
     ("tun", &["virtio-vm", "vhost-vm"], Some("/dev/net/tun")),
     (
         "vhost_net",
         &["vhost-vm", "macvtap-vm"],
         Some("/dev/vhost-net"),
     ),
-    ("veth", &["veth-container"], None),
+    ("veth", &["vhost-user-vm", "veth-container"], None),
     ("macvtap", &["macvtap-vm"], None),
     ("vfio_pci", VFIO, Some("/sys/bus/pci/drivers/vfio-pci")),
     ("vfio_iommu_type1", VFIO, None),

@@ -26,7 +26,13 @@ use crate::nic::{Nic, PortSelection};
 use crate::survey::Survey;
 
 /// What needs a VM.
-const VMS: &[&str] = &["virtio-vm", "vhost-vm", "sriov-vm", "macvtap-vm"];
+const VMS: &[&str] = &[
+    "virtio-vm",
+    "vhost-vm",
+    "sriov-vm",
+    "macvtap-vm",
+    "vhost-user-vm",
+];
 /// What needs a VF.
 const VFS: &[&str] = &["sriov-vm", "sriov-container"];
 /// What needs a VF handed to a VM.

@@ -14,6 +14,7 @@ const NO_VFS: &[&str] = &[
     "vhost-vm",
     "veth-container",
     "macvtap-vm",
+    "vhost-user-vm",
 ];
 
 /// A NIC, and who uses it.

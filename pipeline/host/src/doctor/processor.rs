@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Finding, Root};
+use super::{Finding, Root, Severity};
 
 const CPUS: &str = "/sys/devices/system/cpu";
 
@@ -11,6 +11,7 @@ pub(super) fn findings(root: &Root) -> Vec<Finding> {
     let mut findings = vec![governor(root)];
     findings.extend(turbo(root));
     findings.extend(smt(root));
+    findings.extend(polling(root));
     findings.push(isolated(root));
     findings.extend(clock(root));
     let virtualised = root.text("/proc/cpuinfo").is_some_and(|text| {
@@ -56,6 +57,22 @@ fn governor(root: &Root) -> Finding {
         ),
     )
     .mend("cpupower frequency-set -g performance")
+}
+
+/// A poll-mode back-end keeps a CPU busy from its guest's start to its end.
+fn polling(root: &Root) -> Option<Finding> {
+    let cpus = |name: &String| name.strip_prefix("cpu").is_some_and(is_number);
+    let count = root.names(CPUS).iter().filter(|name| cpus(name)).count();
+    (1..4).contains(&count).then(|| {
+        let text = format!(
+            "each NIC of vhost-user takes a CPU whole, and this host has {count}: what is measured there is their lack"
+        );
+        Finding::new("polling", Severity::Note, &["vhost-user-vm"], text)
+    })
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn turbo(root: &Root) -> Option<Finding> {

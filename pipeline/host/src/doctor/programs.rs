@@ -24,9 +24,11 @@ pub(super) fn findings(root: &Root, facts: &Facts<'_>) -> Vec<Finding> {
     findings.push(if found(root, facts.search, "ethtool") {
         Finding::ok("programs", "ethtool is there")
     } else {
-        Finding::note(
+        Finding::new(
             "programs",
-            "there is no ethtool, so NIC counters can't be recorded",
+            Severity::Problem,
+            &["vhost-user-vm"],
+            "there is no ethtool, by which a veth's offloads are turned off for vhost-user; without it NIC counters can't be recorded either",
         )
         .mend("apt-get install ethtool")
     });

@@ -72,6 +72,8 @@ fn fit() -> Tree {
         .file("lib/modules/6.12/modules.builtin", "kernel/drivers/net/tun.ko\n")
         .file(&format!("{cpu}/cpu0/cpufreq/scaling_governor"), "performance\n")
         .file(&format!("{cpu}/cpu1/cpufreq/scaling_governor"), "performance\n")
+        .file(&format!("{cpu}/cpu2/topology/core_id"), "2\n")
+        .file(&format!("{cpu}/cpu3/topology/core_id"), "3\n")
         .file(&format!("{cpu}/intel_pstate/no_turbo"), "1\n")
         .file(&format!("{cpu}/smt/active"), "0\n")
         .file(&format!("{cpu}/isolated"), "2-7\n")
@@ -194,7 +196,14 @@ fn an_empty_host_is_survived_and_can_run_nothing() {
 fn each_check_sees_what_is_wrong() {
     let cpu = "sys/devices/system/cpu";
     let vfio = ["sriov-vm"].as_slice();
-    let vms = ["virtio-vm", "vhost-vm", "macvtap-vm", "sriov-vm"].as_slice();
+    let vms = [
+        "virtio-vm",
+        "vhost-vm",
+        "macvtap-vm",
+        "vhost-user-vm",
+        "sriov-vm",
+    ]
+    .as_slice();
     let none: &[&str] = &[];
     let all: Vec<String> = arms().map(|arm| arm.to_string()).collect();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
@@ -209,7 +218,7 @@ fn each_check_sees_what_is_wrong() {
             none,
         ),
         (fit().without("usr/sbin/ip"), "programs", Problem, "apt-get install iproute2", &all),
-        (fit().without("usr/bin/ethtool"), "programs", Note, "apt-get install ethtool", none),
+        (fit().without("usr/bin/ethtool"), "programs", Problem, "apt-get install ethtool", &["vhost-user-vm"]),
         (
             fit().without("usr/sbin/modprobe").file("sys/module/bridge/x", "").file("sys/module/veth/x", ""),
             "modules",
@@ -237,8 +246,9 @@ fn each_check_sees_what_is_wrong() {
             "modules",
             Problem,
             "boot a kernel",
-            &["virtio-vm", "vhost-vm", "macvtap-vm", "sriov-vm", "sriov-container", "veth-container"],
+            &["virtio-vm", "vhost-vm", "macvtap-vm", "vhost-user-vm", "sriov-vm", "sriov-container", "veth-container"],
         ),
+        (fit().without(&format!("{cpu}/cpu3")), "polling", Note, "", none),
         (fit().without("sys/kernel/iommu_groups"), "iommu", Problem, "intel_iommu=on", vfio),
         (
             fit().without("sys/kernel/iommu_groups").file("proc/cmdline", "intel_iommu=on\n"),
@@ -413,7 +423,7 @@ fn kvm_is_what_a_boot_says() {
         (kvm.severity, kvm.text.clone(), cannot(&found).len())
     };
     let (severity, text, stopped) = boot(Boot::Fails("it hangs".into()));
-    assert_eq!((severity, stopped), (Severity::Problem, 4));
+    assert_eq!((severity, stopped), (Severity::Problem, 5));
     assert!(text.contains("it hangs"), "{text}");
     let (severity, text, stopped) = boot(Boot::NotTried("no packages".into()));
     assert_eq!((severity, stopped), (Severity::Warning, 0));

@@ -101,7 +101,7 @@ fn processes(state: &mut BTreeMap<String, String>) {
         let cmdline = String::from_utf8_lossy(&cmdline);
         let own = name(&path) == std::process::id().to_string();
         if !own
-            && ["qemu-system", "vnicbench-agent"]
+            && ["qemu-system", "vnicbench-agent", "dpdk-testpmd"]
                 .iter()
                 .any(|program| cmdline.contains(program))
         {

@@ -12,7 +12,7 @@ use super::{BIND_LIMIT, BRIDGE, LINK_LIMIT, await_value, generator_place, prefli
 use crate::backend::{Wire, driver, vf_driver};
 use crate::error::{HostError, io_error};
 use crate::guest::no_link;
-use crate::journal::{Changes, Item};
+use crate::journal::{Changes, EthtoolSetting, Item};
 use crate::nic::{Ports, attribute};
 use crate::node::Node;
 use crate::pf::PfDriver;
@@ -111,6 +111,18 @@ impl<'a> Builder<'a> {
             address: address.into(),
         };
         self.set(item, "present")
+    }
+
+    /// Turns an offload of an interface off, by ethtool's name for it.
+    pub(crate) fn without(&mut self, dev: &str, offload: &str) -> Result<(), HostError> {
+        let item = Item::Ethtool {
+            place: Place::Here,
+            dev: dev.into(),
+            setting: EthtoolSetting::Feature {
+                name: offload.into(),
+            },
+        };
+        self.set(item, "off")
     }
 
     /// Makes an interface a port of a bridge.

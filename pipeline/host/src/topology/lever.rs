@@ -139,11 +139,8 @@ impl Topology {
         ];
         names.extend(self.made.iter().cloned());
         let plugs = self.plugs_of(fleet)?;
-        names.extend(
-            plugs
-                .iter()
-                .filter_map(|plug| Some((Place::Here, plug.interface()?.to_owned()))),
-        );
+        let interfaces = plugs.iter().flat_map(Plug::interfaces);
+        names.extend(interfaces.map(|name| (Place::Here, name.to_owned())));
         let mut seen = BTreeSet::new();
         names.retain(|name| seen.insert(name.clone()));
         Ok(names)

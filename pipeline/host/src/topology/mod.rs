@@ -152,12 +152,13 @@ impl Topology {
         }
     }
 
-    /// The guests among `fleet`, whose members are all there at the same time.
+    /// The guests among `fleet`, whose members are all there at the same time. The sockets of
+    /// programs that serve their NICs go to the directory `sockets`.
     ///
     /// # Errors
     ///
     /// [`HostError::Change`] for a fleet that wasn't planned for.
-    pub fn guests(&self, fleet: &[Member]) -> Result<Vec<GuestSetup>, HostError> {
+    pub fn guests(&self, fleet: &[Member], sockets: &Path) -> Result<Vec<GuestSetup>, HostError> {
         let guests = || {
             fleet
                 .iter()
@@ -173,12 +174,18 @@ impl Topology {
         let mut cpus = pin::host_cpus().into_iter().cycle();
         let guests = guests().map(|member| {
             let own: Vec<usize> = cpus.by_ref().take(self.shape.vcpus as usize).collect();
-            self.guest(member, slots(member), own)
+            self.guest(member, slots(member), own, sockets)
         });
         Ok(guests.collect())
     }
 
-    fn guest(&self, member: &Member, slots: &[&Slot], cpus: Vec<usize>) -> GuestSetup {
+    fn guest(
+        &self,
+        member: &Member,
+        slots: &[&Slot],
+        cpus: Vec<usize>,
+        sockets: &Path,
+    ) -> GuestSetup {
         let mut descriptor = FIRST_DESCRIPTOR;
         let several = slots.len() > 1;
         let mut vm = VmSpec {
@@ -197,6 +204,7 @@ impl Topology {
                     descriptor,
                     mac: &slot.mac,
                     tuning: &member.tuning,
+                    socket: &sockets.join(format!("nic{}", slot.number)),
                 };
                 let words = back_end.qemu(plug, &nic);
                 descriptor += words.open.len();

@@ -200,7 +200,14 @@ pub(crate) struct Lined {
 
 impl Format for Lined {
     fn vote(&self, line: &[u8]) -> u32 {
-        (self.vote)(line)
+        match (self.vote)(line) {
+            // Whoever kept the log may have put a time in front.
+            0 if matches!(line.first(), Some(b'[' | b'0'..=b'9')) => match stamp(line) {
+                Some((_, rest)) if !rest.is_empty() => (self.vote)(rest),
+                _ => 0,
+            },
+            votes => votes,
+        }
     }
 
     fn parse(&self, lines: Lines<'_>, sink: &mut dyn Sink) -> Result<Document, ReadError> {

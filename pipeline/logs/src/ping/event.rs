@@ -126,8 +126,6 @@ pub(super) enum Event<'a> {
     /// An answer. `rest` is what follows it on the same line, if that looks like
     /// another line joined to it.
     Reply { reply: Reply<'a>, rest: &'a [u8] },
-    /// Half a line and another one joined to it.
-    Broken { rest: &'a [u8] },
     /// An error instead of an answer.
     Error,
     /// The name in the summary's first line.

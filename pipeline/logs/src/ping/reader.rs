@@ -10,6 +10,10 @@ use crate::lines::{Line, without_escapes};
 use crate::warning::{WarningKind, Warnings};
 use crate::{Document, Runs, Sink, Tool};
 
+/// Most lines other than replies that are read of those joined in one: a line of a damaged
+/// log may be long, and for each all of it is looked through.
+const JOINED: u32 = 100;
+
 /// Reads ping's lines.
 pub(super) struct Reader<'s> {
     sink: &'s mut dyn Sink,
@@ -52,6 +56,7 @@ impl LineReader for Reader<'_> {
     fn line(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
         if let Some(form) = &self.form
             && let Some(open) = &mut self.open
+            && line.ended
         {
             let (stamp, text) = if line.bytes.first() == Some(&b'[') {
                 unix::without_stamp(line.bytes)
@@ -123,32 +128,60 @@ impl<'s> Reader<'s> {
     /// A line of any form.
     fn any(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
         self.wide |= line.number == 1 && line.bytes.starts_with(wide::MARK);
-        if self.wide || wide::is_wide(line.bytes) {
-            let text = wide::narrowed(line.bytes);
-            return self.narrow(
-                Line {
-                    bytes: &text,
-                    ..line
-                },
-                warnings,
-            );
-        }
-        self.narrow(line, warnings)
+        let narrowed = if self.wide || wide::is_wide(line.bytes) {
+            Some(wide::narrowed(line.bytes))
+        } else {
+            without_escapes(line.bytes)
+        };
+        let bytes = narrowed.as_deref().unwrap_or(line.bytes);
+        self.pieces(Line { bytes, ..line }, warnings)
     }
 
-    fn narrow(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
-        let event = self.classify(line);
-        if matches!(event, Event::Foreign)
-            && let Some(plain) = without_escapes(line.bytes)
-        {
-            let line = Line {
-                bytes: &plain,
+    /// A line, or those that are joined in it.
+    fn pieces(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
+        let mut taken = Taken::Not;
+        let mut rest = line.bytes.trim_ascii();
+        let mut others = 0;
+        loop {
+            // Replies are cut off first, so that no piece is looked through again and again.
+            let reply = self.unix.next_reply(rest).unwrap_or(rest.len());
+            let window = rest.get(..reply).unwrap_or(rest);
+            let seam = unix::seam(window);
+            others += u32::from(seam.is_some());
+            let (bytes, next) = rest
+                .split_at_checked(seam.unwrap_or(reply))
+                .unwrap_or((rest, b""));
+            let piece = Line {
+                bytes: bytes.trim_ascii(),
+                ended: line.ended || !next.is_empty(),
                 ..line
             };
-            let event = self.classify(line);
-            return self.apply(event, line, warnings);
+            let event = self.classify(piece);
+            let joined = match event {
+                Event::Reply { rest, .. } => rest,
+                _ => b"",
+            };
+            if self.apply(event, piece, warnings) == Taken::Read {
+                taken = Taken::Read;
+            }
+            if !joined.is_empty() {
+                others += 1;
+                rest = rest
+                    .get(bytes.trim_ascii_end().len() - joined.len()..)
+                    .unwrap_or_default();
+            } else {
+                rest = next;
+            }
+            rest = rest.trim_ascii();
+            if rest.is_empty() {
+                return taken;
+            }
+            warnings.push(WarningKind::JoinedLines, line.number, line.bytes);
+            if others > JOINED {
+                warnings.push(WarningKind::Malformed, line.number, line.bytes);
+                return taken;
+            }
         }
-        self.apply(event, line, warnings)
     }
 
     fn classify<'a>(&self, line: Line<'a>) -> Event<'a> {
@@ -203,28 +236,9 @@ impl<'s> Reader<'s> {
                 self.stamped(line, warnings);
                 Taken::Not
             }
-            Event::Broken { rest } => {
-                warn(WarningKind::JoinedLines);
-                warn(WarningKind::Malformed);
-                self.narrow(
-                    Line {
-                        bytes: rest,
-                        ..line
-                    },
-                    warnings,
-                )
-            }
-            Event::Reply { reply, rest } => {
+            Event::Reply { reply, .. } => {
                 self.stamped(line, warnings);
                 self.reply(reply, line, warnings);
-                if !rest.is_empty() {
-                    warnings.push(WarningKind::JoinedLines, number, bytes);
-                    let joined = Line {
-                        bytes: rest,
-                        ..line
-                    };
-                    self.narrow(joined, warnings);
-                }
                 if reply.mark == Mark::Corrupted {
                     Taken::Not
                 } else {

@@ -72,8 +72,9 @@ impl Open {
             warnings.push(WarningKind::Corrupted, line.number, line.bytes);
             return;
         }
-        let again =
-            mark == Mark::Other && sequence.is_some_and(|sequence| self.order.has(sequence));
+        // Of a line without its end the mark may be cut.
+        let unsure = mark == Mark::Other || !line.ended;
+        let again = unsure && sequence.is_some_and(|sequence| self.order.has(sequence));
         if mark == Mark::Duplicate || again {
             self.duplicates += 1;
             if let Some(rtt) = rtt {

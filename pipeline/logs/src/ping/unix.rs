@@ -56,22 +56,64 @@ pub(super) fn without_stamp(line: &[u8]) -> (Option<u64>, &[u8]) {
     }
 }
 
+/// What follows the keys that a terminal echoes (`^C`) and a flood's dots and backspaces;
+/// `None` if nothing does.
+fn without_echoes(mut line: &[u8]) -> Option<&[u8]> {
+    let is_dot = |byte: &u8| matches!(byte, b'.' | 0x08 | b' ' | b'\r');
+    loop {
+        line = match line {
+            [] => return None,
+            [b'^', _, rest @ ..] => rest.trim_ascii_start(),
+            [b'^'] => return None,
+            [b'.' | 0x08, ..] => {
+                let dots = line.iter().take_while(|byte| is_dot(byte)).count();
+                let rest = line.get(dots..)?;
+                // Errors and bad checksums are letters among the dots.
+                let letters = |byte: &u8| is_dot(byte) || matches!(byte, b'E' | b'C');
+                let flood = rest.iter().take_while(|byte| letters(byte)).count();
+                if flood == rest.len() {
+                    return None;
+                }
+                match rest.get(flood.saturating_sub(1)..) {
+                    Some([b'.' | 0x08, ..]) => rest.get(flood..)?,
+                    _ => rest,
+                }
+            }
+            _ => return Some(line),
+        }
+    }
+}
+
+/// Where a line goes on with another that lost its line end: after the header, after the
+/// heading of the summary, or before its times.
+pub(super) fn seam(line: &[u8]) -> Option<usize> {
+    let header = line.starts_with(b"PING ").then(|| {
+        let end = find(line, b"bytes of data.")? + 14;
+        (!line.get(end..)?.trim_ascii().is_empty()).then_some(end)
+    });
+    let heading = line.starts_with(b"--- ").then(|| {
+        let end = find(line.get(4..)?, b" ---")? + 8;
+        line.get(end).is_some_and(u8::is_ascii_digit).then_some(end)
+    });
+    let times = || {
+        let at = find(line, b"rtt min/avg/max").filter(|at| *at > 0)?;
+        let before = line.get(..at)?;
+        (find(before, b"transmitted").is_some() && find(before, b"seq=").is_none()).then_some(at)
+    };
+    let counts = || line.first().is_some_and(u8::is_ascii_digit).then(times);
+    header.or(heading).or_else(counts).flatten()
+}
+
 impl Grammar {
     /// What `line`, without white space around it, says.
     pub(super) fn classify<'a>(&self, line: &'a [u8], context: Context) -> Event<'a> {
-        match line.first() {
-            None => return Event::Known,
-            Some(b'^') => {
-                let rest = line.get(2..).unwrap_or_default();
-                return self.classify(rest.trim_ascii_start(), context);
-            }
-            Some(b'.' | 0x08) => return self.flood(line, context),
-            _ => {}
-        }
+        let Some(line) = without_echoes(line) else {
+            return Event::Known;
+        };
         if let Some(event) = self.sequenced(line, context) {
             return event;
         }
-        if let Some(event) = self.router(line) {
+        if let Some(event) = self.router(line, context) {
             return event;
         }
         if let Some(event) = header(line) {
@@ -98,20 +140,11 @@ impl Grammar {
         message(line, context)
     }
 
-    /// The dots and backspaces of a flood, then perhaps a message.
-    fn flood<'a>(&self, line: &'a [u8], context: Context) -> Event<'a> {
-        let end = line
-            .iter()
-            .position(|byte| !matches!(byte, b'.' | 0x08 | b' ' | b'\r'))
-            .unwrap_or(line.len());
-        let rest = line.get(end..).unwrap_or_default();
-        if rest
-            .iter()
-            .all(|byte| matches!(byte, b'.' | 0x08 | b' ' | b'\r' | b'E' | b'C'))
-        {
-            return Event::Known;
-        }
-        self.classify(rest, context)
+    /// Where the second reply of a line begins, if there is one.
+    pub(super) fn next_reply(&self, line: &[u8]) -> Option<usize> {
+        let first = self.bytes_from.find(line)? + 12;
+        let second = first + self.bytes_from.find(line.get(first..)?)?;
+        Some(start_of_line(line, second)).filter(|start| *start > 0)
     }
 
     /// A line with a sequence number: a reply, an error, or no answer yet.
@@ -132,9 +165,6 @@ impl Grammar {
             Some(rest) => (true, rest),
             None => (false, rest),
         };
-        // Another reply may be joined to this one, or to half of it.
-        let next = self.bytes_from.find(rest).map(|at| start_of_line(rest, at));
-        let own = rest.get(..next.unwrap_or(rest.len()))?;
         let answered = self.bytes_from.find(before).map(|at| at + 12);
         let replied = before.starts_with(b"Reply from ");
         let dialect = match (icmp, dotted) {
@@ -150,13 +180,12 @@ impl Grammar {
             Some(start) => first_word(before.get(start..)?),
             None => address(before).unwrap_or_default(),
         };
-        if let Some(time) = time(own) {
+        if let Some(time) = time(rest) {
             let (mark, joined) = tail(time.rest);
-            let rest = if joined.is_empty() {
-                next.and_then(|next| rest.get(next..)).unwrap_or_default()
-            } else {
-                rest.get(own.trim_ascii_end().len() - joined.len()..)?
-            };
+            // A mark that is cut may be any.
+            if !context.ended && time.rest.contains(&b'(') && !time.rest.contains(&b')') {
+                return Some(Event::Malformed);
+            }
             let start = at + 4;
             let middle = start + length..start + length + usize::from(dotted) + time.start;
             let plain = mark == Mark::None && !time.rtt.bound && time.rest.is_empty();
@@ -169,23 +198,21 @@ impl Grammar {
                 dialect,
                 around: around.filter(|_| plain),
             };
-            return Some(Event::Reply { reply, rest });
-        }
-        if let Some(next) = next {
-            return Some(Event::Broken {
-                rest: rest.get(next..)?,
+            return Some(Event::Reply {
+                reply,
+                rest: joined,
             });
         }
-        let lived = find(own, b"tl=").or(find(own, b"hlim=")).is_some();
+        let lived = find(rest, b"tl=").or(find(rest, b"hlim=")).is_some();
         // Solaris prints no more, nor does inetutils where it asks for something else.
-        let bare = own.trim_ascii().is_empty() && answered.is_some();
+        let bare = rest.trim_ascii().is_empty() && answered.is_some();
         if lived || bare {
-            return Some(timeless(own, from, sequence, dialect, context));
+            return Some(timeless(rest, from, sequence, dialect, context));
         }
         if !icmp {
             return None;
         }
-        let said = own.trim_ascii();
+        let said = rest.trim_ascii();
         if before.starts_with(b"From ") || address(before).is_some() {
             if said.is_empty() || answered.is_some() {
                 return Some(Event::Malformed);
@@ -196,8 +223,8 @@ impl Grammar {
         Some(Event::Known)
     }
 
-    /// BSD: an error from a router, without a sequence number.
-    fn router<'a>(&self, line: &'a [u8]) -> Option<Event<'a>> {
+    /// BSD: an error from a router, without a sequence number. iputils has other words.
+    fn router<'a>(&self, line: &'a [u8], context: Context) -> Option<Event<'a>> {
         let (_, _, rest) = digits(line, 0)?;
         if self.bytes_from.find(rest) != Some(0) {
             return None;
@@ -208,8 +235,10 @@ impl Grammar {
         };
         let said = rest.get(colon + 2..)?;
         // A reply that lost its sequence number.
-        let broken =
-            said.is_empty() || find(said, b"icmp").is_some() || find(said, b"tl=").is_some();
+        let broken = context.dialect == "iputils"
+            || said.is_empty()
+            || find(said, b"icmp").is_some()
+            || find(said, b"tl=").is_some();
         Some(if broken {
             Event::Malformed
         } else {
@@ -482,7 +511,7 @@ fn heading(line: &[u8]) -> Option<&[u8]> {
 /// `5 packets transmitted, 4 received, +1 errors, 20% packet loss, time 4009ms`
 fn counts(line: &[u8], context: Context) -> Option<Event<'static>> {
     let percent = memchr::memchr(b'%', line).is_some();
-    let said = find(line, b"mitted").is_some();
+    let said = find(line, b"transmitted").is_some() || find(line, b"tramitted").is_some();
     if !(said || context.summing && percent) || find(line, b"ewma").is_some() {
         return None;
     }
@@ -603,7 +632,8 @@ fn summary(line: &[u8], context: Context) -> Option<Event<'static>> {
         return Some(if none { Event::Known } else { Event::Malformed });
     };
     // Without what follows the last number may be cut, and with a slash there are more.
-    if rest.starts_with(b"/") || rest.is_empty() && !context.ended {
+    let cut = rest.is_empty() || rest == b",";
+    if rest.starts_with(b"/") || cut && !context.ended {
         return Some(Event::Malformed);
     }
     let scaled = |value: Number| unit(value, rest).map_or(value, |(value, _)| value);
@@ -731,6 +761,8 @@ fn message(line: &[u8], context: Context) -> Event<'_> {
         "ping: not found",
         "connect: Network is unreachable",
         "connect: Invalid argument",
+        "connect: Cannot assign requested address",
+        "connect: No route to host",
         "unknown host ",
         "Ping-Anforderung konnte Host",
         "requête Ping n",
@@ -745,8 +777,11 @@ fn message(line: &[u8], context: Context) -> Event<'_> {
         "usage: ping",
         "Usage: ping",
     ];
-    let fatal = line.starts_with(b"connect: ") || request.into_iter().any(has);
-    if fatal { Event::Fatal } else { Event::Foreign }
+    if request.into_iter().any(has) {
+        Event::Fatal
+    } else {
+        Event::Foreign
+    }
 }
 
 /// What follows the tool's own name.

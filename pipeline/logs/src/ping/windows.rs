@@ -76,6 +76,11 @@ pub(super) fn classify<'a>(line: &'a [u8], context: Context) -> Event<'a> {
             _ => {}
         }
     }
+    // `Route: 10.0.0.1 ->` and its next lines, or a stop by a key.
+    let route = text.ends_with(b"->") || addressed == Some(text);
+    if context.running && (route || text.starts_with(b"Control-")) {
+        return Event::Known;
+    }
     let heading = ends_with_colon(text);
     let Some(address) = addressed else {
         // A time-out, the heading of the summary's second part or its percentage.

@@ -282,6 +282,14 @@ impl Canvas<'_> {
                 self.line(&[(x - r, y - r), (x + r, y + r)], 2.4, look.colour)?;
                 self.line(&[(x - r, y + r), (x + r, y - r)], 2.4, look.colour)
             }
+            Shape::Hexagon => polygon(&[
+                (0.0, -1.2),
+                (1.04, -0.6),
+                (1.04, 0.6),
+                (0.0, 1.2),
+                (-1.04, 0.6),
+                (-1.04, -0.6),
+            ]),
             Shape::Hourglass => {
                 polygon(&[(0.0, 0.0), (1.1, -1.2), (-1.1, -1.2)])?;
                 polygon(&[(0.0, 0.0), (1.1, 1.2), (-1.1, 1.2)])

@@ -49,6 +49,8 @@ pub enum Shape {
     Cross,
     /// Two triangles, point to point.
     Hourglass,
+    /// Six corners, one up.
+    Hexagon,
 }
 
 /// How an arm looks everywhere.
@@ -93,6 +95,7 @@ pub fn look(arm: Arm) -> Look {
         (Backend::Sriov, _) => ((0xd5, 0x5e, 0x00), Shape::Diamond),
         (Backend::Veth, _) => ((0x00, 0x8a, 0x65), Shape::Down),
         (Backend::Native, _) => ((0x60, 0x60, 0x60), Shape::Cross),
+        (Backend::VhostUser, _) => ((0x6a, 0x51, 0xa3), Shape::Hexagon),
         // Whichever has no look of its own; at present that is one.
         _ => ((0x4a, 0x97, 0xcc), Shape::Hourglass),
     };

@@ -216,6 +216,7 @@ fn factor(arm: Arm) -> f64 {
         (Backend::Sriov, Instance::Vm) => 0.61,
         (Backend::Sriov, _) => 0.25,
         (Backend::Macvtap, _) => 0.7,
+        (Backend::VhostUser, _) => 0.5,
         (Backend::Veth, _) => 0.12,
         (Backend::Native, _) => 0.1,
     }

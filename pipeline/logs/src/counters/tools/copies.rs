@@ -17,6 +17,9 @@ pub(crate) const PROC_STAT: Lined = Lined {
     tool: Tool::ProcStat,
     vote: |line| {
         let first = words(line).next().unwrap_or_default();
+        if !matches!(first.first(), Some(b'c' | b'p' | b'b')) {
+            return 0;
+        }
         let counts = words(line).skip(1).all(|word| count(word).is_some());
         let columns = words(line).count();
         match first {
@@ -263,10 +266,10 @@ impl PerCpu {
     }
 
     /// A broken row without its rest: one count for all processors, or too few.
-    fn mend(&mut self, table: &mut Table<'_>) {
+    fn mend(&mut self, at_end: bool, table: &mut Table<'_>) {
         if let Some((label, values)) = self.broken.take() {
             match values.as_slice() {
-                [value] => match self.keys.take(&label, table) {
+                [value] if !at_end => match self.keys.take(&label, table) {
                     Ok(()) => table.add(b"all", &label, Value::Count(*value), b""),
                     Err(_) => table.note(WarningKind::Duplicate),
                 },
@@ -291,7 +294,7 @@ impl Source for PerCpu {
             if goes_on {
                 self.cpus.extend(cpus);
             } else {
-                self.mend(table);
+                self.mend(false, table);
                 if self.rows {
                     table.next();
                 }
@@ -321,7 +324,7 @@ impl Source for PerCpu {
                 return self.put(&label, &values, table);
             }
             self.broken = Some((label, values));
-            self.mend(table);
+            self.mend(false, table);
         }
         let Some((label, rest)) = labelled(text) else {
             return Found::Foreign;
@@ -343,7 +346,7 @@ impl Source for PerCpu {
         }
         self.broken = Some((label.to_vec(), values));
         if matches!(label, b"ERR" | b"MIS" | b"Err" | b"BAD") {
-            self.mend(table);
+            self.mend(false, table);
         }
         Found::Samples
     }
@@ -356,7 +359,7 @@ impl Source for PerCpu {
     }
 
     fn end(&mut self, table: &mut Table<'_>) {
-        self.mend(table);
+        self.mend(true, table);
     }
 }
 

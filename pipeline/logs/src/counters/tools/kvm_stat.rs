@@ -15,6 +15,10 @@ pub(crate) const KVM_STAT: Lined = Lined {
         if line.starts_with(b"kvm statistics - summary") {
             return 3;
         }
+        let first = line.first().copied().unwrap_or_default();
+        if !first.is_ascii_lowercase() && first != b'/' {
+            return 0;
+        }
         let line = basename(line).1;
         let mut words = words(line);
         let first = words.next().unwrap_or_default();
@@ -24,13 +28,15 @@ pub(crate) const KVM_STAT: Lined = Lined {
             None => (first, &b""[..]),
         };
         let known = KNOWN.contains(&name) || name.starts_with(b"kvm_");
-        let all = words.all(|word| value(word).is_some()) && !line.contains(&b',');
-        let banner = words_of_banner(line).is_some_and(|names| {
-            names.len() > 3
-                && names
-                    .iter()
-                    .any(|name| KNOWN.contains(name) || *name == b"kvm_exit")
-        });
+        let plain = !name.iter().any(|byte| b"=-".contains(byte)) && !line.contains(&b',');
+        let all = plain && words.all(|word| value(word).is_some());
+        let banner = (known || name == b"timestamp")
+            && words_of_banner(line).is_some_and(|names| {
+                names.len() > 1
+                    && names
+                        .iter()
+                        .any(|name| KNOWN.contains(name) || *name == b"kvm_exit")
+            });
         match (
             known && all && (more.is_empty() || pair(line).is_some()),
             banner,

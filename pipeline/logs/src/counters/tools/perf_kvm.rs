@@ -25,8 +25,10 @@ pub(crate) const PERF_KVM: Lined = Lined {
     vote: |line| {
         let is = find(line, b"Analyze events for ").is_some()
             || line.starts_with(b"Total Samples:")
-            || is_heading(line)
-            || Row::of(line, None).is_some_and(|row| row.stddev.is_some());
+            || line.contains(&b'%')
+                && (is_heading(line)
+                    || line.ends_with(b")")
+                        && Row::of(line, None).is_some_and(|row| row.stddev.is_some()));
         u32::from(is) * 3
     },
     source: || Box::new(PerfKvm::default()),

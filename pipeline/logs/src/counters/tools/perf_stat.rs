@@ -14,7 +14,7 @@ use memchr::memmem::find;
 use serde::Deserialize;
 
 use crate::Tool;
-use crate::counters::source::{Found, Lined, MALFORMED, Source, Table, whole_decimal};
+use crate::counters::source::{Found, Lined, MALFORMED, Source, Table, stamp, whole_decimal};
 use crate::counters::tidy::Value;
 use crate::counters::{count, name, words};
 use crate::number::decimal;
@@ -28,14 +28,18 @@ pub(crate) const PERF_STAT: Lined = Lined {
             || line.ends_with(b"seconds time elapsed")
             || is_columns(line)
             || line.starts_with(b"{") && find(line, b"\"counter-value\" : ").is_some()
-            || find(line, b"<not supported>").is_some()
-            || find(line, b"<not counted>").is_some();
+            || find(line, b"<not ").is_some_and(|at| {
+                let rest = line.get(at..).unwrap_or_default();
+                rest.starts_with(b"<not supported>") || rest.starts_with(b"<not counted>")
+            })
+            || line.starts_with(b"event syntax error: '");
         if says {
             return 3;
         }
-        let fields = [b',', b';', b'|', b'\t']
-            .iter()
-            .any(|separator| Fields::of(line, *separator).is_some());
+        let fields = [b',', b';', b'|', b'\t'].iter().any(|separator| {
+            let enough = memchr::memchr_iter(*separator, line).take(4).count() == 4;
+            enough && Fields::of(line, *separator).is_some()
+        });
         u32::from(fields) * 2
     },
     source: || Box::new(PerfStat::default()),
@@ -140,6 +144,14 @@ impl Fields<'_> {
             if !plain {
                 return None;
             }
+            let (cgroup, more) = match more {
+                [first, rest @ ..]
+                    if count(first).is_none() && !first.is_empty() && !first.ends_with(b"%") =>
+                {
+                    (Some(*first), rest)
+                }
+                more => (None, more),
+            };
             let (stddev, more) = match more {
                 [first, rest @ ..] if first.ends_with(b"%") => {
                     (Some(whole_decimal(first.strip_suffix(b"%")?)?.value), rest)
@@ -164,9 +176,10 @@ impl Fields<'_> {
                 .iter()
                 .map(|word| word.trim_ascii())
                 .filter(|word| !word.is_empty())
+                .chain(cgroup)
                 .collect();
             let named = subject.first().is_none_or(|word| wordy(word));
-            (named && subject.len() <= 2).then_some(Fields {
+            (named && subject.len() <= 3).then_some(Fields {
                 time,
                 subject,
                 value,
@@ -190,6 +203,7 @@ struct JsonLine {
     core: Option<String>,
     node: Option<String>,
     thread: Option<String>,
+    cgroup: Option<String>,
     counter_value: Option<String>,
     #[serde(default)]
     unit: String,
@@ -202,6 +216,11 @@ struct JsonLine {
 struct PerfStat {
     separator: Option<u8>,
     form: Option<&'static str>,
+    /// Whether times of others stand in front of reports or behind them.
+    times_first: Option<bool>,
+    /// A time in front of the report to come.
+    time: Option<String>,
+    reports: bool,
 }
 
 /// What is on a line of the text.
@@ -209,6 +228,7 @@ struct Printed<'a> {
     value: Option<Value>,
     unit: &'a [u8],
     event: Vec<u8>,
+    cgroup: Vec<u8>,
     stddev: Option<f64>,
     running: Option<f64>,
 }
@@ -258,16 +278,24 @@ impl<'a> Printed<'a> {
             .unwrap_or(what.len());
         let (what, behind) = what.split_at_checked(end)?;
         let tokens: Vec<&[u8]> = words(what).collect();
-        let (unit, event): (&[u8], Vec<u8>) = match tokens.as_slice() {
-            [event] => (b"", event.to_vec()),
+        // Without a unit its column is blank.
+        let gap = what.iter().take_while(|byte| **byte == b' ').count();
+        let (unit, event, cgroup): (&[u8], Vec<u8>, &[&[u8]]) = match tokens.as_slice() {
             // As old versions print clocks.
-            [event, unit] if unit.starts_with(b"(") => {
-                (unit.strip_prefix(b"(")?.strip_suffix(b")")?, event.to_vec())
+            [event, unit, cgroup @ ..] if unit.starts_with(b"(") => {
+                let unit = unit.strip_prefix(b"(")?.strip_suffix(b")")?;
+                (unit, event.to_vec(), cgroup)
             }
-            [unit, event @ ..] if !event.is_empty() && unit.first()?.is_ascii_alphabetic() => {
-                (unit, event.join(&b' '))
+            // An uncore unit's number is a part of the event's name.
+            [event, unit, cgroup @ ..] if unit.starts_with(b"[") => {
+                (b"", [event, *unit].join(&b' '), cgroup)
             }
-            _ => return None,
+            [unit, event, cgroup @ ..] if gap == 1 => {
+                unit.first().filter(|byte| byte.is_ascii_alphabetic())?;
+                (unit, event.to_vec(), cgroup)
+            }
+            [event, cgroup @ ..] => (b"", event.to_vec(), cgroup),
+            [] => return None,
         };
         let wordy = event.first()?.is_ascii_alphabetic() || event.starts_with(b"{");
         let value = match no_value {
@@ -289,6 +317,7 @@ impl<'a> Printed<'a> {
             value,
             unit,
             event,
+            cgroup: cgroup.join(&b' '),
             stddev: percent(&both, b"( +-"),
             running,
         })
@@ -309,6 +338,15 @@ fn is_part(word: &[u8]) -> bool {
 impl PerfStat {
     fn put(subject: &[u8], printed: &Printed<'_>, table: &mut Table<'_>) -> Found {
         let Printed { unit, event, .. } = printed;
+        let whole;
+        let subject = match (subject, printed.cgroup.as_slice()) {
+            (subject, []) => subject,
+            ([], cgroup) => cgroup,
+            (subject, cgroup) => {
+                whole = [subject, cgroup].join(&b' ');
+                &whole
+            }
+        };
         match printed.value {
             Some(value) => table.add(subject, event, value, unit),
             None => {
@@ -395,6 +433,7 @@ impl PerfStat {
             value,
             unit: line.unit.as_bytes(),
             event: event.into_bytes(),
+            cgroup: line.cgroup.unwrap_or_default().into_bytes(),
             stddev: line.variance,
             running: line.pcnt_running,
         };
@@ -415,6 +454,7 @@ impl PerfStat {
             value: fields.value,
             unit: fields.unit,
             event: fields.event.to_vec(),
+            cgroup: Vec::new(),
             stddev: fields.stddev,
             running: fields.running,
         };
@@ -523,6 +563,10 @@ impl Source for PerfStat {
     fn line(&mut self, text: &[u8], table: &mut Table<'_>) -> Found {
         if let Some(what) = text.strip_prefix(b"Performance counter stats for ") {
             table.begin();
+            self.reports = true;
+            if let Some(time) = self.time.take() {
+                table.run().labels.insert("time".to_owned(), time);
+            }
             let what = what.strip_suffix(b":").unwrap_or(what);
             table.run().labels.insert("command".to_owned(), name(what));
             return Found::Own;
@@ -532,6 +576,16 @@ impl Source for PerfStat {
         }
         if text.starts_with(b"{") {
             return self.json(text, table);
+        }
+        // Scripts print the time before or after each report; the first tells which.
+        if let Some((time, b"")) = stamp(text) {
+            let time = name(time.text);
+            if *self.times_first.get_or_insert(!self.reports) {
+                self.time = Some(time);
+            } else {
+                table.run().labels.insert("time".to_owned(), time);
+            }
+            return Found::Own;
         }
         let errors = [
             &b"event syntax error"[..],

@@ -3,7 +3,7 @@
 //! ```text
 //! # hostname;interval;timestamp;IFACE;rxpck/s;txpck/s
 //! vm;1;2026-11-25 01:01:42 UTC;lo;0.00;0.00
-//! vm	1	2026-11-25 01:01:42 UTC	lo	rxpck/s	0.00
+//! vm 1 2026-11-25 01:01:42 UTC lo rxpck/s 0.00
 //! ```
 
 use super::sysstat::{subject, unit};
@@ -20,7 +20,7 @@ const KEYS: [&[u8]; 10] = [
 
 /// Whether sadf prints such a line.
 pub(super) fn is_sadf(line: &[u8]) -> bool {
-    line.starts_with(TITLE) || plain(line).is_some()
+    line.starts_with(TITLE) || line.contains(&b'\t') && plain(line).is_some()
 }
 
 struct Plain<'a> {

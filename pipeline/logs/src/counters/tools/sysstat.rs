@@ -2,7 +2,7 @@
 //! same in all of them, times and the word for "average" are not.
 //!
 //! ```text
-//! Linux 3.10.0 (localhost) 	03/11/2022 	_x86_64_	(1 CPU)
+//! Linux 3.10.0 (localhost) 03/11/2022 _x86_64_ (1 CPU)
 //!
 //! 03:15:06 PM  CPU    %usr   %nice    %sys %iowait    %irq   %soft  %steal  %guest  %gnice   %idle
 //! 03:15:06 PM  all    0.22    0.00    0.37    0.01    0.00    0.00    0.00    0.00    0.00   99.40
@@ -75,6 +75,15 @@ impl Format for Sysstat {
 fn tool_of(line: &[u8]) -> Option<Tool> {
     if sadf::is_sadf(line) {
         return Some(Tool::Sar);
+    }
+    // Most lines end in a number; no heading does.
+    let last = line.rsplit(u8::is_ascii_whitespace).next()?;
+    if !last.ends_with(b"/s")
+        && !last
+            .first()
+            .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'%')
+    {
+        return None;
     }
     let tokens: Vec<&[u8]> = words(line).collect();
     if let Some(columns) = Heading::of_tasks(&tokens) {
@@ -334,7 +343,7 @@ pub(super) fn subject(column: &[u8], key: &[u8]) -> Vec<u8> {
 }
 
 impl Text {
-    /// `Linux 3.10.0 (localhost) 	03/11/2022 	_x86_64_	(1 CPU)`.
+    /// `Linux 3.10.0 (localhost) 03/11/2022 _x86_64_ (1 CPU)`.
     fn title(&mut self, tokens: &[&[u8]], table: &mut Table<'_>) -> bool {
         let [system, release, host, date, ..] = tokens else {
             return false;
@@ -391,15 +400,15 @@ impl Text {
         for (column, token) in columns.iter().zip(&tokens) {
             match column.as_slice() {
                 b"INTR" => interrupt = Some(*token),
-                column if is_key(column) => {
-                    if *token != b"-" {
-                        whose.push(subject(column, token));
-                    }
-                }
+                column if is_key(column) && *token != b"-" => whose.push(subject(column, token)),
                 _ => {}
             }
         }
-        let whose = whose.join(&b' ');
+        let whose = if whose.is_empty() && self.states {
+            b"all".to_vec()
+        } else {
+            whose.join(&b' ')
+        };
         for (column, token) in columns.iter().zip(&tokens) {
             let column = column.as_slice();
             if column == b"INTR" || is_key(column) || WORDS.contains(&column) {
@@ -440,6 +449,21 @@ impl Text {
     }
 }
 
+/// The word for "average" without its colon and the spaces that some languages put there.
+fn word_of(text: &[u8]) -> &[u8] {
+    let mut text = text.trim_ascii();
+    for mark in [
+        &b":"[..],
+        "：".as_bytes(),
+        b" ",
+        "\u{a0}".as_bytes(),
+        "\u{202f}".as_bytes(),
+    ] {
+        text = text.strip_suffix(mark).unwrap_or(text);
+    }
+    text.trim_ascii_end()
+}
+
 fn is_no_number(token: &[u8]) -> bool {
     let token = token.strip_prefix(b"-").unwrap_or(token);
     matches!(token, b"nan" | b"NaN" | b"inf")
@@ -474,8 +498,11 @@ impl Source for Text {
             }
             return self.head(&columns, false);
         }
-        if std::mem::take(&mut self.states) {
-            return self.row(&tokens, table);
+        if self.states {
+            let found = self.row(&tokens, table);
+            self.states = false;
+            self.heading = Heading::default();
+            return found;
         }
         let time = Time::of(&tokens);
         if let Some(time) = &time {
@@ -521,14 +548,7 @@ impl Source for Text {
         };
         let (time, rest) = tokens.split_at_checked(used).unwrap_or_default();
         let time = time.join(&b' ');
-        let time = if average {
-            time.trim_ascii_end()
-                .strip_suffix(b":")
-                .unwrap_or(&time)
-                .trim_ascii_end()
-        } else {
-            &time
-        };
+        let time = if average { word_of(&time) } else { &time };
         // A message of something else may begin with a time, too.
         if !rest
             .iter()

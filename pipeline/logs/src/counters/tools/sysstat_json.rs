@@ -282,6 +282,7 @@ fn walk(section: &str, content: &Json, whose: &str, table: &mut Table<'_>) {
                     };
                     String::from_utf8_lossy(&subject(key.as_bytes(), name.as_bytes())).into_owned()
                 }
+                None if section == "avg-cpu" => "all".to_owned(),
                 None => whose.to_owned(),
             };
             for (key, value) in fields {

@@ -18,6 +18,15 @@ use crate::counters::{count, words};
 pub(crate) const VMSTAT: Lined = Lined {
     tool: Tool::Vmstat,
     vote: |line| {
+        let sums = line.first().is_some_and(u8::is_ascii_digit)
+            && !line.last().is_some_and(u8::is_ascii_digit);
+        if !sums
+            && !line.starts_with(b"r ")
+            && !line.starts_with(b"Cache")
+            && find(line, b"---").is_none()
+        {
+            return 0;
+        }
         let tokens: Vec<&[u8]> = words(line).collect();
         if is_title(&tokens) || columns(&tokens).is_some() || is_slabs(&tokens) {
             return 3;
@@ -75,6 +84,8 @@ enum Form {
     None,
     /// The names of the columns.
     System(Vec<Vec<u8>>),
+    /// A heading in a language where no word of it is left.
+    Translated(Vec<Vec<u8>>),
     Disks,
     Slabs,
 }
@@ -83,8 +94,8 @@ struct Vmstat {
     form: Form,
     /// Of `-s`: the first sum's name, which begins the next list.
     first: Option<Vec<u8>>,
-    /// The line before was a title, and whether it has a column of times.
-    titled: Option<bool>,
+    /// The line before was a title.
+    titled: bool,
 }
 
 impl Default for Vmstat {
@@ -92,7 +103,7 @@ impl Default for Vmstat {
         Self {
             form: Form::None,
             first: None,
-            titled: None,
+            titled: false,
         }
     }
 }
@@ -133,16 +144,6 @@ fn columns(tokens: &[&[u8]]) -> Option<Vec<Vec<u8>>> {
     let states = printed.get(12..14) == Some(&[&b"us"[..], b"sy"]);
     let english = printed.get(..2) == Some(&[&b"r"[..], b"b"]) && states;
     english.then(|| named(printed)).flatten()
-}
-
-/// The same in a language where nothing is left, under a title; the last word is the time
-/// zone if times are printed.
-fn translated(tokens: &[&[u8]], dated: bool) -> Option<Vec<Vec<u8>>> {
-    let printed = tokens.get(..tokens.len().checked_sub(usize::from(dated))?)?;
-    let words = printed.iter().all(|word| count(word).is_none());
-    ((16..=18).contains(&printed.len()) && words)
-        .then(|| named(printed))
-        .flatten()
 }
 
 fn named(printed: &[&[u8]]) -> Option<Vec<Vec<u8>>> {
@@ -236,15 +237,33 @@ impl Source for Vmstat {
                 }
                 self.form = Form::Disks;
             } else {
-                self.titled = Some(tokens.len() == 7);
+                self.titled = true;
             }
             return Found::Own;
         }
-        let titled = self.titled.take();
-        let columns = columns(&tokens).or_else(|| translated(&tokens, titled?));
-        if let Some(columns) = columns {
+        let titled = std::mem::take(&mut self.titled);
+        if let Some(columns) = columns(&tokens) {
             self.form = Form::System(columns);
             return Found::Own;
+        }
+        if titled
+            && (16..=19).contains(&tokens.len())
+            && tokens.iter().all(|word| count(word).is_none())
+        {
+            self.form = Form::Translated(tokens.iter().map(|word| word.to_vec()).collect());
+            return Found::Own;
+        }
+        if let Form::Translated(heading) = &self.form {
+            let numbers = tokens
+                .iter()
+                .take_while(|word| count(word).is_some())
+                .count();
+            let heading: Vec<&[u8]> = heading.iter().map(Vec::as_slice).collect();
+            // The last word may be the time zone.
+            if heading.len() == numbers || heading.len() == numbers + 1 {
+                let columns = heading.get(..numbers).and_then(named);
+                self.form = columns.map_or(Form::None, Form::System);
+            }
         }
         if is_slabs(&tokens) {
             self.form = Form::Slabs;
