@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use vnicbench_analysis::{AnalysisError, Ingested, Layout, ingest};
+use vnicbench_analysis::{Ingested, Layout, ingest};
 
 const PING: &str = "PING 10.0.0.2 (10.0.0.2) 56(84) bytes of data.\n\
     64 bytes from 10.0.0.2: icmp_seq=1 ttl=64 time=0.321 ms\n\
@@ -54,8 +54,8 @@ fn layout(dir: &Path) -> Layout {
     Layout::read(&path).unwrap()
 }
 
-fn run(logs: &Path, layout: &Layout, out: &Path) -> Result<Ingested, AnalysisError> {
-    ingest(logs, layout, out, &mut |_, _| {})
+fn run(logs: &Path, layout: &Layout, out: &Path) -> Ingested {
+    ingest(logs, layout, out, &mut |_, _| {}).unwrap()
 }
 
 fn read(out: &Path, name: &str) -> String {
@@ -66,7 +66,7 @@ fn read(out: &Path, name: &str) -> String {
 fn paths_become_factors_and_logs_rows() {
     let (logs, out) = (logs(), tempfile::tempdir().unwrap());
     let layout = layout(out.path());
-    let ingested = run(logs.path(), &layout, out.path()).unwrap();
+    let ingested = run(logs.path(), &layout, out.path());
     assert_eq!((ingested.logs, ingested.useful), (5, 4));
     assert_eq!(ingested.without_place, [logs.path().join("notes.txt")]);
     assert_eq!(ingested.unreadable, [""; 0]);
@@ -116,11 +116,11 @@ fn the_same_logs_give_the_same_bytes() {
         )
         .unwrap();
     }
-    let ingested = run(logs.path(), &Layout::default(), out.path()).unwrap();
+    let ingested = run(logs.path(), &Layout::default(), out.path());
     // Its own results, in the same directory, are no logs.
     let inside = logs.path().join("tables");
-    run(logs.path(), &Layout::default(), &inside).unwrap();
-    run(logs.path(), &Layout::default(), &inside).unwrap();
+    run(logs.path(), &Layout::default(), &inside);
+    run(logs.path(), &Layout::default(), &inside);
     for path in ingested.tables {
         let name = path.file_name().unwrap();
         let bytes = fs::read(&path).unwrap();
@@ -131,9 +131,10 @@ fn the_same_logs_give_the_same_bytes() {
 #[test]
 fn nothing_there_is_nothing_written_of() {
     let (logs, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let ingested = run(logs.path(), &Layout::default(), out.path()).unwrap();
+    let ingested = run(logs.path(), &Layout::default(), out.path());
     assert_eq!(ingested.logs, 0);
     assert_eq!(read(out.path(), "warnings.csv"), "file,kind,line,text\n");
-    let missing = run(&logs.path().join("none"), &Layout::default(), out.path());
+    let none = logs.path().join("none");
+    let missing = ingest(&none, &Layout::default(), out.path(), &mut |_, _| {});
     assert!(missing.unwrap_err().to_string().contains("cannot list"));
 }

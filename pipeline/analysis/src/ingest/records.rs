@@ -17,7 +17,7 @@ pub(crate) struct LogId {
 pub(crate) enum Record {
     Samples(Samples),
     Intervals(Intervals),
-    Counters(Counters),
+    Counters(Box<Counters>),
     /// All that is left, at the log's end.
     End(Document),
 }
@@ -96,11 +96,12 @@ impl Sink for Outlet<'_> {
     fn counters(&mut self, run: usize, so_far: &mut counters::Run) {
         let samples = std::mem::take(&mut so_far.samples);
         if !samples.is_empty() {
-            (self.send)(Record::Counters(Counters {
+            let counters = Counters {
                 run: number(run),
                 source: so_far.source.clone(),
                 samples,
-            }));
+            };
+            (self.send)(Record::Counters(Box::new(counters)));
         }
     }
 }

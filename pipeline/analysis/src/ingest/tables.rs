@@ -454,7 +454,7 @@ impl Tables {
         match record {
             Record::Samples(samples) => self.samples.push(log, samples),
             Record::Intervals(intervals) => self.intervals.push(log, intervals),
-            Record::Counters(counters) => self.counters.push(log, counters),
+            Record::Counters(counters) => self.counters.push(log, *counters),
             Record::End(document) => self.end(log, document),
         }
     }
