@@ -17,8 +17,40 @@
 //! fail ([`ReadError`]).
 //!
 //! Where a summary disagrees with its lines, both are kept: counts (`transmitted`,
-//! `received`, ...) are the tool's own where it printed them, samples are the lines'.
-
+//! `received`, ...) are the tool's own where it printed them, samples are the lines'. Each
+//! summary that can be is made again from the samples, and has to agree as precisely as the
+//! tool prints, or there is a [`WarningKind::SummaryDisagrees`]; the modules say which is
+//! believed and why.
+//!
+//! What became of each byte is in [`Document::account`]: read, skipped as the tool's own with
+//! nothing to record, or warned about. A [`Sink`] takes the records away while a log is read,
+//! so that memory doesn't grow with the log.
+//!
+//! | tool | dialects |
+//! |---|---|
+//! | `ping` | iputils in any language, busybox, toybox, inetutils, BSD, macOS, Solaris, Windows in any language and code page, fping, nping, hping3 |
+//! | `iperf3` | JSON, `--json-stream` and tables of 3.0 to 3.2x |
+//! | `iperf2` | tables, `-e`, `-y C` of 2.0.5 to 2.2 |
+//! | `stress`, `stress-ng` | what they print, `--yaml` |
+//! | `sysbench`, `netperf`, `sockperf` | summaries |
+//! | `proc-stat`, `interrupts`, `softirqs`, `softnet-stat`, `net-dev`, `proc-vmstat`, `pressure`, `cpufreq`, `thermal-throttle` | copies of the kernel's files |
+//! | `kvm-stat`, `perf-kvm`, `perf-stat`, `ethtool`, `mpstat`, `sar`, `pidstat`, `iostat`, `vmstat` | tables in any language, CSV, JSON |
+//!
+//! With the feature `packed`, the module `packed` reads logs in gzip, Zstandard, xz and tar.
+//!
+//! # Trust
+//!
+//! Every prefix of each log in `tests/dialects`, each of them with any one byte damaged, and
+//! each as any other tool's is read in the tests, and so are some 20,000 spliced and garbled
+//! ones; what has to hold of all is in `tests/support`. The same is what the fuzz targets
+//! look for (`detect`, `ping`, `iperf3`, `iperf2`, `stress`, `benchmarks`, `counters`,
+//! `reports`), which need a nightly compiler and cargo-fuzz:
+//!
+//! ```text
+//! cd pipeline/logs
+//! cargo +nightly fuzz run ping fuzz/corpus/ping ../../tests/dialects -- -max_len=16384
+//! ```
+//!
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod account;
