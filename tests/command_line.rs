@@ -118,14 +118,14 @@ fn a_plan_says_how_long_it_takes_and_why() {
     let out = plan(&["--testbed", "emulated"]);
     for part in [
         "fairness (fairness): 1 cell, guests booted for each trial\n  sriov-vm-iperf3-tcp-rx-p1-3vms\n",
-        "17 cells x 1 block = 17 trials, with 8 boots of guests",
+        "18 cells x 1 block = 18 trials, with 9 boots of guests",
         "in raw/emulated",
     ] {
         assert!(out.contains(part), "{part:?} is not in: {out}");
     }
     assert!(plan(&["--raw", "docs"]).contains("s for each batch of guests: assumed"));
     let order = plan(&["--order"]);
-    assert_eq!(order.lines().count(), 18, "{order}");
+    assert_eq!(order.lines().count(), 19, "{order}");
     assert!(order.contains("trials/throughput/virtio-vm-iperf-tcp-rx-p1/000"));
 }
 

@@ -187,7 +187,10 @@ impl Log {
         })?;
         show("kept", rate, kept);
         assert_eq!(records, kept, "the same records");
-        println!("  peak memory {} MB, most of it of the kept records", peak()?);
+        println!(
+            "  peak memory {} MB, most of it of the kept records",
+            peak()?
+        );
         if tool == Tool::Iperf3 {
             let bytes = std::fs::read(&self.path)?;
             let (rate, found) = self.best(&mut |_| with_serde(&bytes))?;

@@ -323,6 +323,9 @@ fn measure(
         .collect();
 
     phases.enter(Phase::Ready);
+    for path in &parties.paths {
+        path.answers()?;
+    }
     let mut loads = start_loads(planned, parties, recorder)?;
     let mut servers = Vec::new();
     for (path, programs) in parties.paths.iter().zip(&all) {
@@ -355,6 +358,13 @@ fn measure(
     recorder.counters = counters.files;
     recorder.warnings.extend(counters.warnings);
     let mut failures = measured?;
+    for path in &parties.paths {
+        match path.answers() {
+            Err(Failure::Trial(reason)) if !failures.contains(&reason) => failures.push(reason),
+            Err(Failure::Campaign(error)) => return Err(Failure::Campaign(error)),
+            Err(Failure::Trial(_)) | Ok(()) => {}
+        }
+    }
 
     for mut load in loads {
         if let Some(early) = load.job.wait_timeout(Duration::ZERO)? {
@@ -384,6 +394,19 @@ fn measure(
 }
 
 impl MeasuredPath {
+    /// Asks the instance whether it lives: one that doesn't would look like a NIC that loses
+    /// every packet.
+    fn answers(&self) -> Result<(), Failure> {
+        let answer = self.session(Place::Instance)?.info();
+        answer.map(drop).map_err(|error| {
+            Failure::Trial(format!(
+                "{} does not answer: {}",
+                self.instance.place,
+                describe(&error)
+            ))
+        })
+    }
+
     fn session(&self, place: Place) -> Result<Session, Failure> {
         self.end(place).session.clone().map_err(Failure::Trial)
     }
