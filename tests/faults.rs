@@ -70,11 +70,11 @@ fn host_and_trials_survive_every_fault() {
         |wanted: fn(&serde_json::Value) -> bool| results.iter().filter(|r| wanted(r)).count();
     assert_eq!(
         count(|r| r["ended"] == "signal 9"),
-        5,
+        3,
         "every kill hit the run: {results:#?}"
     );
     assert!(
-        count(|r| r["refused"] == true) >= 3,
+        count(|r| r["refused"] == true) >= 2,
         "a killed run leaves a journal that stops the next one: {results:#?}"
     );
     for (number, result) in results.iter().enumerate() {

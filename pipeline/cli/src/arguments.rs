@@ -229,7 +229,7 @@ pub(crate) struct Faults {
     /// Where to run
     #[arg(long, value_enum, default_value = "emulated")]
     pub(crate) testbed: TestbedChoice,
-    /// Kill after every N-th step of a campaign, 1 for each single one [default: five chosen ones]
+    /// Kill after every N-th step of a campaign, 1 for each single one [default: three chosen ones]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) every: Option<u32>,
     /// Inject only the faults whose name contains this
