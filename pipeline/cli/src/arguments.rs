@@ -32,7 +32,7 @@ pub(crate) enum Command {
     Report(Report),
     /// Make CSV and Parquet tables of a campaign, or of a directory of anyone's logs
     Ingest(Ingest),
-    /// Read logs of ping, iperf3, iperf, stress or stress-ng
+    /// Read logs of ping, iperf, stress and the like, and of a host's counters
     Parse(Parse),
     /// Check a campaign's files against their checksums and its trials against the plan
     Verify(Verify),
@@ -299,7 +299,7 @@ pub(crate) struct Ingest {
 
 #[derive(Debug, Args)]
 pub(crate) struct Parse {
-    /// Logs; "-" is standard input
+    /// Logs, plain, compressed or in archives; "-" is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The tool that wrote them [default: told by their content]

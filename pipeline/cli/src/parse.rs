@@ -54,7 +54,12 @@ fn describe(out: &mut impl Write, name: &str, document: &Document) -> io::Result
         .tool
         .map_or_else(|| "no known tool".to_owned(), |tool| tool.to_string());
     let outcome = word(&document.outcome);
-    writeln!(out, "{name}: {tool}, {}, {outcome}", document.dialect)?;
+    writeln!(
+        out,
+        "{}: {tool}, {}, {outcome}",
+        printable(name),
+        document.dialect
+    )?;
     for run in document.ping_runs() {
         let to = run.destination.as_deref().unwrap_or("an unnamed host");
         let sent = run.transmitted.map_or_else(
@@ -63,8 +68,11 @@ fn describe(out: &mut impl Write, name: &str, document: &Document) -> io::Result
         );
         writeln!(
             out,
-            "  ping {to}: {} of {sent} received, {} duplicates, {} errors",
-            run.received, run.duplicates, run.errors
+            "  ping {}: {} of {sent} received, {} duplicates, {} errors",
+            printable(to),
+            run.received,
+            run.duplicates,
+            run.errors
         )?;
     }
     for run in document.throughput_runs() {
@@ -86,17 +94,39 @@ fn describe(out: &mut impl Write, name: &str, document: &Document) -> io::Result
         }
     }
     for run in document.stress_runs() {
-        writeln!(out, "  stressors: {}", run.stressors.len())?;
+        for stressor in &run.stressors {
+            let (name, rate) = (printable(&stressor.name), stressor.ops_per_real_s);
+            writeln!(out, "  {name}: {} bogo-ops, {rate}/s", stressor.bogo_ops)?;
+        }
+    }
+    for run in document.benchmark_runs() {
+        let test = run.test.as_deref().unwrap_or("a test without a name");
+        writeln!(out, "  {}:", printable(test))?;
+        for measure in &run.measures {
+            let (name, unit) = (printable(&measure.name), measure.unit.name());
+            writeln!(out, "    {name}: {} {unit}", measure.value)?;
+        }
     }
     for run in document.counter_runs() {
         let of = run.host.as_deref().unwrap_or("a host without a name");
-        writeln!(out, "  {} of {of}: {} samples", run.source, run.total)?;
+        writeln!(
+            out,
+            "  {} of {}: {} samples",
+            run.source,
+            printable(of),
+            run.total
+        )?;
     }
     for warning in &document.warnings {
         let kind = word(&warning.kind);
         writeln!(out, "  line {}: {kind}: {:?}", warning.line, warning.text)?;
     }
     Ok(())
+}
+
+/// Without what a terminal would obey.
+fn printable(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
 }
 
 /// The name that a level has in JSON.
