@@ -19,16 +19,26 @@ const LEAST_N: usize = 3;
 /// # Errors
 /// Values that are not finite, or whose sum isn't.
 pub fn mean(values: &[f64], level: Level) -> Result<Outcome, StatsError> {
+    let method = Method::new(Statistic::Mean, IntervalKind::StudentT);
+    student_interval(values, level, method, |value| value)
+}
+
+/// Student's t interval of the mean of `values`, carried through `back`, which increases.
+pub(crate) fn student_interval(
+    values: &[f64],
+    level: Level,
+    method: Method,
+    back: impl Fn(f64) -> f64,
+) -> Result<Outcome, StatsError> {
     let sample = Sample::new(values)?;
     let n = sample.len();
-    let method = Method::new(Statistic::Mean, IntervalKind::StudentT);
     let (Some(mean), Some(deviation), true) =
         (sample.mean(), sample.standard_deviation(), n >= LEAST_N)
     else {
         return Ok(Outcome::insufficient(n, LEAST_N, method));
     };
     let half = student_critical(level.tail(), (n - 1) as f64) * deviation / (n as f64).sqrt();
-    let estimate = Estimate::new(mean, (mean - half, mean + half), level, n, method)?
-        .with_zero_width_warning();
+    let ends = (back(mean - half), back(mean + half));
+    let estimate = Estimate::new(back(mean), ends, level, n, method)?.with_zero_width_warning();
     Ok(estimate.into())
 }

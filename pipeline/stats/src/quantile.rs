@@ -26,11 +26,21 @@ pub fn median(values: &[f64], level: Level) -> Result<Outcome, StatsError> {
 /// # Errors
 /// Values that are not finite, `p` outside (0, 1).
 pub fn quantile(values: &[f64], p: f64, level: Level) -> Result<Outcome, StatsError> {
+    order_statistic(values, p, level, Statistic::quantile(p))
+}
+
+/// [`quantile`] of what goes by another name.
+pub(crate) fn order_statistic(
+    values: &[f64],
+    p: f64,
+    level: Level,
+    statistic: Statistic,
+) -> Result<Outcome, StatsError> {
     if !(p > 0.0 && p < 1.0) {
         return Err(StatsError::Probability(p));
     }
     let sample = Sample::new(values)?;
-    let method = Method::new(Statistic::quantile(p), IntervalKind::OrderStatistic);
+    let method = Method::new(statistic, IntervalKind::OrderStatistic);
     let enclosing = Ranks::enclosing(sample.len(), p, level);
     let estimate = enclosing.and_then(|ranks| {
         Some((
