@@ -307,7 +307,7 @@ pub fn brunner_munzel(a: &[f64], b: &[f64]) -> Result<Gated<Test>, StatsError> {
 
 /// Moments of the number of values of the other sample below each value of this one,
 /// ties counting a half: its rank among all less its rank in its own sample.
-fn placements(
+pub(crate) fn placements(
     own: &[f64],
     among_all: &[f64],
     statistic: &Statistic,
@@ -322,7 +322,7 @@ fn placements(
 }
 
 /// Both samples, one behind the other, with equal values as equal bits.
-fn pooled(a: &[f64], b: &[f64]) -> Vec<f64> {
+pub(crate) fn pooled(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().chain(b).map(|value| value + 0.0).collect()
 }
 

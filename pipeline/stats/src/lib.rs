@@ -44,9 +44,11 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod band;
 pub mod bootstrap;
 mod descriptive;
 mod distribution;
+pub mod effect;
 pub mod equivalence;
 mod error;
 mod estimate;
@@ -61,8 +63,11 @@ pub mod paired;
 pub mod proportion;
 pub mod quantile;
 mod rank;
+pub mod rate;
 pub mod ratio;
 pub mod series;
+pub mod slope;
+pub mod spread;
 pub mod unpaired;
 pub mod verdict;
 

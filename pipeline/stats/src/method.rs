@@ -152,10 +152,10 @@ pub enum IntervalKind {
     Cliff,
     /// Brunner and Munzel's.
     BrunnerMunzel,
-    /// Inverted test of Kendall's rank correlation, exact null distribution.
-    KendallExact,
     /// Inverted test of Kendall's rank correlation, normal approximation.
     KendallNormal,
+    /// Dvoretzky, Kiefer and Wolfowitz's band of all quantiles.
+    DkwBand,
     /// Percentiles of the bootstrap distribution.
     BootstrapPercentile {
         /// Resamples drawn.
@@ -320,8 +320,8 @@ impl IntervalKind {
             Self::Mover => "mover",
             Self::Cliff => "cliff",
             Self::BrunnerMunzel => "brunner-munzel",
-            Self::KendallExact => "kendall-exact",
             Self::KendallNormal => "kendall-normal",
+            Self::DkwBand => "dkw-band",
             Self::BootstrapPercentile { .. } => "bootstrap-percentile",
             Self::BootstrapBca { .. } => "bootstrap-bca",
         }
@@ -388,8 +388,11 @@ impl IntervalKind {
             Self::BrunnerMunzel => {
                 "E. Brunner and U. Munzel, The nonparametric Behrens-Fisher problem: asymptotic theory and a small-sample approximation, Biom. J. 42 (2000) 17-25"
             }
-            Self::KendallExact | Self::KendallNormal => {
+            Self::KendallNormal => {
                 "P. K. Sen, Estimates of the regression coefficient based on Kendall's tau, JASA 63 (1968) 1379-1389"
+            }
+            Self::DkwBand => {
+                "P. Massart, The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality, Ann. Probab. 18 (1990) 1269-1283"
             }
             Self::BootstrapPercentile { .. } => {
                 "B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, Chapman & Hall 1993, ch. 13"
@@ -436,8 +439,8 @@ impl fmt::Display for IntervalKind {
             Self::Mover => f.write_str("interval combined from both order-statistic intervals"),
             Self::Cliff => f.write_str("Feng-Cliff interval (consistent variance)"),
             Self::BrunnerMunzel => f.write_str("Brunner-Munzel interval"),
-            Self::KendallExact => f.write_str("Theil-Sen interval (exact Kendall)"),
             Self::KendallNormal => f.write_str("Theil-Sen interval (normal approximation)"),
+            Self::DkwBand => f.write_str("DKW band (all quantiles at once)"),
             Self::BootstrapPercentile { replicates, seed } => write!(
                 f,
                 "percentile bootstrap interval ({replicates} resamples, seed {seed})"

@@ -113,8 +113,8 @@ pub fn median_difference(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, 
 /// # Errors
 /// Values that are not finite or not above zero; samples of different lengths.
 pub fn median_ratio(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, StatsError> {
-    logs(a)?;
-    logs(b)?;
+    check_positive(a)?;
+    check_positive(b)?;
     if a.len() != b.len() {
         return Err(StatsError::Unpaired {
             a: a.len(),
@@ -131,18 +131,17 @@ pub fn median_ratio(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, Stats
 
 /// Natural logarithms of values above zero.
 pub(crate) fn logs(values: &[f64]) -> Result<Vec<f64>, StatsError> {
+    check_positive(values)?;
+    Ok(values.iter().map(|&value| libm::log(value)).collect())
+}
+
+/// Refuses what is not finite or not above zero.
+pub(crate) fn check_positive(values: &[f64]) -> Result<(), StatsError> {
     check_finite(values)?;
-    values
-        .iter()
-        .enumerate()
-        .map(|(index, &value)| {
-            if value > 0.0 {
-                Ok(libm::log(value))
-            } else {
-                Err(StatsError::NotPositive { index, value })
-            }
-        })
-        .collect()
+    match values.iter().enumerate().find(|(_, value)| **value <= 0.0) {
+        None => Ok(()),
+        Some((index, &value)) => Err(StatsError::NotPositive { index, value }),
+    }
 }
 
 fn centre(

@@ -6,7 +6,7 @@ use crate::error::StatsError;
 use crate::estimate::{Estimate, Level, Outcome};
 use crate::hypothesis::{LEAST_N, satterthwaite};
 use crate::method::{IntervalKind, Method, Statistic};
-use crate::paired::logs;
+use crate::paired::{check_positive, logs};
 use crate::quantile::quantile;
 use crate::rank;
 use crate::ratio::{Fieller, RatioOutcome};
@@ -126,8 +126,8 @@ pub fn quantile_difference(
 /// # Errors
 /// Values that are not finite or not above zero; `p` outside (0, 1).
 pub fn quantile_ratio(a: &[f64], b: &[f64], p: f64, level: Level) -> Result<Outcome, StatsError> {
-    logs(a)?;
-    logs(b)?;
+    check_positive(a)?;
+    check_positive(b)?;
     let statistic = Statistic::QuantileRatio { p };
     quantile_contrast((a, b), p, level, statistic, libm::log, libm::exp)
 }

@@ -7,7 +7,10 @@ use serde_json::Value;
 use vnicbench_stats::family::{Correction, Family};
 use vnicbench_stats::hypothesis::{self, Test};
 use vnicbench_stats::ratio::{RatioOutcome, RatioSet};
-use vnicbench_stats::{Estimate, Gated, Level, Outcome, equivalence, paired, unpaired};
+use vnicbench_stats::{
+    Estimate, Gated, Level, Outcome, Sample, band, effect, equivalence, mean, paired, quantile,
+    rate, slope, spread, unpaired,
+};
 
 fn reference() -> Value {
     serde_json::from_str(include_str!("reference/estimators.json")).unwrap()
@@ -183,4 +186,168 @@ fn equivalence_tests() {
             }
         }
     }
+}
+
+#[test]
+fn estimators_of_one_sample() {
+    for case in cases("one_sample") {
+        let x = numbers(&case["x"]);
+        let level = level(&case);
+        let what = format!("of {} at {level}", x.len());
+        let expected = numbers(&case["geometric"]);
+        agrees(&mean::geometric(&x, level).unwrap(), &expected, &what);
+        let expected = numbers(&case["trimmed"]);
+        agrees(&mean::trimmed(&x, 0.2, level).unwrap(), &expected, &what);
+        let expected = numbers(&case["variance"]);
+        agrees(&spread::variance(&x, level).unwrap(), &expected, &what);
+        let roots: Vec<f64> = expected.iter().map(|variance| variance.sqrt()).collect();
+        agrees(
+            &spread::standard_deviation(&x, level).unwrap(),
+            &roots,
+            &what,
+        );
+        let reciprocal = numbers(&case["reciprocal"]);
+        match mean::harmonic(&x, level).unwrap() {
+            RatioOutcome::Estimate(estimate) => {
+                close(estimate.value(), 1.0 / reciprocal[0], &what);
+                close(estimate.interval().low(), 1.0 / reciprocal[2], &what);
+                close(estimate.interval().high(), 1.0 / reciprocal[1], &what);
+            }
+            other => assert!(reciprocal[1] <= 0.0, "{other:?}"),
+        }
+        let expected: Vec<Option<f64>> = serde_json::from_value(case["cv"].clone()).unwrap();
+        match spread::coefficient_of_variation(&x, level).unwrap() {
+            RatioOutcome::Estimate(estimate) => {
+                close(estimate.value(), expected[0].unwrap(), &what);
+                close(estimate.interval().low(), expected[1].unwrap(), &what);
+                close(estimate.interval().high(), expected[2].unwrap(), &what);
+            }
+            other => assert!(expected[2].is_none(), "{other:?}"),
+        }
+        if let Gated::Value(band) = band::dkw(&x, level).unwrap() {
+            close(band.half_height, case["band"].as_f64().unwrap(), &what);
+        }
+    }
+}
+
+#[test]
+fn rates() {
+    for row in cases("rates") {
+        let row = numbers(&row);
+        let level = Level::new(row[2]).unwrap();
+        let outcome = rate::garwood(row[0] as u64, row[1], level).unwrap();
+        agrees(&outcome, &row[3..], &format!("{row:?}"));
+    }
+}
+
+#[test]
+fn order_statistics_of_many_values_are_those_of_rs_binomial() {
+    for row in cases("ranks") {
+        let row = numbers(&row);
+        // The i-th smallest value is i.
+        let values: Vec<f64> = (1..=row[0] as u32).map(f64::from).collect();
+        let level = Level::new(row[2]).unwrap();
+        let outcome = quantile::quantile(&values, row[1], level).unwrap();
+        let estimate = outcome.estimate().unwrap();
+        let interval = estimate.interval();
+        assert_eq!(
+            (interval.low(), interval.high()),
+            (row[3], row[4]),
+            "{row:?}"
+        );
+        close(
+            estimate.achieved_level().unwrap(),
+            row[5],
+            &format!("{row:?}"),
+        );
+    }
+}
+
+#[test]
+fn interpolated_medians_are_hettmansperger_and_sheathers() {
+    for case in cases("interpolated") {
+        let x = numbers(&case["x"]);
+        let outcome = quantile::interpolated(&x, 0.5, level(&case)).unwrap();
+        agrees(
+            &outcome,
+            &numbers(&case["interval"]),
+            &format!("{}", x.len()),
+        );
+    }
+}
+
+#[test]
+fn effect_sizes() {
+    for case in cases("effects") {
+        let (a, b) = (numbers(&case["a"]), numbers(&case["b"]));
+        let (rest, level) = (&b[1..], level(&case));
+        for (name, outcome) in [
+            ("cohen_d", effect::cohen_d(&a, rest, level)),
+            ("hedges_g", effect::hedges_g(&a, rest, level)),
+            ("cohen_dz", effect::cohen_dz(&a, &b, level)),
+            ("cliff_delta", effect::cliff_delta(&a, rest, level)),
+            ("rank_biserial", effect::rank_biserial(&a, &b, level)),
+        ] {
+            let what = format!("{name} of {} at {level}", a.len());
+            match outcome.unwrap() {
+                Outcome::Insufficient(few) => assert!(few.n < few.needs && few.n < 8, "{what}"),
+                outcome @ Outcome::Estimate(_) => {
+                    agrees(&outcome, &numbers(&case[name]), &what);
+                }
+            }
+        }
+        if let Outcome::Estimate(a12) = effect::a12(&a, rest, level).unwrap() {
+            let delta = numbers(&case["cliff_delta"]);
+            close(a12.value(), (delta[0] + 1.0) / 2.0, "A12");
+            close(a12.interval().low(), (delta[1] + 1.0) / 2.0, "A12");
+        }
+    }
+}
+
+#[test]
+fn slopes() {
+    for case in cases("slopes") {
+        let (x, y) = (numbers(&case["x"]), numbers(&case["y"]));
+        let points: Vec<(f64, f64)> = x.into_iter().zip(y).collect();
+        let expected = case["least_squares"].as_f64().unwrap();
+        close(
+            slope::least_squares(&points).unwrap(),
+            expected,
+            "least squares",
+        );
+        let ends = numbers(&case["interval"]);
+        let expected = [case["theil_sen"].as_f64().unwrap(), ends[0], ends[1]];
+        agrees(
+            &slope::theil_sen(&points, Level::P95).unwrap(),
+            &expected,
+            "Theil-Sen",
+        );
+        // Seven blocks of the same points: no uncertainty about their slope.
+        let blocks = vec![points; 7];
+        let outcome = slope::mean(&blocks, Level::P95).unwrap();
+        let value = case["least_squares"].as_f64().unwrap();
+        agrees(&outcome, &[value; 3], "mean of blocks");
+        let robust = slope::robust_median(&blocks, Level::P95).unwrap();
+        agrees(&robust, &[expected[0]; 3], "robust median of blocks");
+        assert!(
+            slope::median(&blocks[..5], Level::P95)
+                .unwrap()
+                .estimate()
+                .is_none()
+        );
+    }
+}
+
+#[test]
+fn a_band_gives_quantiles_it_bounds_and_no_others() {
+    let values: Vec<f64> = (1..=100).map(f64::from).collect();
+    let band = value(&band::dkw(&values, Level::P95).unwrap());
+    // h = 0.13581: the band is above 0.5 from 64 values on, and below up to 36.
+    let median = band.quantile(0.5).unwrap();
+    assert_eq!((median.low(), median.high()), (37.0, 64.0));
+    assert!(band.quantile(0.1).is_none() && band.quantile(0.9).is_none());
+    assert!(band.quantile(f64::NAN).is_none());
+    let alone = quantile::median(&values, Level::P95).unwrap();
+    assert!(alone.estimate().unwrap().interval().low() >= median.low());
+    assert_eq!(Sample::new(&values).unwrap().ecdf().len(), band.steps.len());
 }

@@ -171,12 +171,172 @@ def two_samples(rng):
     return cases
 
 
+def one_sample(rng):
+    cases = []
+    for x in [rng.lognormal(1, 0.4, 7), rng.normal(10, 1, 10), np.round(rng.normal(9, 2, 12)), rng.lognormal(3, 1, 60)]:
+        v, n = vector(x), len(x)
+        for level in LEVELS:
+            tail = (1 - level) / 2
+            geometric, reciprocal, variance = r(
+                [
+                    f"t <- t.test(log({v}), conf.level = {level}); exp(c(t$estimate, t$conf.int))",
+                    f"t <- t.test(1 / {v}, conf.level = {level}); c(t$estimate, t$conf.int)",
+                    f"var({v}) * c(1, {n - 1} / qchisq({tail!r}, {n - 1}, lower.tail = FALSE), {n - 1} / qchisq({tail!r}, {n - 1}))",
+                ]
+            )
+            g = int(0.2 * n)
+            h, ordered = n - 2 * g, np.sort(x)
+            kept = ordered[g : n - g]
+            winsorised = np.clip(ordered, kept[0], kept[-1])
+            error = np.sqrt((n - 1) * np.var(winsorised, ddof=1) / (h * (h - 1)))
+            half = stats.t.isf(tail, h - 1) * error
+            root = np.sqrt(n)
+            cv = float(np.std(x, ddof=1) / np.mean(x))
+            low, high = noncentrality(root / cv, n - 1.0, tail)
+            band = np.sqrt(np.log(2 / (1 - level)) / (2 * n))
+            cases.append(
+                {
+                    "x": list(map(float, x)),
+                    "level": level,
+                    "geometric": geometric,
+                    "reciprocal": reciprocal,
+                    "variance": variance,
+                    "trimmed": [float(np.mean(kept)), float(np.mean(kept) - half), float(np.mean(kept) + half)],
+                    "cv": [cv, float(root / high), float(root / low) if low > 0 else None],
+                    "band": float(band),
+                }
+            )
+    return cases
+
+
+def rates():
+    return [
+        [k, exposure, level, *r([f"t <- poisson.test({k}, {exposure}, conf.level = {level}); c(t$estimate, t$conf.int)"])[0]]
+        for k, exposure in ((0, 1.0), (1, 2.5), (7, 0.3), (150, 12.0), (123456, 1e6))
+        for level in LEVELS
+    ]
+
+
+def ranks():
+    """Order-statistic ranks at large n, and what they cover, by R's binomial."""
+    rows = []
+    for n, p in [(1000, 0.5), (10000, 0.5), (10000, 0.99), (100000, 0.9), (1000000, 0.5), (1000000, 0.999), (3000000, 0.01)]:
+        for level in LEVELS:
+            tail = (1 - level) / 2
+            low, high = r([f"qbinom({tail!r}, {n}, {p})", f"{n} - qbinom({tail!r}, {n}, 1 - {p}) + 1"])
+            cover = r([f"diff(pbinom(c({low[0]} - 1, {high[0]} - 1), {n}, {p}))"])[0][0]
+            rows.append([n, p, level, low[0], high[0], cover])
+    return rows
+
+
+def hettmansperger_sheather(rng):
+    """For the median, as the two give it: by depth and not by tail."""
+    cases = []
+    for n in (7, 10, 21, 50):
+        x = np.sort(rng.lognormal(0, 1, n))
+        for level in (0.9, 0.95):
+            inside = lambda d: 1 - 2 * stats.binom.cdf(d - 1, n, 0.5)
+            d = max(k for k in range(1, n // 2 + 1) if inside(k) >= level)
+            i = (inside(d) - level) / (inside(d) - inside(d + 1))
+            w = (n - d) * i / (d + (n - 2 * d) * i)
+            cases.append(
+                {
+                    "x": list(map(float, x)),
+                    "level": level,
+                    "interval": [
+                        float(np.median(x)),
+                        float((1 - w) * x[d - 1] + w * x[d]),
+                        float((1 - w) * x[n - d] + w * x[n - d - 1]),
+                    ],
+                }
+            )
+    return cases
+
+
+def effects(rng):
+    cases = []
+    for a, b in pairs(rng):
+        m, n = len(a), len(b) - 1
+        c = b[1:]
+        va, vb = vector(a), vector(c)
+        for level in LEVELS:
+            tail = (1 - level) / 2
+            pooled = np.sqrt(((m - 1) * np.var(a, ddof=1) + (n - 1) * np.var(c, ddof=1)) / (m + n - 2))
+            d = (np.mean(a) - np.mean(c)) / pooled
+            scale = np.sqrt(1 / m + 1 / n)
+            ends = np.array([d, *(np.array(noncentrality(d / scale, m + n - 2.0, tail)) * scale)])
+            k = m + n - 2
+            j = r([f"exp(lgamma({k / 2}) - lgamma({(k - 1) / 2})) / sqrt({k / 2})"])[0][0]
+            diff = a - b
+            dz = np.mean(diff) / np.std(diff, ddof=1)
+            within = [dz, *(np.array(noncentrality(dz * np.sqrt(m), m - 1.0, tail)) / np.sqrt(m))]
+
+            def bounded(delta, variance, t, least):
+                if abs(delta) == 1:
+                    edge = (least - t * t) / (least + t * t)
+                    return [1.0, edge, 1.0] if delta > 0 else [-1.0, -1.0, -edge]
+                half = t * np.sqrt(variance) * np.sqrt((1 - delta**2) ** 2 + t * t * variance)
+                scale = 1 - delta**2 + t * t * variance
+                return [float(delta), float((delta - delta**3 - half) / scale), float((delta - delta**3 + half) / scale)]
+
+            dominance = np.sign(a[:, None] - c)
+            delta = dominance.mean()
+            variance = (
+                (n - 1) * np.var(dominance.mean(1), ddof=1)
+                + (m - 1) * np.var(dominance.mean(0), ddof=1)
+                + ((dominance - delta) ** 2).sum() / (m * n - 1)
+            ) / (m * n)
+            walsh = np.sign(diff[:, None] + diff)
+            rank_biserial = walsh[np.triu_indices(m)].mean()
+            spread = 4 * np.var(walsh.mean(1), ddof=1) / m
+            cases.append(
+                {
+                    "a": list(map(float, a)),
+                    "b": list(map(float, b)),
+                    "level": level,
+                    "cohen_d": list(map(float, ends)),
+                    "hedges_g": list(map(float, ends * j)),
+                    "cohen_dz": list(map(float, within)),
+                    "cliff_delta": bounded(delta, variance, stats.t.isf(tail, m + n - 2), min(m, n)),
+                    "rank_biserial": bounded(rank_biserial, spread, stats.t.isf(tail, m - 1), m),
+                }
+            )
+    return cases
+
+
+def slopes(rng):
+    cases = []
+    for n in (12, 40, 90):
+        x = rng.integers(1, 6, n).astype(float) if n < 50 else rng.normal(0, 1, n)
+        y = 2 * x + rng.standard_t(3, n)
+        sen = stats.theilslopes(y, x, alpha=0.95)
+        (fit,) = r([f"lm({vector(y)} ~ {vector(x)})$coefficients[2]"])
+        case = {"x": list(map(float, x)), "y": list(map(float, y)), "least_squares": fit[0], "theil_sen": float(sen.slope)}
+        # SciPy's interval rounds its ranks inwards and corrects the variance for ties by
+        # (2t + 5): ours by the same, rounded outwards.
+        rise = [(y[j] - y[i]) / (x[j] - x[i]) for i in range(n) for j in range(i) if x[i] != x[j]]
+        ties = np.unique(x, return_counts=True)[1]
+        term = lambda t: t * (t - 1) * (2 * t + 5)
+        reach = stats.norm.isf(0.025) * np.sqrt((term(n) - term(ties).sum()) / 18)
+        rank = int((len(rise) - reach) / 2)
+        ordered = sorted(rise)
+        case["interval"] = [float(ordered[rank - 1]), float(ordered[-rank])]
+        cases.append(case)
+    return cases
+
+
 def main():
     rng = np.random.default_rng(20240301)
     reference = {
         "distribution": distribution(),
         "families": families(),
         "two_samples": two_samples(rng),
+        "one_sample": one_sample(rng),
+        "rates": rates(),
+        "ranks": ranks(),
+        "interpolated": hettmansperger_sheather(rng),
+        "effects": effects(rng),
+        "slopes": slopes(rng),
     }
     lines = [f"{json.dumps(name)}:{json.dumps(part, separators=(',', ':'), allow_nan=False)}" for name, part in reference.items()]
     sys.stdout.write("{" + ",\n".join(lines) + "}\n")
