@@ -96,7 +96,7 @@ pub fn trimmed(values: &[f64], trim: f64, level: Level) -> Result<Outcome, Stats
     let (Some(mean), Some((&least, &greatest)), true) =
         (mean_of(kept), ends, kept.len() >= LEAST_N)
     else {
-        let needs = (LEAST_N..)
+        let needs = (n.max(LEAST_N - 1) + 1..)
             .find(|&n| n - 2 * self::cut(n, trim) >= LEAST_N)
             .unwrap_or(LEAST_N);
         return Ok(Outcome::insufficient(n, needs, method));
