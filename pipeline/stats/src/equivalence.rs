@@ -5,7 +5,7 @@
 //! below the lower limit of what doesn't matter, and that it is at or above the upper.
 //! That is the same as an interval of level 1 - 2 alpha within the limits, so any interval
 //! can be judged with [`verdict`](crate::verdict::verdict) at
-//! [`equivalence_level`](crate::verdict::equivalence_level); the tests here are those of
+//! [`equivalence_level`]; the tests here are those of
 //! means, with their p-values.
 //!
 //! D. J. Schuirmann, A comparison of the two one-sided tests procedure and the power

@@ -203,7 +203,7 @@ fn bad_values_are_named_and_constants_never_nan() {
         assert!(band::dkw(&values, Level::P95).is_err());
         assert!(equivalence::difference(&values, &fine, 1.0, 0.05).is_err());
         let points: Vec<(f64, f64)> = fine.iter().copied().zip(values).collect();
-        assert!(slope::mean(&[points.clone()], Level::P95).is_err());
+        assert!(slope::mean(std::slice::from_ref(&points), Level::P95).is_err());
         assert!(slope::theil_sen(&points, Level::P95).is_err());
     }
     // An Estimate can't hold a NaN; what is asked here is that nothing panics.
