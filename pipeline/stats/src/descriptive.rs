@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use crate::error::StatsError;
 use crate::estimate::Warning;
+use crate::method::Statistic;
 
 /// The finite values of a sample in ascending order; may be empty.
 ///
@@ -10,6 +11,22 @@ use crate::estimate::Warning;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     sorted: Vec<f64>,
+}
+
+/// Size, mean and variance of a sample.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moments {
+    pub(crate) n: f64,
+    pub(crate) mean: f64,
+    /// With divisor n - 1.
+    pub(crate) variance: f64,
+}
+
+impl Moments {
+    /// Variance of the mean.
+    pub(crate) fn of_mean(&self) -> f64 {
+        self.variance / self.n
+    }
 }
 
 /// A step of an empirical distribution function.
@@ -109,6 +126,34 @@ impl Sample {
             let squares: f64 = self.sorted.iter().map(|x| (x - mean) * (x - mean)).sum();
             (squares / (n - 1) as f64).sqrt()
         })
+    }
+
+    /// Mean and variance, if there are at least `least` values and two.
+    ///
+    /// # Errors
+    /// [`StatsError::Overflow`] where either is beyond the range of a float.
+    pub(crate) fn moments(
+        &self,
+        least: usize,
+        statistic: &Statistic,
+    ) -> Result<Option<Moments>, StatsError> {
+        let (Some(mean), Some(deviation), true) =
+            (self.mean(), self.standard_deviation(), self.len() >= least)
+        else {
+            return Ok(None);
+        };
+        let moments = Moments {
+            n: self.len() as f64,
+            mean,
+            variance: deviation * deviation,
+        };
+        if mean.is_finite() && moments.variance.is_finite() {
+            Ok(Some(moments))
+        } else {
+            Err(StatsError::Overflow {
+                statistic: statistic.short().into_owned(),
+            })
+        }
     }
 
     pub(crate) fn tie_warning(&self) -> Option<Warning> {

@@ -84,6 +84,15 @@ fn student_expansion(z: f64, df: f64) -> f64 {
     terms.iter().rev().fold(0.0, |sum, term| sum / df + term)
 }
 
+/// The probability that a Student variable exceeds `t`, of either sign.
+pub(crate) fn student_above(t: f64, df: f64) -> f64 {
+    if t < 0.0 {
+        1.0 - student_tail(-t, df)
+    } else {
+        student_tail(t, df)
+    }
+}
+
 /// The probability that a Student variable exceeds `t`, which is zero or more.
 fn student_tail(t: f64, df: f64) -> f64 {
     let square = t * t;
@@ -243,8 +252,13 @@ fn ln_beta(a: f64, b: f64) -> f64 {
     }
 }
 
+/// Logarithm of the gamma function.
+pub(crate) fn ln_gamma(x: f64) -> f64 {
+    libm::lgamma(x)
+}
+
 /// What Stirling's formula for ln gamma(x) lacks, for x of 10 or more: DLMF 5.11.1.
-fn stirling_error(x: f64) -> f64 {
+pub(crate) fn stirling_error(x: f64) -> f64 {
     const TERMS: [f64; 8] = [
         1.0 / 12.0,
         -1.0 / 360.0,
@@ -264,23 +278,26 @@ fn stirling_error(x: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod reference {
     use serde_json::Value;
 
-    use super::*;
-
-    /// Rows of the reference file: arguments, then what SciPy or R returns.
-    fn rows(name: &str) -> Vec<Vec<f64>> {
-        let reference: Value =
-            serde_json::from_str(include_str!("../tests/reference/reference.json")).unwrap();
-        let rows: Vec<Vec<f64>> = serde_json::from_value(reference["distribution"][name].clone())
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(!rows.is_empty());
-        rows
-    }
-
-    fn agree(name: &str, tolerance: f64, function: impl Fn(&[f64]) -> f64) {
-        for row in rows(name) {
+    /// Checks a function of this crate against the rows of the reference files: arguments,
+    /// then what R or SciPy returns.
+    pub(crate) fn agree(name: &str, tolerance: f64, function: impl Fn(&[f64]) -> f64) {
+        let files = [
+            include_str!("../tests/reference/reference.json"),
+            include_str!("../tests/reference/estimators.json"),
+        ];
+        let rows: Vec<Vec<f64>> = files
+            .iter()
+            .filter_map(|file| {
+                let file: Value = serde_json::from_str(file).unwrap();
+                serde_json::from_value(file["distribution"][name].clone()).ok()
+            })
+            .flat_map(|rows: Vec<Vec<f64>>| rows)
+            .collect();
+        assert!(!rows.is_empty(), "{name}");
+        for row in rows {
             let (expected, arguments) = row.split_last().unwrap();
             let got = function(arguments);
             assert!(
@@ -289,6 +306,12 @@ mod tests {
             );
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reference::agree;
+    use super::*;
 
     #[test]
     fn quantiles_and_tails_agree_with_r() {
@@ -300,6 +323,7 @@ mod tests {
         agree("binomial_cdf", 1e-10, |x| {
             binomial_cdf(x[0] as usize, x[1] as usize, x[2])
         });
+        agree("student_above", 1e-10, |x| student_above(x[0], x[1]));
         agree("chi_squared_tail", 1e-9, |x| chi_squared_tail(x[0], x[1]));
     }
 

@@ -131,9 +131,80 @@ pub enum StatsError {
     /// A practical threshold that isn't a positive number.
     #[error("threshold {0} is not a positive fraction; 0.05 stands for 5 %")]
     Threshold(f64),
+    /// A practical margin of a difference that isn't a positive number.
+    #[error(
+        "margin {0} is not a positive number; it is the difference, in the unit of the values, that matters"
+    )]
+    Margin(f64),
     /// A ratio's interval that reaches zero or below.
     #[error("{0} is the lower end of the interval; a ratio's interval lies above zero")]
     NotARatio(f64),
+    /// Values without any variation, by which nothing can be tested or standardised.
+    #[error(
+        "the values of the {statistic} don't vary, so there is no error to test or scale it by; check whether they were measured"
+    )]
+    NoVariation {
+        /// Short name of the statistic.
+        statistic: String,
+    },
+    /// Samples without any overlap, where a test has no variance.
+    #[error(
+        "every value of one sample lies above every value of the other, so the Brunner-Munzel test has no variance; use Mann-Whitney"
+    )]
+    Separated,
+    /// A ratio to a mean of exactly zero.
+    #[error("the denominator's mean is zero, so there is no ratio; compare by difference instead")]
+    ZeroDenominator,
+    /// A share to trim that isn't between 0 and 0.5.
+    #[error("{0} can't be trimmed from each end; a share above 0 and below 0.5 can, 0.2 is usual")]
+    Trim(f64),
+    /// An exposure that isn't a positive number.
+    #[error(
+        "exposure {0} is not a positive number; it is the time or amount in which events were counted"
+    )]
+    Exposure(f64),
+    /// A probability of error that isn't between 0 and 0.5.
+    #[error("error probability {0} is not above 0 and below 0.5; 0.05 is usual")]
+    Alpha(f64),
+    /// A p-value outside [0, 1].
+    #[error("p-value {p} of {member} is not between 0 and 1")]
+    PValue {
+        /// Whose it is.
+        member: String,
+        /// The p-value.
+        p: f64,
+    },
+    /// A family without members.
+    #[error("the family {0} has no members; declare the comparisons it is made of")]
+    EmptyFamily(String),
+    /// A member declared, or a p-value given, twice.
+    #[error(
+        "{member} is in the family {family} twice; each comparison has one name and one p-value"
+    )]
+    TwiceInFamily {
+        /// Name of the family.
+        family: String,
+        /// Name of the comparison.
+        member: String,
+    },
+    /// A p-value of a comparison that wasn't declared.
+    #[error(
+        "{member} was not declared in the family {family}; a family is declared before its results are seen"
+    )]
+    NotInFamily {
+        /// Name of the family.
+        family: String,
+        /// Name of the comparison.
+        member: String,
+    },
+    /// Points that are all at one place of the abscissa.
+    #[error("all points of block {block} are at {x}, so they have no slope; leave it out")]
+    OnePlace {
+        /// Position of the block, from 0.
+        block: usize,
+        /// Where they are.
+        x: f64,
+    },
     /// The result is beyond the range of a 64-bit float.
     #[error("the {statistic} is beyond the range of a 64-bit float; use a larger unit")]
     Overflow {

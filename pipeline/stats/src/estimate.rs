@@ -132,6 +132,13 @@ pub enum Warning {
         /// Values in the sample.
         n: usize,
     },
+    /// Pairs without a difference, which a signed-rank test leaves out.
+    ZeroDifferences {
+        /// Pairs left out.
+        zeros: usize,
+        /// All pairs.
+        n: usize,
+    },
     /// The interval has no width, since all values it rests on are equal.
     ZeroWidth,
     /// No event in any trial: how trials differ can't be seen.
@@ -161,6 +168,10 @@ impl fmt::Display for Warning {
             Self::Ties { distinct, n } => write!(
                 f,
                 "only {distinct} different values among {n} (quantised or tied), so the interval is conservative"
+            ),
+            Self::ZeroDifferences { zeros, n } => write!(
+                f,
+                "{zeros} of {n} pairs have no difference and are left out of the ranks"
             ),
             Self::ZeroWidth => {
                 f.write_str("all values are equal, so the interval shows the resolution, not the uncertainty")
@@ -397,6 +408,30 @@ impl From<Estimate> for Outcome {
 impl From<Insufficient> for Outcome {
     fn from(insufficient: Insufficient) -> Self {
         Self::Insufficient(insufficient)
+    }
+}
+
+/// What has no interval of its own but the same gate on n: a test, a band.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gated<T> {
+    /// There is enough data.
+    Value(T),
+    /// No number.
+    Insufficient(Insufficient),
+}
+
+impl<T> Gated<T> {
+    /// The value, if there is enough data for one.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Insufficient(_) => None,
+        }
+    }
+
+    pub(crate) fn insufficient(n: usize, needs: usize, method: Method) -> Self {
+        Self::Insufficient(Insufficient { n, needs, method })
     }
 }
 

@@ -59,6 +59,36 @@ pub fn jain_index<T: AsRef<[f64]>>(
     bootstrap::bca(&indices, statistic, &mean, resampling, level)
 }
 
+/// The least share of one trial over its greatest: 1 if all are equal, 0 if one has nothing.
+///
+/// # Errors
+/// As [`jain`].
+pub fn min_max_ratio(shares: &[f64]) -> Result<f64, StatsError> {
+    jain(shares)?;
+    let greatest = shares.iter().copied().fold(0.0, f64::max);
+    let least = shares.iter().copied().fold(greatest, f64::min);
+    Ok(least / greatest)
+}
+
+/// The standard deviation (with divisor n) of one trial's shares over their mean: 0 if all
+/// are equal, sqrt(n - 1) if one of n has everything.
+///
+/// The divisor is n because the shares are all there are, not a sample; with it, and so
+/// exactly, [`jain`] is 1 / (1 + cov^2).
+///
+/// # Errors
+/// As [`jain`].
+pub fn coefficient_of_variation(shares: &[f64]) -> Result<f64, StatsError> {
+    jain(shares)?;
+    let greatest = shares.iter().copied().fold(0.0, f64::max);
+    // Shares of the largest, so that no square overflows or vanishes.
+    let mut parts: Vec<f64> = shares.iter().map(|share| share / greatest).collect();
+    parts.sort_unstable_by(f64::total_cmp);
+    let mean = mean_of(&parts).unwrap_or(f64::NAN);
+    let squares: f64 = parts.iter().map(|part| (part - mean) * (part - mean)).sum();
+    Ok((squares / parts.len() as f64).sqrt() / mean)
+}
+
 fn jain_of_trial(shares: &[f64], trial: usize) -> Result<f64, StatsError> {
     for (share, &value) in shares.iter().enumerate() {
         if !value.is_finite() {

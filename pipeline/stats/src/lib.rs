@@ -8,14 +8,24 @@
 //! | question | function |
 //! |---|---|
 //! | median, quantile | [`quantile::median`], [`quantile::quantile`] |
-//! | mean | [`mean::mean`] |
+//! | the same, nearer to its level at small n | [`quantile::interpolated`] |
+//! | all quantiles at once | [`band::dkw`] |
+//! | mean | [`mean::mean`], [`mean::trimmed`], [`mean::geometric`], [`mean::harmonic`] |
+//! | variance, standard deviation, CV | [`spread`] |
+//! | events per time | [`rate::garwood`] |
 //! | share of attempts, loss | [`proportion::wilson`], [`proportion::clopper_pearson`], [`proportion::clustered`] |
 //! | two conditions measured in the same blocks | [`paired::ratio`], [`paired::difference`] |
 //! | two conditions with nothing to pair them by | [`unpaired::ratio`], [`unpaired::difference`] |
+//! | means of two conditions | `mean_difference` and `mean_ratio` of [`paired`] and [`unpaired`] |
+//! | medians or quantiles of two conditions | [`paired::median_ratio`], [`unpaired::quantile_ratio`], and `_difference` |
+//! | is there a difference? | [`hypothesis`] |
+//! | several at once | [`family`] |
+//! | effect size | [`effect`] |
+//! | what a further instance adds | [`slope`] |
 //! | any other statistic | [`bootstrap::bca`], [`bootstrap::percentile`] |
 //! | fairness of shares | [`fairness::jain_index`] |
 //! | dependence within a series | [`series`] |
-//! | does a ratio matter? | [`verdict::verdict`] |
+//! | does a ratio or difference matter? | [`verdict::verdict`], [`verdict::verdict_of_difference`], [`equivalence`] |
 //!
 //! ```
 //! use vnicbench_stats::{Direction, Level, Verdict, paired, verdict::verdict};
@@ -44,25 +54,36 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod band;
 pub mod bootstrap;
 mod descriptive;
 mod distribution;
+pub mod effect;
+pub mod equivalence;
 mod error;
 mod estimate;
 pub mod fairness;
+pub mod family;
+mod gamma;
+pub mod hypothesis;
 pub mod mean;
 mod method;
+mod noncentral;
 pub mod paired;
 pub mod proportion;
 pub mod quantile;
 mod rank;
+pub mod rate;
+pub mod ratio;
 pub mod series;
+pub mod slope;
+pub mod spread;
 pub mod unpaired;
 pub mod verdict;
 
 pub use bootstrap::Resampling;
 pub use descriptive::{EcdfPoint, Sample};
 pub use error::StatsError;
-pub use estimate::{Estimate, Insufficient, Interval, Level, Outcome, Warning};
+pub use estimate::{Estimate, Gated, Insufficient, Interval, Level, Outcome, Warning};
 pub use method::{IntervalKind, Method, Statistic};
 pub use verdict::{Direction, Verdict};

@@ -41,6 +41,61 @@ pub enum Statistic {
         /// Shares in each trial.
         shares: usize,
     },
+    /// Mean without the given share of values at each end.
+    TrimmedMean {
+        /// Share left out at each end, above 0 and below 0.5.
+        trim: f64,
+    },
+    /// Geometric mean.
+    GeometricMean,
+    /// Harmonic mean.
+    HarmonicMean,
+    /// Variance, with divisor n - 1.
+    Variance,
+    /// Standard deviation, with divisor n - 1.
+    StandardDeviation,
+    /// Standard deviation over mean.
+    CoefficientOfVariation,
+    /// Events over exposure.
+    Rate,
+    /// Difference of two means.
+    MeanDifference,
+    /// Ratio of two means.
+    MeanRatio,
+    /// Mean of the differences within blocks.
+    PairedMeanDifference,
+    /// Ratio of two means of the same blocks.
+    PairedMeanRatio,
+    /// Geometric mean of the ratios within blocks.
+    PairedGeometricRatio,
+    /// Median of the differences within blocks.
+    PairedMedianDifference,
+    /// Median of the ratios within blocks.
+    PairedMedianRatio,
+    /// Difference of two samples' quantiles.
+    QuantileDifference {
+        /// Its probability, between 0 and 1.
+        p: f64,
+    },
+    /// Ratio of two samples' quantiles.
+    QuantileRatio {
+        /// Its probability, between 0 and 1.
+        p: f64,
+    },
+    /// Cohen's d: difference of means in pooled standard deviations.
+    CohenD,
+    /// Cohen's dz: mean difference within blocks in its standard deviations.
+    CohenDz,
+    /// Hedges' g: Cohen's d without its bias.
+    HedgesG,
+    /// Cliff's delta.
+    CliffDelta,
+    /// Vargha and Delaney's A12.
+    A12,
+    /// Rank-biserial correlation of matched pairs.
+    RankBiserial,
+    /// Change of a quantity for each further unit of another.
+    Slope,
     /// A statistic of the caller's.
     Other {
         /// What captions call it; stable, since it is the short name as well.
@@ -71,6 +126,36 @@ pub enum IntervalKind {
     MannWhitneyExact,
     /// Inverted Mann-Whitney test, normal approximation.
     MannWhitneyNormal,
+    /// Between values interpolated from neighbouring order statistics.
+    InterpolatedOrderStatistic,
+    /// Student's t on the trimmed sample, with the winsorised variance.
+    TrimmedT,
+    /// Student's t on logarithms.
+    LogT,
+    /// Student's t on reciprocals.
+    ReciprocalT,
+    /// Chi-squared, for the variance of a normal sample.
+    ChiSquared,
+    /// Student's noncentral t.
+    NoncentralT,
+    /// Garwood's exact interval of a Poisson count.
+    Garwood,
+    /// Welch's t, for variances that differ.
+    WelchT,
+    /// Fieller's, of a ratio of means.
+    Fieller,
+    /// Fieller's, of a ratio of means whose variances differ.
+    FiellerWelch,
+    /// Of a contrast, from the intervals of its parts.
+    Mover,
+    /// Cliff's, bounded to -1 and 1.
+    Cliff,
+    /// Brunner and Munzel's.
+    BrunnerMunzel,
+    /// Inverted test of Kendall's rank correlation, normal approximation.
+    KendallNormal,
+    /// Dvoretzky, Kiefer and Wolfowitz's band of all quantiles.
+    DkwBand,
     /// Percentiles of the bootstrap distribution.
     BootstrapPercentile {
         /// Resamples drawn.
@@ -126,6 +211,29 @@ impl Statistic {
             Self::Ratio => "ratio".into(),
             Self::Difference => "difference".into(),
             Self::JainIndex { .. } => "jain-index".into(),
+            Self::TrimmedMean { .. } => "trimmed-mean".into(),
+            Self::GeometricMean => "geometric-mean".into(),
+            Self::HarmonicMean => "harmonic-mean".into(),
+            Self::Variance => "variance".into(),
+            Self::StandardDeviation => "standard-deviation".into(),
+            Self::CoefficientOfVariation => "coefficient-of-variation".into(),
+            Self::Rate => "rate".into(),
+            Self::MeanDifference => "mean-difference".into(),
+            Self::MeanRatio => "mean-ratio".into(),
+            Self::PairedMeanDifference => "paired-mean-difference".into(),
+            Self::PairedMeanRatio => "paired-mean-ratio".into(),
+            Self::PairedGeometricRatio => "paired-geometric-ratio".into(),
+            Self::PairedMedianDifference => "paired-median-difference".into(),
+            Self::PairedMedianRatio => "paired-median-ratio".into(),
+            Self::QuantileDifference { p } => format!("p{}-difference", percent(*p)).into(),
+            Self::QuantileRatio { p } => format!("p{}-ratio", percent(*p)).into(),
+            Self::CohenD => "cohen-d".into(),
+            Self::CohenDz => "cohen-dz".into(),
+            Self::HedgesG => "hedges-g".into(),
+            Self::CliffDelta => "cliff-delta".into(),
+            Self::A12 => "a12".into(),
+            Self::RankBiserial => "rank-biserial".into(),
+            Self::Slope => "slope".into(),
             Self::Other { label } => label.into(),
         }
     }
@@ -154,6 +262,33 @@ impl fmt::Display for Statistic {
             Self::JainIndex { shares } => {
                 write!(f, "Jain's index of {shares} shares, mean of trials")
             }
+            Self::TrimmedMean { trim } => {
+                write!(f, "mean without {} % at each end", percent(*trim))
+            }
+            Self::GeometricMean => f.write_str("geometric mean"),
+            Self::HarmonicMean => f.write_str("harmonic mean"),
+            Self::Variance => f.write_str("variance"),
+            Self::StandardDeviation => f.write_str("standard deviation"),
+            Self::CoefficientOfVariation => f.write_str("coefficient of variation"),
+            Self::Rate => f.write_str("rate of events"),
+            Self::MeanDifference => f.write_str("difference of means"),
+            Self::MeanRatio => f.write_str("ratio of means"),
+            Self::PairedMeanDifference => f.write_str("mean difference paired by block"),
+            Self::PairedMeanRatio => f.write_str("ratio of means paired by block"),
+            Self::PairedGeometricRatio => f.write_str("geometric mean ratio paired by block"),
+            Self::PairedMedianDifference => f.write_str("median difference paired by block"),
+            Self::PairedMedianRatio => f.write_str("median ratio paired by block"),
+            Self::QuantileDifference { p } => {
+                write!(f, "difference of {} % quantiles", percent(*p))
+            }
+            Self::QuantileRatio { p } => write!(f, "ratio of {} % quantiles", percent(*p)),
+            Self::CohenD => f.write_str("Cohen's d"),
+            Self::CohenDz => f.write_str("Cohen's dz paired by block"),
+            Self::HedgesG => f.write_str("Hedges' g"),
+            Self::CliffDelta => f.write_str("Cliff's delta"),
+            Self::A12 => f.write_str("Vargha-Delaney A12"),
+            Self::RankBiserial => f.write_str("rank-biserial correlation paired by block"),
+            Self::Slope => f.write_str("slope"),
             Self::Other { label } => f.write_str(label),
         }
     }
@@ -172,6 +307,21 @@ impl IntervalKind {
             Self::SignedRankNormal => "signed-rank-normal",
             Self::MannWhitneyExact => "mann-whitney-exact",
             Self::MannWhitneyNormal => "mann-whitney-normal",
+            Self::InterpolatedOrderStatistic => "interpolated-order-statistic",
+            Self::TrimmedT => "trimmed-t",
+            Self::LogT => "log-t",
+            Self::ReciprocalT => "reciprocal-t",
+            Self::ChiSquared => "chi-squared",
+            Self::NoncentralT => "noncentral-t",
+            Self::Garwood => "garwood",
+            Self::WelchT => "welch-t",
+            Self::Fieller => "fieller",
+            Self::FiellerWelch => "fieller-welch",
+            Self::Mover => "mover",
+            Self::Cliff => "cliff",
+            Self::BrunnerMunzel => "brunner-munzel",
+            Self::KendallNormal => "kendall-normal",
+            Self::DkwBand => "dkw-band",
             Self::BootstrapPercentile { .. } => "bootstrap-percentile",
             Self::BootstrapBca { .. } => "bootstrap-bca",
         }
@@ -199,6 +349,51 @@ impl IntervalKind {
             Self::MannWhitneyExact | Self::MannWhitneyNormal => {
                 "J. L. Hodges and E. L. Lehmann, Estimates of location based on rank tests, Ann. Math. Stat. 34 (1963) 598-611; M. Hollander, D. A. Wolfe and E. Chicken, Nonparametric Statistical Methods, 3rd ed., Wiley 2014, ch. 4"
             }
+            Self::InterpolatedOrderStatistic => {
+                "T. P. Hettmansperger and S. J. Sheather, Confidence intervals based on interpolated order statistics, Stat. Probab. Lett. 4 (1986) 75-79; J. Nyblom, Note on interpolated order statistics, Stat. Probab. Lett. 14 (1992) 129-131"
+            }
+            Self::TrimmedT => {
+                "J. W. Tukey and D. H. McLaughlin, Less vulnerable confidence and significance procedures for location based on a single sample, Sankhya A 25 (1963) 331-352; K. K. Yuen, The two-sample trimmed t for unequal population variances, Biometrika 61 (1974) 165-170"
+            }
+            Self::LogT => {
+                "N. F. Alf and J. M. Grossberg, The geometric mean: confidence limits and significance tests, Percept. Psychophys. 26 (1979) 419-421"
+            }
+            Self::ReciprocalT => {
+                "N. Norris, The standard errors of the geometric and harmonic means and their application to index numbers, Ann. Math. Stat. 11 (1940) 445-448"
+            }
+            Self::ChiSquared => {
+                "G. W. Snedecor and W. G. Cochran, Statistical Methods, 8th ed., Iowa State Univ. Press 1989, ch. 5"
+            }
+            Self::NoncentralT => {
+                "J. H. Steiger and R. T. Fouladi, Noncentrality interval estimation and the evaluation of statistical models, in: What if there were no significance tests?, Erlbaum 1997"
+            }
+            Self::Garwood => {
+                "F. Garwood, Fiducial limits for the Poisson distribution, Biometrika 28 (1936) 437-442"
+            }
+            Self::WelchT => {
+                "B. L. Welch, The generalization of Student's problem when several different population variances are involved, Biometrika 34 (1947) 28-35"
+            }
+            Self::Fieller => {
+                "E. C. Fieller, Some problems in interval estimation, J. R. Stat. Soc. B 16 (1954) 175-185"
+            }
+            Self::FiellerWelch => {
+                "E. C. Fieller, Some problems in interval estimation, J. R. Stat. Soc. B 16 (1954) 175-185; A. C. Tamhane and B. R. Logan, Finding the maximum safe dose level for heteroscedastic data, J. Biopharm. Stat. 14 (2004) 843-856 (degrees of freedom)"
+            }
+            Self::Mover => {
+                "G. Y. Zou and A. Donner, Construction of confidence limits about effect measures: a general approach, Stat. Med. 27 (2008) 1693-1702"
+            }
+            Self::Cliff => {
+                "N. Cliff, Ordinal Methods for Behavioral Data Analysis, Erlbaum 1996; D. Feng and N. Cliff, Monte Carlo evaluation of ordinal d with improved confidence interval, J. Mod. Appl. Stat. Methods 3 (2004) 322-332"
+            }
+            Self::BrunnerMunzel => {
+                "E. Brunner and U. Munzel, The nonparametric Behrens-Fisher problem: asymptotic theory and a small-sample approximation, Biom. J. 42 (2000) 17-25"
+            }
+            Self::KendallNormal => {
+                "P. K. Sen, Estimates of the regression coefficient based on Kendall's tau, JASA 63 (1968) 1379-1389"
+            }
+            Self::DkwBand => {
+                "P. Massart, The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality, Ann. Probab. 18 (1990) 1269-1283"
+            }
             Self::BootstrapPercentile { .. } => {
                 "B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, Chapman & Hall 1993, ch. 13"
             }
@@ -225,6 +420,27 @@ impl fmt::Display for IntervalKind {
             }
             Self::MannWhitneyExact => f.write_str("Mann-Whitney interval (exact)"),
             Self::MannWhitneyNormal => f.write_str("Mann-Whitney interval (normal approximation)"),
+            Self::InterpolatedOrderStatistic => {
+                f.write_str("interpolated order-statistic interval (near its level)")
+            }
+            Self::TrimmedT => f.write_str("trimmed t interval (winsorised variance)"),
+            Self::LogT => f.write_str("t interval of logarithms (assumes their mean normal)"),
+            Self::ReciprocalT => {
+                f.write_str("t interval of reciprocals (assumes their mean normal)")
+            }
+            Self::ChiSquared => f.write_str("chi-squared interval (assumes normal values)"),
+            Self::NoncentralT => f.write_str("noncentral t interval (assumes normal values)"),
+            Self::Garwood => f.write_str("Garwood interval (exact Poisson)"),
+            Self::WelchT => f.write_str("Welch t interval (assumes normal means)"),
+            Self::Fieller => f.write_str("Fieller interval (assumes normal means)"),
+            Self::FiellerWelch => f.write_str(
+                "Fieller interval with Welch's degrees of freedom (assumes normal means)",
+            ),
+            Self::Mover => f.write_str("interval combined from both order-statistic intervals"),
+            Self::Cliff => f.write_str("Feng-Cliff interval (consistent variance)"),
+            Self::BrunnerMunzel => f.write_str("Brunner-Munzel interval"),
+            Self::KendallNormal => f.write_str("Theil-Sen interval (normal approximation)"),
+            Self::DkwBand => f.write_str("DKW band (all quantiles at once)"),
             Self::BootstrapPercentile { replicates, seed } => write!(
                 f,
                 "percentile bootstrap interval ({replicates} resamples, seed {seed})"

@@ -3,8 +3,12 @@
 use crate::descriptive::{Sample, check_finite};
 use crate::error::StatsError;
 use crate::estimate::{Estimate, Level, Outcome};
+use crate::hypothesis::{LEAST_N, differences};
+use crate::mean::student_interval;
 use crate::method::{IntervalKind, Method, Statistic};
+use crate::quantile;
 use crate::rank;
+use crate::ratio::{Fieller, RatioOutcome};
 
 /// Ratio `a / b` of two conditions, paired by block: `a[i]` and `b[i]` are from block i.
 ///
@@ -41,20 +45,103 @@ pub fn difference(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, StatsEr
     })
 }
 
+/// Difference of means `a - b` within blocks, with Student's t interval of the differences.
+/// Needs 3 blocks; assumes that their mean is near enough to normal.
+///
+/// # Errors
+/// Values that are not finite; samples of different lengths.
+pub fn mean_difference(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, StatsError> {
+    let differences = differences(a, b)?;
+    let method = Method::new(Statistic::PairedMeanDifference, IntervalKind::StudentT);
+    student_interval(&differences, level, method, |value| value)
+}
+
+/// Geometric mean of the ratios `a[i] / b[i]` within blocks, with Student's t interval of
+/// their logarithms: the parametric counterpart of [`ratio`]. Needs 3 blocks.
+///
+/// # Errors
+/// Values that are not finite or not above zero; samples of different lengths.
+pub fn geometric_ratio(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, StatsError> {
+    let differences = differences(&logs(a)?, &logs(b)?)?;
+    let method = Method::new(Statistic::PairedGeometricRatio, IntervalKind::LogT);
+    student_interval(&differences, level, method, libm::exp)
+}
+
+/// Ratio of means, of `a` to `b`, of the same blocks, with Fieller's interval: total work
+/// over total work, not the mean of ratios.
+///
+/// With x and y the means, vx, vy and c the variances and the covariance of the means and
+/// t Student's of n - 1 degrees of freedom, the ratios r that are not refuted are those
+/// with (x - r y)^2 <= t^2 (vx - 2 r c + r^2 vy) (Fieller 1954): an interval if y differs
+/// from zero, and otherwise not: see [`RatioOutcome`]. Needs 3 blocks.
+///
+/// # Errors
+/// Values that are not finite; samples of different lengths; `b` with a mean of zero.
+pub fn mean_ratio(a: &[f64], b: &[f64], level: Level) -> Result<RatioOutcome, StatsError> {
+    let method = Method::new(Statistic::PairedMeanRatio, IntervalKind::Fieller);
+    // Checks both; the differences give the covariance in an order-free way.
+    let difference = Sample::new(&differences(a, b)?)?;
+    let (Some(x), Some(y), Some(z)) = (
+        Sample::new(a)?.moments(LEAST_N, &method.statistic)?,
+        Sample::new(b)?.moments(LEAST_N, &method.statistic)?,
+        difference.moments(LEAST_N, &method.statistic)?,
+    ) else {
+        return Ok(RatioOutcome::insufficient(a.len(), LEAST_N, method));
+    };
+    let ratio = Fieller {
+        means: (x.mean, y.mean),
+        variances: (x.of_mean(), y.of_mean()),
+        covariance: (x.of_mean() + y.of_mean() - z.of_mean()) / 2.0,
+    };
+    ratio.interval(x.n - 1.0, level, method, (a.len(), None))
+}
+
+/// Median of the differences `a[i] - b[i]` within blocks, with its order-statistic
+/// interval. Supposes no symmetry of the differences, as [`difference`] does, and is wider.
+///
+/// # Errors
+/// Values that are not finite; samples of different lengths.
+pub fn median_difference(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, StatsError> {
+    let differences = differences(a, b)?;
+    let statistic = Statistic::PairedMedianDifference;
+    quantile::order_statistic(&differences, 0.5, level, statistic)
+}
+
+/// Median of the ratios `a[i] / b[i]` within blocks, with its order-statistic interval.
+/// Supposes no symmetry of their logarithms, as [`ratio`] does, and is wider.
+///
+/// # Errors
+/// Values that are not finite or not above zero; samples of different lengths.
+pub fn median_ratio(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, StatsError> {
+    check_positive(a)?;
+    check_positive(b)?;
+    if a.len() != b.len() {
+        return Err(StatsError::Unpaired {
+            a: a.len(),
+            b: b.len(),
+        });
+    }
+    let ratios: Vec<f64> = a.iter().zip(b).map(|(a, b)| a / b).collect();
+    let statistic = Statistic::PairedMedianRatio;
+    check_finite(&ratios).map_err(|_| StatsError::Overflow {
+        statistic: statistic.short().into_owned(),
+    })?;
+    quantile::order_statistic(&ratios, 0.5, level, statistic)
+}
+
 /// Natural logarithms of values above zero.
 pub(crate) fn logs(values: &[f64]) -> Result<Vec<f64>, StatsError> {
+    check_positive(values)?;
+    Ok(values.iter().map(|&value| libm::log(value)).collect())
+}
+
+/// Refuses what is not finite or not above zero.
+pub(crate) fn check_positive(values: &[f64]) -> Result<(), StatsError> {
     check_finite(values)?;
-    values
-        .iter()
-        .enumerate()
-        .map(|(index, &value)| {
-            if value > 0.0 {
-                Ok(libm::log(value))
-            } else {
-                Err(StatsError::NotPositive { index, value })
-            }
-        })
-        .collect()
+    match values.iter().enumerate().find(|(_, value)| **value <= 0.0) {
+        None => Ok(()),
+        Some((index, &value)) => Err(StatsError::NotPositive { index, value }),
+    }
 }
 
 fn centre(

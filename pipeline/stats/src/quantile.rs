@@ -26,11 +26,76 @@ pub fn median(values: &[f64], level: Level) -> Result<Outcome, StatsError> {
 /// # Errors
 /// Values that are not finite, `p` outside (0, 1).
 pub fn quantile(values: &[f64], p: f64, level: Level) -> Result<Outcome, StatsError> {
+    order_statistic(values, p, level, Statistic::quantile(p))
+}
+
+/// Quantile `p` with an interval between values interpolated from order statistics, so
+/// that it comes near its level where [`quantile`] goes beyond: at n = 10 and 95 % that
+/// covers 97.9 %.
+///
+/// The lower end lies between the d-th smallest value, below which the quantile is with a
+/// probability e_d that is admissible, and the next, with e_(d+1) that isn't. With a the
+/// half of 1 - level its weight towards the next is 1 / (1 + d (1-p) (e_(d+1) - a) / ((n-d)
+/// p (a - e_d))), which for the median is Hettmansperger and Sheather's (Nyblom 1992); the
+/// upper end is its mirror image. Near its level for most continuous distributions, exact
+/// for none: so there is no achieved level. Tied values make it less true than
+/// [`quantile`]. The gate is the same.
+///
+/// # Errors
+/// As [`quantile`].
+pub fn interpolated(values: &[f64], p: f64, level: Level) -> Result<Outcome, StatsError> {
     if !(p > 0.0 && p < 1.0) {
         return Err(StatsError::Probability(p));
     }
     let sample = Sample::new(values)?;
-    let method = Method::new(Statistic::quantile(p), IntervalKind::OrderStatistic);
+    let method = Method::new(
+        Statistic::quantile(p),
+        IntervalKind::InterpolatedOrderStatistic,
+    );
+    let n = sample.len();
+    let mirrored: Vec<f64> = sample.values().iter().rev().map(|value| -value).collect();
+    let (Some(value), Some(low), Some(high)) = (
+        sample.quantile(p),
+        interpolated_end(sample.values(), p, level),
+        interpolated_end(&mirrored, 1.0 - p, level),
+    ) else {
+        let needs = least_n(p, level).max(n + 1);
+        return Ok(Outcome::insufficient(n, needs, method));
+    };
+    // The sample quantile is inside but for extreme p and low levels.
+    let ends = (low.min(value), value.max(-high));
+    Ok(Estimate::new(value, ends, level, n, method)?
+        .with_warnings(sample.tie_warning())
+        .with_zero_width_warning()
+        .into())
+}
+
+/// The lower end of [`interpolated`] of ascending values.
+fn interpolated_end(sorted: &[f64], p: f64, level: Level) -> Option<f64> {
+    let n = sorted.len();
+    let (rank, admitted) = highest_admitted(n, p, level)?;
+    let (here, next) = (sorted.get(rank - 1)?, sorted.get(rank));
+    let Some(next) = next else { return Some(*here) };
+    let refused = binomial_cdf(rank, n, p);
+    let (d, tail) = (rank as f64, level.tail());
+    let odds = d * (1.0 - p) * (refused - tail) / ((n as f64 - d) * p * (tail - admitted));
+    // With an end that is exact the odds are infinite, or NaN by rounding.
+    let weight = if odds >= 0.0 { 1.0 / (1.0 + odds) } else { 0.0 };
+    Some(here + (next - here) * weight)
+}
+
+/// [`quantile`] of what goes by another name.
+pub(crate) fn order_statistic(
+    values: &[f64],
+    p: f64,
+    level: Level,
+    statistic: Statistic,
+) -> Result<Outcome, StatsError> {
+    if !(p > 0.0 && p < 1.0) {
+        return Err(StatsError::Probability(p));
+    }
+    let sample = Sample::new(values)?;
+    let method = Method::new(statistic, IntervalKind::OrderStatistic);
     let enclosing = Ranks::enclosing(sample.len(), p, level);
     let estimate = enclosing.and_then(|ranks| {
         Some((

@@ -36,20 +36,7 @@ pub(crate) fn signed_rank_depth(n: usize, level: Level) -> Option<Depth> {
     if n == 0 {
         None
     } else if signed_rank_is_exact(n) {
-        // Ways to choose ranks from 1..=n that sum to s: only the lower half is used.
-        let half = n * (n + 1) / 4;
-        let mut counts = vec![0_u128; half + 1];
-        if let Some(first) = counts.first_mut() {
-            *first = 1;
-        }
-        for rank in 1..=n {
-            for sum in (rank..=half).rev() {
-                let without = counts.get(sum - rank).copied().unwrap_or(0);
-                if let Some(count) = counts.get_mut(sum) {
-                    *count += without;
-                }
-            }
-        }
+        let counts = signed_rank_counts(n);
         exact_depth(counts.into_iter(), 1_u128 << n, level)
     } else {
         let n = n as f64;
@@ -185,6 +172,84 @@ fn normal_depth(mean: f64, variance: f64, level: Level) -> Depth {
         rank: below.max(0.0).floor() as usize + 1,
         achieved: None,
     }
+}
+
+/// Ways to choose ranks from 1..=n that sum to 0, 1, ..., up to half of all: the
+/// distribution is symmetric.
+fn signed_rank_counts(n: usize) -> Vec<u128> {
+    let half = n * (n + 1) / 4;
+    let mut counts = vec![0_u128; half + 1];
+    if let Some(first) = counts.first_mut() {
+        *first = 1;
+    }
+    for rank in 1..=n {
+        for sum in (rank..=half).rev() {
+            let without = counts.get(sum - rank).copied().unwrap_or(0);
+            if let Some(count) = counts.get_mut(sum) {
+                *count += without;
+            }
+        }
+    }
+    counts
+}
+
+/// P(T <= t) and P(T >= t) of the signed-rank statistic of `n` values, where
+/// [`signed_rank_is_exact`].
+pub(crate) fn signed_rank_tails(n: usize, t: usize) -> (f64, f64) {
+    symmetric_tails(&signed_rank_counts(n), 1_u128 << n, n * (n + 1) / 2, t)
+}
+
+/// P(U <= u) and P(U >= u) of the Mann-Whitney statistic of `m` and `n` values, where
+/// [`mann_whitney_is_exact`].
+pub(crate) fn mann_whitney_tails(m: usize, n: usize, u: usize) -> (f64, f64) {
+    let counts = mann_whitney_counts(m, n);
+    symmetric_tails(&counts, counts.iter().sum(), m * n, u)
+}
+
+/// P(T <= t) and P(T >= t) of a distribution on 0..=most that is symmetric, from the
+/// counts of at least its lower half.
+fn symmetric_tails(counts: &[u128], total: u128, most: usize, t: usize) -> (f64, f64) {
+    let up_to = |t: usize| {
+        let sum: u128 = counts.iter().take(t + 1).sum();
+        sum as f64 / total as f64
+    };
+    let below = |t: usize| {
+        if t >= most {
+            1.0
+        } else if 2 * t > most {
+            1.0 - up_to(most - t - 1)
+        } else {
+            up_to(t)
+        }
+    };
+    (below(t), below(most.saturating_sub(t)))
+}
+
+/// Whether samples of `m` and `n` are large enough for a Mann-Whitney interval at `level`.
+pub(crate) fn mann_whitney_suffices(m: usize, n: usize, level: Level) -> bool {
+    m > 0 && n > 0 && level.admits(rarest_arrangement(m, n))
+}
+
+/// The ranks of `values` among themselves, ties sharing the mean of theirs, and the sum
+/// of t^3 - t over groups of t ties.
+pub(crate) fn midranks(values: &[f64]) -> (Vec<f64>, f64) {
+    let mut order: Vec<(usize, f64)> = values.iter().copied().enumerate().collect();
+    // Equal values get equal ranks, so their order has no meaning.
+    order.sort_unstable_by(|a, b| a.1.total_cmp(&b.1));
+    let mut ranks = vec![0.0; values.len()];
+    let (mut before, mut ties) = (0_usize, 0.0);
+    for group in order.chunk_by(|a, b| a.1 == b.1) {
+        let size = group.len() as f64;
+        let rank = before as f64 + (size + 1.0) / 2.0;
+        for &(index, _) in group {
+            if let Some(slot) = ranks.get_mut(index) {
+                *slot = rank;
+            }
+        }
+        ties += size * size * size - size;
+        before += group.len();
+    }
+    (ranks, ties)
 }
 
 /// Arrangements of samples of `m` and `n` by the Mann-Whitney statistic U = 0..=mn.

@@ -1,11 +1,15 @@
 //! Two conditions with nothing to pair their trials by.
 
-use crate::descriptive::Sample;
+use crate::descriptive::{Moments, Sample};
+use crate::distribution::student_critical;
 use crate::error::StatsError;
 use crate::estimate::{Estimate, Level, Outcome};
+use crate::hypothesis::{LEAST_N, satterthwaite};
 use crate::method::{IntervalKind, Method, Statistic};
-use crate::paired::logs;
+use crate::paired::{check_positive, logs};
+use crate::quantile::quantile;
 use crate::rank;
+use crate::ratio::{Fieller, RatioOutcome};
 
 /// Ratio `a / b` of two independent samples, by which one would have to be multiplied to
 /// have the other's distribution.
@@ -36,6 +40,148 @@ pub fn difference(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, StatsEr
     let a = Sample::new(a)?;
     let b = Sample::new(b)?;
     shift(&a, &b, level, Statistic::Difference, |shift| shift)
+}
+
+/// Difference of means `a - b` of two independent samples, with Welch's t interval: means
+/// near enough to normal, variances that may differ. Needs 3 values in each.
+///
+/// # Errors
+/// Values that are not finite.
+pub fn mean_difference(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, StatsError> {
+    let method = Method::new(Statistic::MeanDifference, IntervalKind::WelchT);
+    let Some((x, y)) = both_moments(a, b, &method)? else {
+        return Ok(Outcome::insufficient(a.len().min(b.len()), LEAST_N, method));
+    };
+    let value = x.mean - y.mean;
+    let error = (x.of_mean() + y.of_mean()).sqrt();
+    // Without variation in either the interval has no width, whatever t.
+    let half = if error == 0.0 {
+        0.0
+    } else {
+        student_critical(level.tail(), satterthwaite(x, y, 1.0)) * error
+    };
+    let ends = (value - half, value + half);
+    Ok(Estimate::new(value, ends, level, a.len(), method)?
+        .with_other_n(b.len())
+        .with_zero_width_warning()
+        .into())
+}
+
+/// Ratio of means, of `a` to `b`, of two independent samples, with Fieller's interval.
+///
+/// With x and y the means, vx and vy their variances and t Student's with Satterthwaite's
+/// degrees of freedom of x - r y at the observed ratio, the ratios r that are not refuted
+/// are those with (x - r y)^2 <= t^2 (vx + r^2 vy): an interval if y differs from zero,
+/// and otherwise not: see [`RatioOutcome`]. Needs 3 values in each.
+///
+/// # Errors
+/// Values that are not finite; `b` with a mean of zero.
+pub fn mean_ratio(a: &[f64], b: &[f64], level: Level) -> Result<RatioOutcome, StatsError> {
+    let method = Method::new(Statistic::MeanRatio, IntervalKind::FiellerWelch);
+    let Some((x, y)) = both_moments(a, b, &method)? else {
+        return Ok(RatioOutcome::insufficient(
+            a.len().min(b.len()),
+            LEAST_N,
+            method,
+        ));
+    };
+    let ratio = Fieller {
+        means: (x.mean, y.mean),
+        variances: (x.of_mean(), y.of_mean()),
+        covariance: 0.0,
+    };
+    let df = if x.variance == 0.0 && y.variance == 0.0 {
+        x.n + y.n - 2.0
+    } else {
+        satterthwaite(x, y, x.mean / y.mean)
+    };
+    ratio.interval(df, level, method, (a.len(), Some(b.len())))
+}
+
+/// Difference of the samples' own quantiles `p` (0.5: medians), `a - b`, with an interval
+/// from both order-statistic intervals: see [`quantile_ratio`].
+///
+/// # Errors
+/// Values that are not finite; `p` outside (0, 1).
+pub fn quantile_difference(
+    a: &[f64],
+    b: &[f64],
+    p: f64,
+    level: Level,
+) -> Result<Outcome, StatsError> {
+    let statistic = Statistic::QuantileDifference { p };
+    quantile_contrast((a, b), p, level, statistic, |value| value, |value| value)
+}
+
+/// Ratio of the samples' own quantiles `p` (0.5: medians), `a / b`.
+///
+/// Unlike [`ratio`] it doesn't suppose that the samples differ by a factor: it is what it
+/// says, also for samples of different shapes. The interval is made of those of the two
+/// quantiles (order statistics) by the method of variance estimates recovery: on
+/// logarithms, with x and y the quantiles, (lx, ux) and (ly, uy) their intervals, from
+/// x - y - sqrt((x - lx)^2 + (uy - y)^2) to x - y + sqrt((ux - x)^2 + (y - ly)^2) (Zou and
+/// Donner 2008, eq. 3). It inherits their conservatism (medians of normal and lognormal
+/// samples of 6 to 50: 97 to 99 % at 95 %, in 3,000 campaigns), and their gates: 6 values in
+/// each for medians at 95 %.
+///
+/// # Errors
+/// Values that are not finite or not above zero; `p` outside (0, 1).
+pub fn quantile_ratio(a: &[f64], b: &[f64], p: f64, level: Level) -> Result<Outcome, StatsError> {
+    check_positive(a)?;
+    check_positive(b)?;
+    let statistic = Statistic::QuantileRatio { p };
+    quantile_contrast((a, b), p, level, statistic, libm::log, libm::exp)
+}
+
+fn quantile_contrast(
+    (a, b): (&[f64], &[f64]),
+    p: f64,
+    level: Level,
+    statistic: Statistic,
+    there: impl Fn(f64) -> f64,
+    back: impl Fn(f64) -> f64,
+) -> Result<Outcome, StatsError> {
+    let method = Method::new(statistic, IntervalKind::Mover);
+    let (first, second) = (quantile(a, p, level)?, quantile(b, p, level)?);
+    let (x, y) = match (&first, &second) {
+        (Outcome::Estimate(x), Outcome::Estimate(y)) => (x, y),
+        (Outcome::Insufficient(few), _) | (_, Outcome::Insufficient(few)) => {
+            let n = a.len().min(b.len());
+            return Ok(Outcome::insufficient(n, few.needs, method));
+        }
+    };
+    let (low_x, x_value, high_x) = (
+        there(x.interval().low()),
+        there(x.value()),
+        there(x.interval().high()),
+    );
+    let (low_y, y_value, high_y) = (
+        there(y.interval().low()),
+        there(y.value()),
+        there(y.interval().high()),
+    );
+    let value = x_value - y_value;
+    let ends = (
+        value - libm::hypot(x_value - low_x, high_y - y_value),
+        value + libm::hypot(high_x - x_value, y_value - low_y),
+    );
+    let ends = (back(ends.0), back(ends.1));
+    Ok(Estimate::new(back(value), ends, level, a.len(), method)?
+        .with_other_n(b.len())
+        .with_warnings(x.warnings().iter().cloned())
+        .with_warnings(y.warnings().iter().cloned())
+        .with_zero_width_warning()
+        .into())
+}
+
+fn both_moments(
+    a: &[f64],
+    b: &[f64],
+    method: &Method,
+) -> Result<Option<(Moments, Moments)>, StatsError> {
+    let (a, b) = (Sample::new(a)?, Sample::new(b)?);
+    Ok(a.moments(LEAST_N, &method.statistic)?
+        .zip(b.moments(LEAST_N, &method.statistic)?))
 }
 
 fn shift(
