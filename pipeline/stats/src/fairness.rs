@@ -1,6 +1,6 @@
 //! How evenly a resource is shared.
 
-use crate::bootstrap::{self, Resampling};
+use crate::bootstrap::{Bootstrap, Of, Resampling};
 use crate::descriptive::mean_of;
 use crate::error::StatsError;
 use crate::estimate::{Level, Outcome};
@@ -26,7 +26,7 @@ pub fn jain(shares: &[f64]) -> Result<f64, StatsError> {
 /// VM the advantage lies may change from trial to trial, and averaging first would call
 /// that fair. No resample can leave [1/n, 1], so neither can the interval.
 ///
-/// Needs 8 trials, and covers less than its level with so few: see [`bootstrap`]. For an
+/// Needs 8 trials, and covers less than its level with so few: see [`bootstrap`](crate::bootstrap). For an
 /// interval that is exact at small n, take [`quantile::median`](crate::quantile::median)
 /// of the trials' indices.
 ///
@@ -56,7 +56,7 @@ pub fn jain_index<T: AsRef<[f64]>>(
         .collect::<Result<Vec<f64>, _>>()?;
     let statistic = Statistic::JainIndex { shares: expected };
     let mean = |indices: &[f64]| mean_of(indices).unwrap_or(f64::NAN);
-    bootstrap::bca(&indices, statistic, &mean, resampling, level)
+    Bootstrap::new(resampling, level).one(&indices, Of::Function(&mean, &statistic))
 }
 
 fn jain_of_trial(shares: &[f64], trial: usize) -> Result<f64, StatsError> {

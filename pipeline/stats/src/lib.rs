@@ -12,7 +12,8 @@
 //! | share of attempts, loss | [`proportion::wilson`], [`proportion::clopper_pearson`], [`proportion::clustered`] |
 //! | two conditions measured in the same blocks | [`paired::ratio`], [`paired::difference`] |
 //! | two conditions with nothing to pair them by | [`unpaired::ratio`], [`unpaired::difference`] |
-//! | any other statistic | [`bootstrap::bca`], [`bootstrap::percentile`] |
+//! | any other statistic, of one sample or two | [`Bootstrap`], [`bootstrap::bca`], [`bootstrap::percentile`] |
+//! | levels within levels, and how often to repeat at each | [`hierarchy`] |
 //! | fairness of shares | [`fairness::jain_index`] |
 //! | dependence within a series | [`series`] |
 //! | does a ratio matter? | [`verdict::verdict`] |
@@ -50,6 +51,7 @@ mod distribution;
 mod error;
 mod estimate;
 pub mod fairness;
+pub mod hierarchy;
 pub mod mean;
 mod method;
 pub mod paired;
@@ -60,7 +62,7 @@ pub mod series;
 pub mod unpaired;
 pub mod verdict;
 
-pub use bootstrap::Resampling;
+pub use bootstrap::{Bootstrap, Contrast, Of, Resampling};
 pub use descriptive::{EcdfPoint, Sample};
 pub use error::StatsError;
 pub use estimate::{Estimate, Insufficient, Interval, Level, Outcome, Warning};
