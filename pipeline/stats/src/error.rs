@@ -93,6 +93,16 @@ pub enum StatsError {
         /// Shares of this trial.
         got: usize,
     },
+    /// Blocks of a series that are shorter than a value or longer than the series.
+    #[error(
+        "blocks of {length} values don't fit a series of {n}; take 1 or more, or leave the length to the series"
+    )]
+    BlockLength {
+        /// Mean length asked for.
+        length: f64,
+        /// Length of the series.
+        n: usize,
+    },
     /// Nested measurements that aren't nested alike, or lack members.
     #[error(
         "nested measurements can't be analysed by level: {problem}; leave out empty and single groups"

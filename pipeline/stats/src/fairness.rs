@@ -38,6 +38,59 @@ pub fn jain_index<T: AsRef<[f64]>>(
     resampling: Resampling,
     level: Level,
 ) -> Result<Outcome, StatsError> {
+    let statistic = |shares| Statistic::JainIndex { shares };
+    mean_of_trials(trials, statistic, |_, jain| jain, resampling, level)
+}
+
+/// Smallest share over the largest (1 if all are equal, 0 if one has nothing), averaged
+/// over `trials`. As [`jain_index`].
+///
+/// # Errors
+/// As [`jain_index`].
+pub fn min_over_max<T: AsRef<[f64]>>(
+    trials: &[T],
+    resampling: Resampling,
+    level: Level,
+) -> Result<Outcome, StatsError> {
+    let statistic = |shares| Statistic::MaxMin { shares };
+    let ratio = |shares: &[f64], _| {
+        let least = shares.iter().copied().fold(f64::INFINITY, f64::min);
+        least / shares.iter().copied().fold(0.0, f64::max)
+    };
+    mean_of_trials(trials, statistic, ratio, resampling, level)
+}
+
+/// Coefficient of variation of the shares (standard deviation with divisor n, over the
+/// mean; 0 if all are equal), averaged over `trials`. As [`jain_index`], with which it is
+/// tied within a trial: the index is 1 / (1 + CoV^2).
+///
+/// # Errors
+/// As [`jain_index`].
+pub fn variation<T: AsRef<[f64]>>(
+    trials: &[T],
+    resampling: Resampling,
+    level: Level,
+) -> Result<Outcome, StatsError> {
+    let statistic = |shares| Statistic::ShareVariation { shares };
+    let variation = |shares: &[f64], _| {
+        // Of the largest, so that no square overflows or vanishes.
+        let largest = shares.iter().copied().fold(0.0, f64::max);
+        let parts: Vec<f64> = shares.iter().map(|share| share / largest).collect();
+        let mean = mean_of(&parts).unwrap_or(f64::NAN);
+        let squares: f64 = parts.iter().map(|x| (x - mean) * (x - mean)).sum();
+        (squares / parts.len() as f64).sqrt() / mean
+    };
+    mean_of_trials(trials, statistic, variation, resampling, level)
+}
+
+/// `index` of the shares of a trial and its Jain index, averaged over trials.
+fn mean_of_trials<T: AsRef<[f64]>>(
+    trials: &[T],
+    statistic: impl Fn(usize) -> Statistic,
+    index: impl Fn(&[f64], f64) -> f64,
+    resampling: Resampling,
+    level: Level,
+) -> Result<Outcome, StatsError> {
     let expected = trials.first().map_or(0, |first| first.as_ref().len());
     let indices = trials
         .iter()
@@ -51,12 +104,12 @@ pub fn jain_index<T: AsRef<[f64]>>(
                     got: shares.len(),
                 });
             }
-            jain_of_trial(shares, trial)
+            Ok(index(shares, jain_of_trial(shares, trial)?))
         })
         .collect::<Result<Vec<f64>, _>>()?;
-    let statistic = Statistic::JainIndex { shares: expected };
     let mean = |indices: &[f64]| mean_of(indices).unwrap_or(f64::NAN);
-    Bootstrap::new(resampling, level).one(&indices, Of::Function(&mean, &statistic))
+    let of = Of::Function(&mean, &statistic(expected));
+    Bootstrap::new(resampling, level).one(&indices, of)
 }
 
 fn jain_of_trial(shares: &[f64], trial: usize) -> Result<f64, StatsError> {

@@ -15,6 +15,8 @@
 //! | any other statistic, of one sample or two | [`Bootstrap`], [`bootstrap::bca`], [`bootstrap::percentile`] |
 //! | levels within levels, and how often to repeat at each | [`hierarchy`] |
 //! | fairness of shares | [`fairness::jain_index`] |
+//! | ratios that hold together | [`simultaneous::ratios`] |
+//! | a statistic of a dependent series | [`stationary::bootstrap`] |
 //! | dependence within a series | [`series`] |
 //! | does a ratio matter? | [`verdict::verdict`] |
 //!
@@ -59,6 +61,8 @@ pub mod proportion;
 pub mod quantile;
 mod rank;
 pub mod series;
+pub mod simultaneous;
+pub mod stationary;
 pub mod unpaired;
 pub mod verdict;
 

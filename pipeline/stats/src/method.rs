@@ -49,6 +49,8 @@ pub enum Statistic {
     Proportion,
     /// Pseudo-median of the ratios within blocks.
     PairedRatio,
+    /// Geometric mean of the ratios within blocks.
+    PairedGeometricRatio,
     /// Pseudo-median of the differences within blocks.
     PairedDifference,
     /// Hodges-Lehmann ratio of two samples.
@@ -57,6 +59,16 @@ pub enum Statistic {
     Difference,
     /// Jain's fairness index, averaged over trials.
     JainIndex {
+        /// Shares in each trial.
+        shares: usize,
+    },
+    /// Smallest share over the largest, averaged over trials.
+    MaxMin {
+        /// Shares in each trial.
+        shares: usize,
+    },
+    /// Standard deviation over mean of the shares, averaged over trials.
+    ShareVariation {
         /// Shares in each trial.
         shares: usize,
     },
@@ -186,10 +198,13 @@ impl Statistic {
             }
             Self::Proportion => "proportion".into(),
             Self::PairedRatio => "paired-ratio".into(),
+            Self::PairedGeometricRatio => "paired-geometric-ratio".into(),
             Self::PairedDifference => "paired-difference".into(),
             Self::Ratio => "ratio".into(),
             Self::Difference => "difference".into(),
             Self::JainIndex { .. } => "jain-index".into(),
+            Self::MaxMin { .. } => "min-over-max".into(),
+            Self::ShareVariation { .. } => "share-variation".into(),
             Self::Other { label } => label.into(),
         }
     }
@@ -219,11 +234,24 @@ impl fmt::Display for Statistic {
             }
             Self::Proportion => f.write_str("proportion"),
             Self::PairedRatio => f.write_str("pseudo-median ratio paired by block"),
+            Self::PairedGeometricRatio => f.write_str("geometric mean ratio paired by block"),
             Self::PairedDifference => f.write_str("pseudo-median difference paired by block"),
             Self::Ratio => f.write_str("Hodges-Lehmann ratio"),
             Self::Difference => f.write_str("Hodges-Lehmann difference"),
             Self::JainIndex { shares } => {
                 write!(f, "Jain's index of {shares} shares, mean of trials")
+            }
+            Self::MaxMin { shares } => {
+                write!(
+                    f,
+                    "smallest over largest of {shares} shares, mean of trials"
+                )
+            }
+            Self::ShareVariation { shares } => {
+                write!(
+                    f,
+                    "coefficient of variation of {shares} shares, mean of trials"
+                )
             }
             Self::Other { label } => f.write_str(label),
         }

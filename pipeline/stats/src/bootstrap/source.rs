@@ -1,17 +1,35 @@
 //! Random numbers of one replicate.
 
-/// Generators side by side, so that a compiler can step them together.
-const LANES: usize = 4;
+/// Indices made at a time: two from each 64 bits.
+const BATCH: usize = 8;
 
-/// Indices made at a time: two from each generator's 64 bits.
-const BATCH: usize = 2 * LANES;
+/// xoshiro256++: D. Blackman and S. Vigna, Scrambled linear pseudorandom number generators,
+/// ACM Trans. Math. Softw. 47 (2021) 36.
+#[derive(Clone, Copy)]
+struct Generator([u64; 4]);
 
-/// The randomness of one replicate: four xoshiro256++ generators (D. Blackman and S.
-/// Vigna, Scrambled linear pseudorandom number generators, ACM Trans. Math. Softw. 47
-/// (2021) 36), seeded by SplitMix64 from the seed and the replicate's number alone.
+impl Generator {
+    #[inline]
+    fn next(&mut self) -> u64 {
+        let [a, b, c, d] = &mut self.0;
+        let result = a.wrapping_add(*d).rotate_left(23).wrapping_add(*a);
+        let shifted = *b << 17;
+        *c ^= *a;
+        *d ^= *b;
+        *b ^= *c;
+        *a ^= *d;
+        *c ^= shifted;
+        *d = d.rotate_left(45);
+        result
+    }
+}
+
+/// The randomness of one replicate: two generators, which a processor can step at the same
+/// time, seeded by SplitMix64 from the seed and the replicate's number alone.
 pub(crate) struct Source {
-    state: [[u64; LANES]; 4],
-    spare: [u64; LANES],
+    first: Generator,
+    second: Generator,
+    spare: [u32; BATCH],
     left: usize,
 }
 
@@ -21,44 +39,41 @@ impl Source {
     /// The seed is mixed first, so that replicates of neighbouring seeds share nothing.
     pub(crate) fn new(seed: u64, replicate: u64) -> Self {
         let mut counter = finish(seed.wrapping_add(GOLDEN)).wrapping_add(replicate);
-        let mut state = [[0; LANES]; 4];
-        for lane in 0..LANES {
-            for word in &mut state {
+        let mut generator = || {
+            Generator([(); 4].map(|()| {
                 counter = counter.wrapping_add(GOLDEN);
-                if let Some(word) = word.get_mut(lane) {
-                    *word = finish(counter);
-                }
-            }
-        }
+                finish(counter)
+            }))
+        };
         Self {
-            state,
-            spare: [0; LANES],
+            first: generator(),
+            second: generator(),
+            spare: [0; BATCH],
             left: 0,
         }
     }
 
     #[inline]
-    fn step(&mut self) -> [u64; LANES] {
-        let [a, b, c, d] = &mut self.state;
-        let mut result = [0; LANES];
-        for lane in 0..LANES {
-            let sum = a[lane].wrapping_add(d[lane]);
-            result[lane] = sum.rotate_left(23).wrapping_add(a[lane]);
-            let shifted = b[lane] << 17;
-            c[lane] ^= a[lane];
-            d[lane] ^= b[lane];
-            b[lane] ^= c[lane];
-            a[lane] ^= d[lane];
-            c[lane] ^= shifted;
-            d[lane] = d[lane].rotate_left(45);
-        }
-        result
+    fn step(&mut self) -> [u64; 4] {
+        [
+            self.first.next(),
+            self.second.next(),
+            self.first.next(),
+            self.second.next(),
+        ]
     }
 
-    fn word(&mut self) -> u64 {
+    /// 32 bits.
+    #[inline]
+    fn half(&mut self) -> u32 {
         if self.left == 0 {
-            self.spare = self.step();
-            self.left = LANES;
+            let words = self.step();
+            for (pair, word) in self.spare.chunks_exact_mut(2).zip(words) {
+                if let [low, high] = pair {
+                    (*low, *high) = (word as u32, (word >> 32) as u32);
+                }
+            }
+            self.left = BATCH;
         }
         self.left -= 1;
         self.spare.get(self.left).copied().unwrap_or_default()
@@ -66,16 +81,19 @@ impl Source {
 
     /// A number above 0 and below 1.
     pub(crate) fn uniform(&mut self) -> f64 {
-        ((self.word() >> 12) as f64 + 0.5) / (1_u64 << 52) as f64
+        let word = (u64::from(self.half()) << 32) | u64::from(self.half());
+        ((word >> 12) as f64 + 0.5) / (1_u64 << 52) as f64
     }
 
     /// A number below `bound`, each as likely as the others: D. Lemire, Fast random
     /// integer generation in an interval, ACM Trans. Model. Comput. Simul. 29 (2019) 3.
+    #[inline]
     pub(crate) fn below(&mut self, bound: u32) -> u32 {
-        let bias = bound.wrapping_neg() % bound.max(1);
         loop {
-            let product = (self.word() >> 32) * u64::from(bound);
-            if product as u32 >= bias {
+            let product = u64::from(self.half()) * u64::from(bound);
+            let low = product as u32;
+            // The division is rarely needed.
+            if low >= bound || low >= bias(bound) {
                 return (product >> 32) as u32;
             }
         }
@@ -84,28 +102,41 @@ impl Source {
     /// Hands `count` numbers below `bound` to `take`, eight at a time and the rest at last.
     #[inline]
     pub(crate) fn batches(&mut self, bound: u32, count: usize, mut take: impl FnMut(&[u32])) {
-        let bias = bound.wrapping_neg() % bound.max(1);
-        let mut left = count;
-        while left > 0 {
-            let words = self.step();
-            let mut indices = [0_u32; BATCH];
-            let mut biased = false;
-            for lane in 0..LANES {
-                let first = (words[lane] & 0xffff_ffff) * u64::from(bound);
-                let second = (words[lane] >> 32) * u64::from(bound);
-                biased |= (first as u32) < bias;
-                biased |= (second as u32) < bias;
-                indices[lane] = (first >> 32) as u32;
-                indices[lane + LANES] = (second >> 32) as u32;
-            }
-            // Once in bound / 2^32 draws; all eight go, so that what's kept stays independent
-            // of what isn't.
-            if biased {
+        for _ in 0..count / BATCH {
+            let batch = self.batch(bound);
+            take(&batch);
+        }
+        let rest = count % BATCH;
+        if rest > 0 {
+            let batch = self.batch(bound);
+            take(batch.get(..rest).unwrap_or(&batch));
+        }
+    }
+
+    #[inline]
+    fn batch(&mut self, bound: u32) -> [u32; BATCH] {
+        let wide = u64::from(bound);
+        loop {
+            let [a, b, c, d] = self.step();
+            let low = |word: u64| (word & 0xffff_ffff) * wide;
+            let high = |word: u64| (word >> 32) * wide;
+            let products = [
+                low(a),
+                high(a),
+                low(b),
+                high(b),
+                low(c),
+                high(c),
+                low(d),
+                high(d),
+            ];
+            // The division is rarely needed. Once in bound / 2^32 draws all eight go, so that
+            // those kept stay independent of those that aren't.
+            let biased = |limit: u32| products.iter().any(|product| (*product as u32) < limit);
+            if biased(bound) && biased(bias(bound)) {
                 continue;
             }
-            let taken = left.min(BATCH);
-            take(indices.get(..taken).unwrap_or(&indices));
-            left -= taken;
+            return products.map(|product| (product >> 32) as u32);
         }
     }
 
@@ -156,6 +187,12 @@ impl Source {
     }
 }
 
+/// How many of the products with each high half are too many.
+#[cold]
+fn bias(bound: u32) -> u32 {
+    bound.wrapping_neg() % bound.max(1)
+}
+
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// SplitMix64's finisher.
@@ -173,19 +210,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_lane_is_a_xoshiro() {
+    fn the_generator_is_xoshiro() {
         let mut source = Source::new(5, 3);
-        let mut lanes: Vec<Xoshiro256PlusPlus> = (0..LANES)
-            .map(|lane| {
-                let bytes = source.state.map(|words| words[lane].to_le_bytes()).concat();
-                Xoshiro256PlusPlus::from_seed(bytes.try_into().unwrap())
-            })
-            .collect();
+        let bytes = source.first.0.map(u64::to_le_bytes).concat();
+        let mut same = Xoshiro256PlusPlus::from_seed(bytes.try_into().unwrap());
         for _ in 0..100 {
-            let expected: Vec<u64> = lanes.iter_mut().map(Rng::next_u64).collect();
-            assert_eq!(source.step().to_vec(), expected);
+            assert_eq!(source.first.next(), same.next_u64());
         }
-        assert_ne!(Source::new(1, 1).word(), Source::new(2, 0).word());
+        assert_ne!(Source::new(1, 1).uniform(), Source::new(2, 0).uniform());
     }
 
     #[test]
