@@ -490,3 +490,168 @@ fn finite(value: f64, method: &Method) -> Result<f64, StatsError> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn reference() -> Value {
+        serde_json::from_str(include_str!("../tests/reference/resampling.json")).unwrap()
+    }
+
+    fn numbers(value: &Value) -> Vec<f64> {
+        serde_json::from_value(value.clone()).unwrap()
+    }
+
+    /// The largest distance between the distribution of `drawn` and a law (Kolmogorov and
+    /// Smirnov), at most, where both have steps.
+    fn distance(drawn: &[f64], law: &dyn Law) -> f64 {
+        let mut drawn = drawn.to_vec();
+        drawn.sort_by(f64::total_cmp);
+        let n = drawn.len() as f64;
+        let steps = drawn.chunk_by(|a, b| a == b);
+        let mut seen = 0.0;
+        let mut distance = 0.0_f64;
+        for equal in steps {
+            seen += equal.len() as f64;
+            distance = distance.max((law.cdf(equal[0]) - seen / n).abs());
+        }
+        distance
+    }
+
+    #[test]
+    fn shortcuts_and_scipy_draw_from_the_same_distribution() {
+        let reference = reference();
+        let case = &reference["distributions"];
+        let mut x = numbers(&case["x"]);
+        x.sort_by(f64::total_cmp);
+        for (name, of) in [
+            ("mean", Of::Mean),
+            ("median", Of::Quantile(0.5)),
+            ("p90", Of::Quantile(0.9)),
+        ] {
+            let subject = Subject::new(&x, of);
+            let law: Box<dyn Law> = match of {
+                Of::Quantile(p) => Box::new(QuantileLaw::new(&x, p)),
+                _ => {
+                    let centre = subject.value().unwrap();
+                    Box::new(MeanLaw::new(centre, x.iter().map(|x| x - centre)).unwrap())
+                }
+            };
+            let mut scratch = Scratch::default();
+            let mut rows = Vec::new();
+            let (mut fast, mut counted) = (Vec::new(), Vec::new());
+            for replicate in 0..20_000 {
+                let mut source = Source::new(17, replicate);
+                fast.push(subject.replicate(&mut source, &mut scratch).unwrap());
+                draw(x.len(), &mut source, &mut rows);
+                counted.push(subject.of_rows(&rows, &mut scratch).unwrap());
+            }
+            // Exceeded once in a thousand times.
+            let bound = |n: usize| 1.95 / (n as f64).sqrt();
+            for drawn in [fast, counted, numbers(&case[name])] {
+                let distance = distance(&drawn, &*law);
+                assert!(distance < bound(drawn.len()), "{name}: {distance}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_law_of_a_quantile_is_that_of_all_resamples() {
+        for values in [
+            vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0],
+            vec![1.0, 1.0, 3.0, 3.0, 3.0],
+            vec![-2.0, 0.0, 0.5, 0.5, 7.0],
+        ] {
+            let n = values.len();
+            for p in [0.1, 0.3, 0.5, 0.77, 0.95] {
+                let mut all: Vec<f64> = (0..n.pow(n as u32))
+                    .map(|mut code| {
+                        let mut resample: Vec<f64> = (0..n)
+                            .map(|_| {
+                                let value = values[code % n];
+                                code /= n;
+                                value
+                            })
+                            .collect();
+                        resample.sort_by(f64::total_cmp);
+                        crate::descriptive::quantile_of_sorted(&resample, p).unwrap()
+                    })
+                    .collect();
+                all.sort_by(f64::total_cmp);
+                let law = QuantileLaw::new(&values, p);
+                let count = all.len() as f64;
+                let mut seen = 0.0;
+                for equal in all.chunk_by(|a, b| a == b) {
+                    let before: f64 = seen / count;
+                    seen += equal.len() as f64;
+                    let (at, x) = (seen / count, equal[0]);
+                    assert!((law.cdf(x) - at).abs() < 1e-12, "{p} {x}: {}", law.cdf(x));
+                    assert_eq!(law.quantile(0.5 * (before + at)), x, "{p}");
+                    assert!((law.middle_cdf(x) - 0.5 * (before + at)).abs() < 1e-12);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_law_of_a_mean_is_that_of_all_resamples() {
+        // Whole numbers, whose sums' probabilities can be added up one by one.
+        let values: Vec<usize> = (0..60).map(|i| i * i * i % 101).collect();
+        let n = values.len();
+        let mut sums = vec![1.0];
+        for _ in 0..n {
+            let mut next = vec![0.0; sums.len() + 100];
+            for (sum, probability) in sums.iter().enumerate() {
+                for value in &values {
+                    next[sum + value] += probability / n as f64;
+                }
+            }
+            sums = next;
+        }
+        let plain: Vec<f64> = values.iter().map(|&value| value as f64).collect();
+        let centre = plain.iter().sum::<f64>() / n as f64;
+        let law = MeanLaw::new(centre, plain.iter().map(|x| x - centre)).unwrap();
+        let mut below = 0.0;
+        for (sum, probability) in sums.iter().enumerate() {
+            // Half of the step, since the law is smooth. A step is 1/230 standard deviations;
+            // a twelfth of its square, times the slope of the density, is what remains.
+            let exact = below + 0.5 * probability;
+            let got = law.cdf(sum as f64 / n as f64);
+            assert!((got - exact).abs() < 4e-7, "{sum}: {got} is not {exact}");
+            below += probability;
+        }
+        for p in [1e-6, 0.025, 0.5, 0.975] {
+            assert!((law.cdf(law.quantile(p)) - p).abs() < 1e-11);
+        }
+    }
+
+    #[test]
+    fn bca_of_two_samples_agrees_with_scipy() {
+        let reference = reference();
+        let case = &reference["two"];
+        let (a, b) = (numbers(&case["a"]), numbers(&case["b"]));
+        let (first, second) = (Subject::new(&a, Of::Mean), Subject::new(&b, Of::Mean));
+        let (over, under) = (first.value().unwrap(), second.value().unwrap());
+        let of_a: Vec<f64> = first
+            .jackknife()
+            .unwrap()
+            .iter()
+            .map(|a| a / under)
+            .collect();
+        let of_b: Vec<f64> = second
+            .jackknife()
+            .unwrap()
+            .iter()
+            .map(|b| over / b)
+            .collect();
+        let acceleration = acceleration([&of_a[..], &of_b]).unwrap();
+        let replicates = Replicates::new(numbers(&case["replicates"]));
+        let ends = bca_ends(over / under, &replicates, acceleration, Level::P90).unwrap();
+        let expected = numbers(&case["bca"]);
+        assert!((ends.0 - expected[0]).abs() < 1e-9 * expected[0]);
+        assert!((ends.1 - expected[1]).abs() < 1e-9 * expected[1]);
+    }
+}

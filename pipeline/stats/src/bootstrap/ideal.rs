@@ -155,12 +155,11 @@ impl Law for QuantileLaw<'_> {
                 below = middle;
             }
         }
-        of_ordinal(enough)
+        of_ordinal(enough) + 0.0
     }
 
     fn middle_cdf(&self, x: f64) -> f64 {
-        let before = of_ordinal(ordinal(x).saturating_sub(1));
-        0.5 * (self.cdf(before) + self.cdf(x))
+        0.5 * (self.cdf(x.next_down()) + self.cdf(x))
     }
 }
 

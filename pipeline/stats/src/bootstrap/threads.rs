@@ -13,7 +13,8 @@ pub(crate) fn available() -> usize {
 /// with a scratch space of its own.
 ///
 /// A result may depend on its number alone, so all are the same on any number of threads.
-/// Of several errors the one of the lowest number is returned.
+/// Of several errors the one of the lowest number is returned; a result that isn't finite is
+/// one.
 pub(crate) fn replicates<S, F>(
     count: usize,
     threads: usize,
@@ -28,6 +29,11 @@ where
         let mut space = scratch();
         for (offset, result) in part.iter_mut().enumerate() {
             *result = function((first + offset) as u64, &mut space)?;
+            if !result.is_finite() {
+                return Err(StatsError::Overflow {
+                    statistic: "replicate of the bootstrap".to_owned(),
+                });
+            }
         }
         Ok(())
     };
