@@ -540,10 +540,8 @@ impl Tree {
         let mut sum = 0.0;
         if lower == 0 {
             let values = self.values.get(members).unwrap_or(&[]);
-            source.batches(size as u32, size, |batch| {
-                for &index in batch {
-                    sum += values.get(index as usize).copied().unwrap_or(f64::NAN);
-                }
+            source.digits(size as u32, size, |index| {
+                sum += values.get(index as usize).copied().unwrap_or(f64::NAN);
             });
         } else {
             for _ in 0..size {

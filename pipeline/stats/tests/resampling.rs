@@ -220,7 +220,7 @@ fn results_are_the_same_bits_on_every_machine() {
         [0x403c_451e_b851_eb85, 0x4041_228f_5c28_f5c2],
         [0x3ffb_ace8_d8e4_88e8, 0x4006_d4f1_7c2a_52fc],
         [0x4002_17aa_3ea2_789b, 0x4032_9999_9999_999a],
-        [0x402e_2aaa_aaaa_aaab, 0x4036_eafc_962f_c963],
+        [0x402d_54b1_7e4b_17e5, 0x4036_99eb_851e_b851],
         [0x3ff4_cccc_cccc_cccd, 0x4042_2666_6666_6666],
         [0x3ff6_b542_b776_7e6a, 0x4006_2305_0861_82a9],
     ];
@@ -500,6 +500,53 @@ fn a_family_holds_together() {
             .unwrap()
             .is_empty()
     );
+}
+
+/// How often all of six ratios that share a base line are in their intervals at once, and a
+/// mean of nested values in its own:
+///
+///     cargo test --release -p vnicbench-stats --test resampling -- --ignored --nocapture
+#[test]
+#[ignore = "takes a minute"]
+fn coverage_of_families_and_levels() {
+    let campaigns = 1000;
+    let resampling = Resampling {
+        replicates: 999,
+        seed: 1,
+    };
+    for blocks in [8, 10, 20, 50] {
+        let mut hits = [0; 4];
+        for campaign in 0..campaigns {
+            let of = |condition: u64| skewed(blocks, 7 + campaign * 101 + condition * 1_000_003);
+            let base = of(0);
+            let others: Vec<Vec<f64>> = (1..7).map(of).collect();
+            let pairs: Vec<(&[f64], &[f64])> = others.iter().map(|x| (&x[..], &base[..])).collect();
+            let all = simultaneous::ratios(&pairs, resampling, LEVEL).unwrap();
+            let covered = |outcome| estimate(Ok(outcome)).interval().contains(1.0);
+            hits[0] += usize::from(all.into_iter().all(covered));
+            // A trial's level varies as much as its packets do.
+            let trials: Vec<Nested> = of(9)
+                .iter()
+                .zip(0..)
+                .map(|(trial, number)| {
+                    let packets = skewed(5, campaign * 977 + number * 7919 + 5);
+                    let values = packets.iter().map(|packet| trial.ln() + packet.ln());
+                    Nested::Values(values.collect())
+                })
+                .collect();
+            let data = Nested::Group(trials);
+            for (hits, outcome) in hits[1..].iter_mut().zip([
+                hierarchy::mean(&data, LEVEL),
+                Levels::new(resampling, LEVEL, Resampled::Top).mean(&data),
+                Levels::new(resampling, LEVEL, Resampled::All).mean(&data),
+            ]) {
+                *hits += usize::from(estimate(outcome).interval().contains(0.0));
+            }
+        }
+        let [family, t, top, all] = hits.map(|hits| hits as f64 / campaigns as f64);
+        println!("{blocks} blocks: family {family}, t {t}, top level {top}, all levels {all}");
+        assert!(family > 0.9 && t > 0.92, "{family} {t}");
+    }
 }
 
 #[test]
