@@ -60,8 +60,8 @@ pub fn probe(kit: &Kit, node: &Node) -> Result<(Accelerator, Option<String>), Ho
         return Ok((Accelerator::Tcg, Some(why)));
     }
     let mut why = None;
-    for _ in 0..ATTEMPTS {
-        why = boot(kit, node)?;
+    for attempt in 1..=ATTEMPTS {
+        why = boot(kit, node, BOOT_LIMIT * attempt)?;
         if why.is_none() {
             return Ok((Accelerator::Kvm, None));
         }
@@ -70,7 +70,7 @@ pub fn probe(kit: &Kit, node: &Node) -> Result<(Accelerator, Option<String>), Ho
 }
 
 /// One boot; why it did not get far, if it didn't.
-fn boot(kit: &Kit, node: &Node) -> Result<Option<String>, HostError> {
+fn boot(kit: &Kit, node: &Node, limit: Duration) -> Result<Option<String>, HostError> {
     let mut argv = qemu::base(kit, Accelerator::Kvm)?;
     argv.extend(["-m", "256", "-bios", "qboot.rom", "-kernel"].map(str::to_owned));
     argv.push(kit.kernel.display().to_string());
@@ -81,7 +81,7 @@ fn boot(kit: &Kit, node: &Node) -> Result<Option<String>, HostError> {
         ]
         .map(str::to_owned),
     );
-    let command = Command::new(argv.remove(0), BOOT_LIMIT).args(argv);
+    let command = Command::new(argv.remove(0), limit).args(argv);
     let output = node.session().run(&command)?;
     if String::from_utf8_lossy(&output.stdout).contains("Kernel panic - not syncing: VFS") {
         return Ok(None);

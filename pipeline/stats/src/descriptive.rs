@@ -56,6 +56,10 @@ impl Sample {
         &self.sorted
     }
 
+    pub(crate) fn into_values(self) -> Vec<f64> {
+        self.sorted
+    }
+
     /// Number of values.
     pub fn len(&self) -> usize {
         self.sorted.len()

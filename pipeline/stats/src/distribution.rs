@@ -234,7 +234,7 @@ fn beta_cdf_below_mean(a: f64, b: f64, x: f64, y: f64) -> f64 {
 
 /// Logarithm of the beta function, without the cancellation that three large
 /// log-gammas would bring (the way of R's `lbeta`).
-fn ln_beta(a: f64, b: f64) -> f64 {
+pub(crate) fn ln_beta(a: f64, b: f64) -> f64 {
     const LN_ROOT_2_PI: f64 = 0.918_938_533_204_672_8;
     let (small, large) = if a < b { (a, b) } else { (b, a) };
     let sum = small + large;

@@ -28,6 +28,11 @@ pub enum StatsError {
     /// A quantile's probability that isn't strictly between 0 and 1.
     #[error("quantile {0} is not between 0 and 1; the 99th percentile is 0.99")]
     Probability(f64),
+    /// A trimmed mean that cuts off a negative share, or everything.
+    #[error(
+        "share {0} can't be cut off at either end; a trimmed mean takes 0 or more and less than 0.5"
+    )]
+    Trim(f64),
     /// An interval whose ends are swapped or not finite.
     #[error("interval from {low} to {high} is not finite and ascending")]
     Interval {
@@ -88,6 +93,24 @@ pub enum StatsError {
         /// Shares of this trial.
         got: usize,
     },
+    /// Blocks of a series that are shorter than a value or longer than the series.
+    #[error(
+        "blocks of {length} values don't fit a series of {n}; take 1 or more, or leave the length to the series"
+    )]
+    BlockLength {
+        /// Mean length asked for.
+        length: f64,
+        /// Length of the series.
+        n: usize,
+    },
+    /// Nested measurements that aren't nested alike, or lack members.
+    #[error(
+        "nested measurements can't be analysed by level: {problem}; leave out empty and single groups"
+    )]
+    Levels {
+        /// What is wrong, as a clause.
+        problem: String,
+    },
     /// A series without variation has no correlation.
     #[error("all {n} values of the series are equal, so it has no autocorrelation")]
     Constant {
@@ -100,6 +123,14 @@ pub enum StatsError {
         /// Lag asked for.
         lag: usize,
         /// Length of the series.
+        n: usize,
+    },
+    /// Indices of a resample that don't belong to its sample.
+    #[error("resample {replicate} isn't {n} indices below {n}; draw as many as there are values")]
+    Indices {
+        /// Position of the resample, from 0.
+        replicate: usize,
+        /// Values in the sample.
         n: usize,
     },
     /// Too few bootstrap replicates to read the tails of the level from.
@@ -155,9 +186,6 @@ pub enum StatsError {
     /// A ratio to a mean of exactly zero.
     #[error("the denominator's mean is zero, so there is no ratio; compare by difference instead")]
     ZeroDenominator,
-    /// A share to trim that isn't between 0 and 0.5.
-    #[error("{0} can't be trimmed from each end; a share above 0 and below 0.5 can, 0.2 is usual")]
-    Trim(f64),
     /// An exposure that isn't a positive number.
     #[error(
         "exposure {0} is not a positive number; it is the time or amount in which events were counted"

@@ -155,6 +155,9 @@ pub enum Warning {
     /// The correction for bias or skewness is undefined for this sample; the interval
     /// is the percentile interval.
     BcaUndefined,
+    /// Leaving out any one value changes nothing, so that the acceleration is 0/0: it is
+    /// taken as zero, and the interval corrected for bias alone.
+    NoAcceleration,
     /// A fact known only to who made the sample (censored values, one boot).
     Note {
         /// The fact, as a clause: no capital, no full stop.
@@ -188,6 +191,9 @@ impl fmt::Display for Warning {
             ),
             Self::BcaUndefined => f.write_str(
                 "bias or acceleration is undefined for this sample, so the interval is the percentile interval",
+            ),
+            Self::NoAcceleration => f.write_str(
+                "leaving out any one value changes nothing, so the interval is corrected for bias but not for skewness",
             ),
             Self::Note { text } => f.write_str(text),
         }

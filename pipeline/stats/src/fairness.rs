@@ -1,6 +1,6 @@
 //! How evenly a resource is shared.
 
-use crate::bootstrap::{self, Resampling};
+use crate::bootstrap::{Bootstrap, Of, Resampling};
 use crate::descriptive::mean_of;
 use crate::error::StatsError;
 use crate::estimate::{Level, Outcome};
@@ -26,7 +26,7 @@ pub fn jain(shares: &[f64]) -> Result<f64, StatsError> {
 /// VM the advantage lies may change from trial to trial, and averaging first would call
 /// that fair. No resample can leave [1/n, 1], so neither can the interval.
 ///
-/// Needs 8 trials, and covers less than its level with so few: see [`bootstrap`]. For an
+/// Needs 8 trials, and covers less than its level with so few: see [`bootstrap`](crate::bootstrap). For an
 /// interval that is exact at small n, take [`quantile::median`](crate::quantile::median)
 /// of the trials' indices.
 ///
@@ -35,6 +35,59 @@ pub fn jain(shares: &[f64]) -> Result<f64, StatsError> {
 /// few replicates.
 pub fn jain_index<T: AsRef<[f64]>>(
     trials: &[T],
+    resampling: Resampling,
+    level: Level,
+) -> Result<Outcome, StatsError> {
+    let statistic = |shares| Statistic::JainIndex { shares };
+    mean_of_trials(trials, statistic, |_, jain| jain, resampling, level)
+}
+
+/// Smallest share over the largest (1 if all are equal, 0 if one has nothing), averaged
+/// over `trials`. As [`jain_index`].
+///
+/// # Errors
+/// As [`jain_index`].
+pub fn min_over_max<T: AsRef<[f64]>>(
+    trials: &[T],
+    resampling: Resampling,
+    level: Level,
+) -> Result<Outcome, StatsError> {
+    let statistic = |shares| Statistic::MaxMin { shares };
+    let ratio = |shares: &[f64], _| {
+        let least = shares.iter().copied().fold(f64::INFINITY, f64::min);
+        least / shares.iter().copied().fold(0.0, f64::max)
+    };
+    mean_of_trials(trials, statistic, ratio, resampling, level)
+}
+
+/// Coefficient of variation of the shares (standard deviation with divisor n, over the
+/// mean; 0 if all are equal), averaged over `trials`. As [`jain_index`], with which it is
+/// tied within a trial: the index is 1 / (1 + CoV^2).
+///
+/// # Errors
+/// As [`jain_index`].
+pub fn variation<T: AsRef<[f64]>>(
+    trials: &[T],
+    resampling: Resampling,
+    level: Level,
+) -> Result<Outcome, StatsError> {
+    let statistic = |shares| Statistic::ShareVariation { shares };
+    let variation = |shares: &[f64], _| {
+        // Of the largest, so that no square overflows or vanishes.
+        let largest = shares.iter().copied().fold(0.0, f64::max);
+        let parts: Vec<f64> = shares.iter().map(|share| share / largest).collect();
+        let mean = mean_of(&parts).unwrap_or(f64::NAN);
+        let squares: f64 = parts.iter().map(|x| (x - mean) * (x - mean)).sum();
+        (squares / parts.len() as f64).sqrt() / mean
+    };
+    mean_of_trials(trials, statistic, variation, resampling, level)
+}
+
+/// `index` of the shares of a trial and its Jain index, averaged over trials.
+fn mean_of_trials<T: AsRef<[f64]>>(
+    trials: &[T],
+    statistic: impl Fn(usize) -> Statistic,
+    index: impl Fn(&[f64], f64) -> f64,
     resampling: Resampling,
     level: Level,
 ) -> Result<Outcome, StatsError> {
@@ -51,12 +104,12 @@ pub fn jain_index<T: AsRef<[f64]>>(
                     got: shares.len(),
                 });
             }
-            jain_of_trial(shares, trial)
+            Ok(index(shares, jain_of_trial(shares, trial)?))
         })
         .collect::<Result<Vec<f64>, _>>()?;
-    let statistic = Statistic::JainIndex { shares: expected };
     let mean = |indices: &[f64]| mean_of(indices).unwrap_or(f64::NAN);
-    bootstrap::bca(&indices, statistic, &mean, resampling, level)
+    let of = Of::Function(&mean, &statistic(expected));
+    Bootstrap::new(resampling, level).one(&indices, of)
 }
 
 /// The least share of one trial over its greatest: 1 if all are equal, 0 if one has nothing.

@@ -22,8 +22,11 @@
 //! | several at once | [`family`] |
 //! | effect size | [`effect`] |
 //! | what a further instance adds | [`slope`] |
-//! | any other statistic | [`bootstrap::bca`], [`bootstrap::percentile`] |
+//! | any other statistic, of one sample or two | [`Bootstrap`], [`bootstrap::bca`], [`bootstrap::percentile`] |
+//! | levels within levels, and how often to repeat at each | [`hierarchy`] |
 //! | fairness of shares | [`fairness::jain_index`] |
+//! | ratios that hold together | [`simultaneous::ratios`] |
+//! | a statistic of a dependent series | [`stationary::bootstrap`] |
 //! | dependence within a series | [`series`] |
 //! | does a ratio or difference matter? | [`verdict::verdict`], [`verdict::verdict_of_difference`], [`equivalence`] |
 //!
@@ -65,6 +68,7 @@ mod estimate;
 pub mod fairness;
 pub mod family;
 mod gamma;
+pub mod hierarchy;
 pub mod hypothesis;
 pub mod mean;
 mod method;
@@ -76,12 +80,14 @@ mod rank;
 pub mod rate;
 pub mod ratio;
 pub mod series;
+pub mod simultaneous;
 pub mod slope;
 pub mod spread;
+pub mod stationary;
 pub mod unpaired;
 pub mod verdict;
 
-pub use bootstrap::Resampling;
+pub use bootstrap::{Bootstrap, Contrast, Of, Resampling};
 pub use descriptive::{EcdfPoint, Sample};
 pub use error::StatsError;
 pub use estimate::{Estimate, Gated, Insufficient, Interval, Level, Outcome, Warning};

@@ -26,6 +26,25 @@ pub enum Statistic {
         /// Its probability, between 0 and 1.
         p: f64,
     },
+    /// Mean without the extremes.
+    Trimmed {
+        /// Share of the values cut off at either end.
+        share: f64,
+    },
+    /// Ratio of a statistic of one sample to that of another.
+    RatioOf {
+        /// The statistic of each.
+        of: Box<Statistic>,
+        /// Whether the samples are from the same blocks.
+        paired: bool,
+    },
+    /// Difference of a statistic of two samples, first less second.
+    DifferenceOf {
+        /// The statistic of each.
+        of: Box<Statistic>,
+        /// Whether the samples are from the same blocks.
+        paired: bool,
+    },
     /// Events over attempts.
     Proportion,
     /// Pseudo-median of the ratios within blocks.
@@ -96,6 +115,16 @@ pub enum Statistic {
     RankBiserial,
     /// Change of a quantity for each further unit of another.
     Slope,
+    /// Smallest share over the largest, averaged over trials.
+    MaxMin {
+        /// Shares in each trial.
+        shares: usize,
+    },
+    /// Standard deviation over mean of the shares, averaged over trials.
+    ShareVariation {
+        /// Shares in each trial.
+        shares: usize,
+    },
     /// A statistic of the caller's.
     Other {
         /// What captions call it; stable, since it is the short name as well.
@@ -170,6 +199,44 @@ pub enum IntervalKind {
         /// Seed they were drawn from.
         seed: u64,
     },
+    /// Percentiles of the bootstrap distribution itself, without resamples.
+    IdealPercentile,
+    /// Bias-corrected and accelerated bootstrap, without resamples.
+    IdealBca,
+    /// Percentiles of a bootstrap that resamples levels within levels.
+    HierarchicalPercentile {
+        /// Resamples drawn.
+        replicates: usize,
+        /// Seed they were drawn from.
+        seed: u64,
+        /// Whether the levels below the highest are resampled too.
+        all_levels: bool,
+    },
+    /// Student's t over the means of the highest level.
+    TopLevelT,
+    /// Fieller's interval over the means of the highest level.
+    TopLevelFieller,
+    /// Percentiles of a bootstrap that resamples a series in blocks.
+    StationaryPercentile {
+        /// Resamples drawn.
+        replicates: usize,
+        /// Seed they were drawn from.
+        seed: u64,
+    },
+    /// Simultaneous interval from the bootstrap distribution of the largest t.
+    MaxT {
+        /// Resamples drawn.
+        replicates: usize,
+        /// Seed they were drawn from.
+        seed: u64,
+        /// Intervals that hold together.
+        family: usize,
+    },
+    /// Simultaneous t interval, the level divided among the family.
+    BonferroniT {
+        /// Intervals that hold together.
+        family: usize,
+    },
 }
 
 impl Method {
@@ -205,6 +272,13 @@ impl Statistic {
             Self::Mean => "mean".into(),
             Self::Median => "median".into(),
             Self::Quantile { p } => format!("p{}", percent(*p)).into(),
+            Self::Trimmed { share } => format!("trimmed-mean-{}", percent(*share)).into(),
+            Self::RatioOf { of, paired } => {
+                format!("{}{}-ratio", paired_short(*paired), of.short()).into()
+            }
+            Self::DifferenceOf { of, paired } => {
+                format!("{}{}-difference", paired_short(*paired), of.short()).into()
+            }
             Self::Proportion => "proportion".into(),
             Self::PairedRatio => "paired-ratio".into(),
             Self::PairedDifference => "paired-difference".into(),
@@ -234,6 +308,8 @@ impl Statistic {
             Self::A12 => "a12".into(),
             Self::RankBiserial => "rank-biserial".into(),
             Self::Slope => "slope".into(),
+            Self::MaxMin { .. } => "min-over-max".into(),
+            Self::ShareVariation { .. } => "share-variation".into(),
             Self::Other { label } => label.into(),
         }
     }
@@ -254,6 +330,13 @@ impl fmt::Display for Statistic {
             Self::Mean => f.write_str("mean"),
             Self::Median => f.write_str("median"),
             Self::Quantile { p } => write!(f, "{} % quantile", percent(*p)),
+            Self::Trimmed { share } => {
+                write!(f, "mean without {} % at either end", percent(*share))
+            }
+            Self::RatioOf { of, paired } => write!(f, "ratio of {of}s{}", paired_caption(*paired)),
+            Self::DifferenceOf { of, paired } => {
+                write!(f, "difference of {of}s{}", paired_caption(*paired))
+            }
             Self::Proportion => f.write_str("proportion"),
             Self::PairedRatio => f.write_str("pseudo-median ratio paired by block"),
             Self::PairedDifference => f.write_str("pseudo-median difference paired by block"),
@@ -289,6 +372,18 @@ impl fmt::Display for Statistic {
             Self::A12 => f.write_str("Vargha-Delaney A12"),
             Self::RankBiserial => f.write_str("rank-biserial correlation paired by block"),
             Self::Slope => f.write_str("slope"),
+            Self::MaxMin { shares } => {
+                write!(
+                    f,
+                    "smallest over largest of {shares} shares, mean of trials"
+                )
+            }
+            Self::ShareVariation { shares } => {
+                write!(
+                    f,
+                    "coefficient of variation of {shares} shares, mean of trials"
+                )
+            }
             Self::Other { label } => f.write_str(label),
         }
     }
@@ -324,6 +419,17 @@ impl IntervalKind {
             Self::DkwBand => "dkw-band",
             Self::BootstrapPercentile { .. } => "bootstrap-percentile",
             Self::BootstrapBca { .. } => "bootstrap-bca",
+            Self::IdealPercentile => "ideal-percentile",
+            Self::IdealBca => "ideal-bca",
+            Self::HierarchicalPercentile {
+                all_levels: true, ..
+            } => "hierarchical-percentile",
+            Self::HierarchicalPercentile { .. } => "top-level-percentile",
+            Self::TopLevelT => "top-level-t",
+            Self::TopLevelFieller => "top-level-fieller",
+            Self::StationaryPercentile { .. } => "stationary-percentile",
+            Self::MaxT { .. } => "max-t",
+            Self::BonferroniT { .. } => "bonferroni-t",
         }
     }
 
@@ -397,7 +503,28 @@ impl IntervalKind {
             Self::BootstrapPercentile { .. } => {
                 "B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, Chapman & Hall 1993, ch. 13"
             }
-            Self::BootstrapBca { .. } => {
+            Self::IdealPercentile => {
+                "B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, Chapman & Hall 1993, ch. 13; A. D. Hutson and M. D. Ernst, The exact bootstrap mean and variance of an L-estimator, J. R. Stat. Soc. B 62 (2000) 89-94"
+            }
+            Self::HierarchicalPercentile { .. } => {
+                "A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, Cambridge 1997, 3.8; T. Kalibera and R. Jones, Rigorous benchmarking in reasonable time, ISMM 2013"
+            }
+            Self::TopLevelT => {
+                "T. Kalibera and R. Jones, Rigorous benchmarking in reasonable time, ISMM 2013"
+            }
+            Self::TopLevelFieller => {
+                "E. C. Fieller, Some problems in interval estimation, J. R. Stat. Soc. B 16 (1954) 175-185; T. Kalibera and R. Jones, Rigorous benchmarking in reasonable time, ISMM 2013"
+            }
+            Self::StationaryPercentile { .. } => {
+                "D. N. Politis and J. P. Romano, The stationary bootstrap, JASA 89 (1994) 1303-1313"
+            }
+            Self::MaxT { .. } => {
+                "P. H. Westfall and S. S. Young, Resampling-Based Multiple Testing, Wiley 1993, ch. 2; A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, Cambridge 1997, 5.2"
+            }
+            Self::BonferroniT { .. } => {
+                "O. J. Dunn, Multiple comparisons among means, JASA 56 (1961) 52-64"
+            }
+            Self::IdealBca | Self::BootstrapBca { .. } => {
                 "B. Efron, Better bootstrap confidence intervals, JASA 82 (1987) 171-185"
             }
         }
@@ -449,8 +576,54 @@ impl fmt::Display for IntervalKind {
                 f,
                 "BCa bootstrap interval ({replicates} resamples, seed {seed})"
             ),
+            Self::IdealPercentile => {
+                f.write_str("percentile bootstrap interval (distribution computed, no resamples)")
+            }
+            Self::IdealBca => {
+                f.write_str("BCa bootstrap interval (distribution computed, no resamples)")
+            }
+            Self::HierarchicalPercentile {
+                replicates,
+                seed,
+                all_levels,
+            } => write!(
+                f,
+                "percentile bootstrap interval over {} ({replicates} resamples, seed {seed})",
+                if *all_levels {
+                    "all levels"
+                } else {
+                    "the highest level"
+                }
+            ),
+            Self::TopLevelT => f.write_str("t interval over the means of the highest level"),
+            Self::TopLevelFieller => {
+                f.write_str("Fieller interval over the means of the highest level")
+            }
+            Self::StationaryPercentile { replicates, seed } => write!(
+                f,
+                "stationary block bootstrap interval ({replicates} resamples, seed {seed})"
+            ),
+            Self::MaxT {
+                replicates,
+                seed,
+                family,
+            } => write!(
+                f,
+                "simultaneous interval of {family} by the largest t ({replicates} resamples, seed {seed})"
+            ),
+            Self::BonferroniT { family } => {
+                write!(f, "simultaneous t interval of {family} (Bonferroni)")
+            }
         }
     }
+}
+
+fn paired_short(paired: bool) -> &'static str {
+    if paired { "paired-" } else { "" }
+}
+
+fn paired_caption(paired: bool) -> &'static str {
+    if paired { " paired by block" } else { "" }
 }
 
 /// A fraction in percent, without the digits that binary adds (0.29 x 100 is 29).
