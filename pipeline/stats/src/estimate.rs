@@ -148,6 +148,16 @@ pub enum Warning {
     /// The correction for bias or skewness is undefined for this sample; the interval
     /// is the percentile interval.
     BcaUndefined,
+    /// Values are printed to a step; the interval is widened by half of it at either end,
+    /// and covers at least its level.
+    Rounded,
+    /// Some values are only known to lie below a limit.
+    Censored {
+        /// How many.
+        censored: usize,
+        /// Values in the sample.
+        n: usize,
+    },
     /// A fact known only to who made the sample (censored values, one boot).
     Note {
         /// The fact, as a clause: no capital, no full stop.
@@ -178,6 +188,12 @@ impl fmt::Display for Warning {
             Self::BcaUndefined => f.write_str(
                 "bias or acceleration is undefined for this sample, so the interval is the percentile interval",
             ),
+            Self::Rounded => f.write_str(
+                "values are rounded, so the interval is widened by half a step at either end",
+            ),
+            Self::Censored { censored, n } => {
+                write!(f, "{censored} of {n} values are only known to lie below a limit")
+            }
             Self::Note { text } => f.write_str(text),
         }
     }

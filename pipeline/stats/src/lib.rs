@@ -15,6 +15,10 @@
 //! | any other statistic | [`bootstrap::bca`], [`bootstrap::percentile`] |
 //! | fairness of shares | [`fairness::jain_index`] |
 //! | dependence within a series | [`series`] |
+//! | from where on is a series steady, where does it change? | [`steady::steadiness`], [`changepoint::pelt`] |
+//! | values printed with few digits, or `<1` | [`printed::quantile`], [`printed::ecdf`] |
+//! | outliers (marked, not dropped) | [`outlier::tukey`], [`outlier::modified_z`] |
+//! | drift over a campaign | [`trend::trend`] |
 //! | does a ratio matter? | [`verdict::verdict`] |
 //!
 //! ```
@@ -45,6 +49,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod bootstrap;
+pub mod changepoint;
 mod descriptive;
 mod distribution;
 mod error;
@@ -52,11 +57,15 @@ mod estimate;
 pub mod fairness;
 pub mod mean;
 mod method;
+pub mod outlier;
 pub mod paired;
+pub mod printed;
 pub mod proportion;
 pub mod quantile;
 mod rank;
 pub mod series;
+pub mod steady;
+pub mod trend;
 pub mod unpaired;
 pub mod verdict;
 

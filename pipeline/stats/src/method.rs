@@ -41,6 +41,8 @@ pub enum Statistic {
         /// Shares in each trial.
         shares: usize,
     },
+    /// Theil-Sen slope of values against their order.
+    Slope,
     /// A statistic of the caller's.
     Other {
         /// What captions call it; stable, since it is the short name as well.
@@ -55,6 +57,8 @@ pub enum Statistic {
 pub enum IntervalKind {
     /// Between two order statistics; coverage from the binomial distribution.
     OrderStatistic,
+    /// Between bounds of two printed order statistics: widened by half a step at either end.
+    PrintedOrderStatistic,
     /// Student's t.
     StudentT,
     /// Wilson's score interval.
@@ -71,6 +75,8 @@ pub enum IntervalKind {
     MannWhitneyExact,
     /// Inverted Mann-Whitney test, normal approximation.
     MannWhitneyNormal,
+    /// Order statistics of the slopes of all pairs, inverting Kendall's test.
+    TheilSen,
     /// Percentiles of the bootstrap distribution.
     BootstrapPercentile {
         /// Resamples drawn.
@@ -126,6 +132,7 @@ impl Statistic {
             Self::Ratio => "ratio".into(),
             Self::Difference => "difference".into(),
             Self::JainIndex { .. } => "jain-index".into(),
+            Self::Slope => "slope".into(),
             Self::Other { label } => label.into(),
         }
     }
@@ -154,6 +161,7 @@ impl fmt::Display for Statistic {
             Self::JainIndex { shares } => {
                 write!(f, "Jain's index of {shares} shares, mean of trials")
             }
+            Self::Slope => f.write_str("Theil-Sen slope"),
             Self::Other { label } => f.write_str(label),
         }
     }
@@ -164,6 +172,7 @@ impl IntervalKind {
     pub fn short(&self) -> &'static str {
         match self {
             Self::OrderStatistic => "order-statistic",
+            Self::PrintedOrderStatistic => "printed-order-statistic",
             Self::StudentT => "student-t",
             Self::Wilson => "wilson",
             Self::ClopperPearson => "clopper-pearson",
@@ -172,6 +181,7 @@ impl IntervalKind {
             Self::SignedRankNormal => "signed-rank-normal",
             Self::MannWhitneyExact => "mann-whitney-exact",
             Self::MannWhitneyNormal => "mann-whitney-normal",
+            Self::TheilSen => "theil-sen",
             Self::BootstrapPercentile { .. } => "bootstrap-percentile",
             Self::BootstrapBca { .. } => "bootstrap-bca",
         }
@@ -180,7 +190,7 @@ impl IntervalKind {
     /// Where the formula comes from.
     pub fn source(&self) -> &'static str {
         match self {
-            Self::OrderStatistic => {
+            Self::OrderStatistic | Self::PrintedOrderStatistic => {
                 "H. A. David and H. N. Nagaraja, Order Statistics, 3rd ed., Wiley 2003, ch. 7"
             }
             Self::StudentT => "Student, The probable error of a mean, Biometrika 6 (1908) 1-25",
@@ -199,6 +209,9 @@ impl IntervalKind {
             Self::MannWhitneyExact | Self::MannWhitneyNormal => {
                 "J. L. Hodges and E. L. Lehmann, Estimates of location based on rank tests, Ann. Math. Stat. 34 (1963) 598-611; M. Hollander, D. A. Wolfe and E. Chicken, Nonparametric Statistical Methods, 3rd ed., Wiley 2014, ch. 4"
             }
+            Self::TheilSen => {
+                "P. K. Sen, Estimates of the regression coefficient based on Kendall's tau, JASA 63 (1968) 1379-1389"
+            }
             Self::BootstrapPercentile { .. } => {
                 "B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, Chapman & Hall 1993, ch. 13"
             }
@@ -213,6 +226,9 @@ impl fmt::Display for IntervalKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OrderStatistic => f.write_str("order-statistic interval (exact binomial)"),
+            Self::PrintedOrderStatistic => f.write_str(
+                "order-statistic interval (exact binomial), widened by what the digits hide",
+            ),
             Self::StudentT => f.write_str("t interval (assumes a normal mean)"),
             Self::Wilson => f.write_str("Wilson score interval"),
             Self::ClopperPearson => f.write_str("Clopper-Pearson interval (exact binomial)"),
@@ -225,6 +241,7 @@ impl fmt::Display for IntervalKind {
             }
             Self::MannWhitneyExact => f.write_str("Mann-Whitney interval (exact)"),
             Self::MannWhitneyNormal => f.write_str("Mann-Whitney interval (normal approximation)"),
+            Self::TheilSen => f.write_str("Theil-Sen interval (Kendall's test inverted)"),
             Self::BootstrapPercentile { replicates, seed } => write!(
                 f,
                 "percentile bootstrap interval ({replicates} resamples, seed {seed})"
