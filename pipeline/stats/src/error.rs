@@ -114,6 +114,16 @@ pub enum StatsError {
         /// The offending value.
         value: f64,
     },
+    /// A stopping rule whose sizes can't be met.
+    #[error(
+        "from {minimum} to {maximum} values; a stopping rule's minimum is 1 or more and at most its maximum"
+    )]
+    Sizes {
+        /// Fewest values as given.
+        minimum: usize,
+        /// Most values as given.
+        maximum: usize,
+    },
     /// A series too short for what is asked of it.
     #[error("the series has {n} values, and this takes at least {needs}")]
     TooShort {

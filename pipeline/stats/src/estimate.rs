@@ -148,6 +148,8 @@ pub enum Warning {
     /// The correction for bias or skewness is undefined for this sample; the interval
     /// is the percentile interval.
     BcaUndefined,
+    /// Values of the series depend on those before; the interval allows for it.
+    Dependent,
     /// Values are printed to a step; the interval is widened by half of it at either end,
     /// and covers at least its level.
     Rounded,
@@ -187,6 +189,9 @@ impl fmt::Display for Warning {
             ),
             Self::BcaUndefined => f.write_str(
                 "bias or acceleration is undefined for this sample, so the interval is the percentile interval",
+            ),
+            Self::Dependent => f.write_str(
+                "values depend on those before (Ljung-Box p < 0.01), which the interval allows for",
             ),
             Self::Rounded => f.write_str(
                 "values are rounded, so the interval is widened by half a step at either end",
@@ -303,8 +308,8 @@ impl Estimate {
         self.level
     }
 
-    /// The level that was reached, where it is known exactly; never below
-    /// [`level`](Self::level).
+    /// The level that was reached, where it is known exactly; below [`level`](Self::level)
+    /// only for intervals whose kind says that they are nearest to it.
     pub fn achieved_level(&self) -> Option<f64> {
         self.achieved_level
     }

@@ -48,6 +48,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod batch;
 pub mod bootstrap;
 pub mod changepoint;
 mod descriptive;
@@ -57,14 +58,17 @@ mod estimate;
 pub mod fairness;
 pub mod mean;
 mod method;
+pub mod nearest;
 pub mod outlier;
 pub mod paired;
 pub mod printed;
 pub mod proportion;
 pub mod quantile;
 mod rank;
+pub mod sequential;
 pub mod series;
 pub mod steady;
+pub mod studentised;
 pub mod trend;
 pub mod unpaired;
 pub mod verdict;

@@ -57,6 +57,8 @@ pub enum Statistic {
 pub enum IntervalKind {
     /// Between two order statistics; coverage from the binomial distribution.
     OrderStatistic,
+    /// Between the two order statistics whose coverage is nearest to the level.
+    NearestOrderStatistic,
     /// Between bounds of two printed order statistics: widened by half a step at either end.
     PrintedOrderStatistic,
     /// Student's t.
@@ -75,10 +77,22 @@ pub enum IntervalKind {
     MannWhitneyExact,
     /// Inverted Mann-Whitney test, normal approximation.
     MannWhitneyNormal,
+    /// Student's t on the spread of the batches of a series.
+    Batches {
+        /// Batches the series was cut into.
+        batches: usize,
+    },
     /// Order statistics of the slopes of all pairs, inverting Kendall's test.
     TheilSen,
     /// Percentiles of the bootstrap distribution.
     BootstrapPercentile {
+        /// Resamples drawn.
+        replicates: usize,
+        /// Seed they were drawn from.
+        seed: u64,
+    },
+    /// Quantiles of the studentised bootstrap distribution.
+    BootstrapT {
         /// Resamples drawn.
         replicates: usize,
         /// Seed they were drawn from.
@@ -172,6 +186,7 @@ impl IntervalKind {
     pub fn short(&self) -> &'static str {
         match self {
             Self::OrderStatistic => "order-statistic",
+            Self::NearestOrderStatistic => "nearest-order-statistic",
             Self::PrintedOrderStatistic => "printed-order-statistic",
             Self::StudentT => "student-t",
             Self::Wilson => "wilson",
@@ -181,7 +196,9 @@ impl IntervalKind {
             Self::SignedRankNormal => "signed-rank-normal",
             Self::MannWhitneyExact => "mann-whitney-exact",
             Self::MannWhitneyNormal => "mann-whitney-normal",
+            Self::Batches { .. } => "batches",
             Self::TheilSen => "theil-sen",
+            Self::BootstrapT { .. } => "bootstrap-t",
             Self::BootstrapPercentile { .. } => "bootstrap-percentile",
             Self::BootstrapBca { .. } => "bootstrap-bca",
         }
@@ -190,7 +207,7 @@ impl IntervalKind {
     /// Where the formula comes from.
     pub fn source(&self) -> &'static str {
         match self {
-            Self::OrderStatistic | Self::PrintedOrderStatistic => {
+            Self::OrderStatistic | Self::NearestOrderStatistic | Self::PrintedOrderStatistic => {
                 "H. A. David and H. N. Nagaraja, Order Statistics, 3rd ed., Wiley 2003, ch. 7"
             }
             Self::StudentT => "Student, The probable error of a mean, Biometrika 6 (1908) 1-25",
@@ -209,11 +226,14 @@ impl IntervalKind {
             Self::MannWhitneyExact | Self::MannWhitneyNormal => {
                 "J. L. Hodges and E. L. Lehmann, Estimates of location based on rank tests, Ann. Math. Stat. 34 (1963) 598-611; M. Hollander, D. A. Wolfe and E. Chicken, Nonparametric Statistical Methods, 3rd ed., Wiley 2014, ch. 4"
             }
+            Self::Batches { .. } => {
+                "B. Schmeiser, Batch size effects in the analysis of simulation output, Oper. Res. 30 (1982) 556-568"
+            }
             Self::TheilSen => {
                 "P. K. Sen, Estimates of the regression coefficient based on Kendall's tau, JASA 63 (1968) 1379-1389"
             }
-            Self::BootstrapPercentile { .. } => {
-                "B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, Chapman & Hall 1993, ch. 13"
+            Self::BootstrapPercentile { .. } | Self::BootstrapT { .. } => {
+                "B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, Chapman & Hall 1993, ch. 12 and 13"
             }
             Self::BootstrapBca { .. } => {
                 "B. Efron, Better bootstrap confidence intervals, JASA 82 (1987) 171-185"
@@ -226,6 +246,9 @@ impl fmt::Display for IntervalKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OrderStatistic => f.write_str("order-statistic interval (exact binomial)"),
+            Self::NearestOrderStatistic => {
+                f.write_str("order-statistic interval nearest to its level (exact binomial)")
+            }
             Self::PrintedOrderStatistic => f.write_str(
                 "order-statistic interval (exact binomial), widened by what the digits hide",
             ),
@@ -241,6 +264,11 @@ impl fmt::Display for IntervalKind {
             }
             Self::MannWhitneyExact => f.write_str("Mann-Whitney interval (exact)"),
             Self::MannWhitneyNormal => f.write_str("Mann-Whitney interval (normal approximation)"),
+            Self::Batches { batches } => write!(f, "t interval of {batches} batches of the series"),
+            Self::BootstrapT { replicates, seed } => write!(
+                f,
+                "bootstrap-t interval ({replicates} resamples, seed {seed})"
+            ),
             Self::TheilSen => f.write_str("Theil-Sen interval (Kendall's test inverted)"),
             Self::BootstrapPercentile { replicates, seed } => write!(
                 f,

@@ -1,9 +1,11 @@
 //! The interval methods that are simulated. A new one is a line in [`METHODS`].
 
 use vnicbench_stats::{
-    Level, Outcome, Resampling, Sample, Statistic, StatsError, bootstrap, mean, paired, quantile,
-    unpaired,
+    Level, Outcome, Resampling, Sample, Statistic, StatsError, batch, bootstrap, mean, nearest,
+    paired, printed, quantile, studentised, unpaired,
 };
+
+use vnicbench_stats::printed::{Answer, Reading};
 
 use crate::population::Population;
 
@@ -79,6 +81,31 @@ pub const METHODS: &[Method] = &[
         let shifted: Vec<f64> = c.values.iter().map(|x| x + 1.0).collect();
         unpaired::difference(&shifted, &c.others, LEVEL)
     }),
+    method("mean/bootstrap-t", Target::Mean, |c| {
+        studentised::mean(&c.values, resampling(c), LEVEL)
+    }),
+    method("mean/batches", Target::Mean, |c| {
+        batch::mean(&c.values, LEVEL)
+    }),
+    method(
+        "median/nearest-order-statistic",
+        Target::Quantile(0.5),
+        |c| nearest::quantile(&c.values, 0.5, LEVEL),
+    ),
+    method("p90/nearest-order-statistic", Target::Quantile(0.9), |c| {
+        nearest::quantile(&c.values, 0.9, LEVEL)
+    }),
+    method("median/batches", Target::Quantile(0.5), |c| {
+        batch::quantile(&c.values, 0.5, LEVEL)
+    }),
+    method("p90/batches", Target::Quantile(0.9), |c| {
+        batch::quantile(&c.values, 0.9, LEVEL)
+    }),
+    method(
+        "median/printed-order-statistic",
+        Target::Quantile(0.5),
+        |c| printed_quantile(c, 0.5),
+    ),
 ];
 
 const fn method(
@@ -97,6 +124,23 @@ impl Target {
             Self::Quantile(p) => population.quantile(p),
             Self::Value(value) => value,
         }
+    }
+}
+
+fn printed_quantile(campaign: &Campaign, p: f64) -> Result<Outcome, StatsError> {
+    let step = campaign.step;
+    let readings: Vec<Reading> = campaign
+        .values
+        .iter()
+        .map(|&value| Reading::Value {
+            value: value.max(0.0),
+            step,
+        })
+        .collect();
+    match printed::quantile(&readings, p, LEVEL)? {
+        Answer::Known(outcome) => Ok(outcome),
+        // None is censored.
+        Answer::Censored(_) => Err(StatsError::Probability(p)),
     }
 }
 
