@@ -148,6 +148,9 @@ pub enum Warning {
     /// The correction for bias or skewness is undefined for this sample; the interval
     /// is the percentile interval.
     BcaUndefined,
+    /// Values taken as independent trials are correlated in their order; the interval
+    /// doesn't allow for it.
+    DependentTrials,
     /// Values of the series depend on those before; the interval allows for it.
     Dependent,
     /// Values are printed to a step; the interval is widened by half of it at either end,
@@ -189,6 +192,9 @@ impl fmt::Display for Warning {
             ),
             Self::BcaUndefined => f.write_str(
                 "bias or acceleration is undefined for this sample, so the interval is the percentile interval",
+            ),
+            Self::DependentTrials => f.write_str(
+                "successive values are correlated, so the interval, which takes them as independent, covers less than its level",
             ),
             Self::Dependent => f.write_str(
                 "values depend on those before (Ljung-Box p < 0.01), which the interval allows for",

@@ -12,6 +12,10 @@
 //! | share of attempts, loss | [`proportion::wilson`], [`proportion::clopper_pearson`], [`proportion::clustered`] |
 //! | two conditions measured in the same blocks | [`paired::ratio`], [`paired::difference`] |
 //! | two conditions with nothing to pair them by | [`unpaired::ratio`], [`unpaired::difference`] |
+//! | the method to take where none is asked for | [`auto::estimate`] |
+//! | mean or quantile of a series, whose values depend on those before | [`batch::mean`], [`batch::quantile`] |
+//! | mean of skewed values | [`studentised::farther`] |
+//! | when to stop measuring | [`sequential::next`] |
 //! | any other statistic | [`bootstrap::bca`], [`bootstrap::percentile`] |
 //! | fairness of shares | [`fairness::jain_index`] |
 //! | dependence within a series | [`series`] |
@@ -48,6 +52,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod auto;
 pub mod batch;
 pub mod bootstrap;
 pub mod changepoint;

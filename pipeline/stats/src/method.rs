@@ -98,6 +98,13 @@ pub enum IntervalKind {
         /// Seed they were drawn from.
         seed: u64,
     },
+    /// At either end the farther of bootstrap-t's and Student's.
+    FartherT {
+        /// Resamples drawn.
+        replicates: usize,
+        /// Seed they were drawn from.
+        seed: u64,
+    },
     /// Bias-corrected and accelerated bootstrap.
     BootstrapBca {
         /// Resamples drawn.
@@ -199,6 +206,7 @@ impl IntervalKind {
             Self::Batches { .. } => "batches",
             Self::TheilSen => "theil-sen",
             Self::BootstrapT { .. } => "bootstrap-t",
+            Self::FartherT { .. } => "farther-t",
             Self::BootstrapPercentile { .. } => "bootstrap-percentile",
             Self::BootstrapBca { .. } => "bootstrap-bca",
         }
@@ -232,7 +240,7 @@ impl IntervalKind {
             Self::TheilSen => {
                 "P. K. Sen, Estimates of the regression coefficient based on Kendall's tau, JASA 63 (1968) 1379-1389"
             }
-            Self::BootstrapPercentile { .. } | Self::BootstrapT { .. } => {
+            Self::BootstrapPercentile { .. } | Self::BootstrapT { .. } | Self::FartherT { .. } => {
                 "B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, Chapman & Hall 1993, ch. 12 and 13"
             }
             Self::BootstrapBca { .. } => {
@@ -268,6 +276,10 @@ impl fmt::Display for IntervalKind {
             Self::BootstrapT { replicates, seed } => write!(
                 f,
                 "bootstrap-t interval ({replicates} resamples, seed {seed})"
+            ),
+            Self::FartherT { replicates, seed } => write!(
+                f,
+                "farther ends of bootstrap-t and t interval ({replicates} resamples, seed {seed})"
             ),
             Self::TheilSen => f.write_str("Theil-Sen interval (Kendall's test inverted)"),
             Self::BootstrapPercentile { replicates, seed } => write!(

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::descriptive::{EcdfPoint, quantile_of_sorted};
+use crate::descriptive::{EcdfPoint, Sample, quantile_of_sorted};
 use crate::error::StatsError;
 use crate::estimate::{Estimate, Level, Outcome, Warning};
 use crate::method::{IntervalKind, Method, Statistic};
@@ -79,8 +79,9 @@ impl std::fmt::Display for UpperBound {
 /// ([`quantile::quantile`], same ranks and gate) runs from the lower bound at its lower rank
 /// to the upper bound at its upper rank: for one step, half a step wider at either end. It
 /// contains the quantile of the quantity before rounding with at least the level. Without
-/// that, ties would make it miss: values of deviation 1 printed to 1 put the truth in a
-/// "95 %" interval in 15 % of samples of 200, for all are equal to some integer. Where the
+/// that, ties would make it miss: of values of deviation 1 printed as integers, the plain
+/// "95 %" interval of the median has the truth in it in 13 % of samples of 200, since both
+/// its ends are the same integer. Where the
 /// step is small against the interval the widening doesn't matter.
 ///
 /// The value is the type 7 quantile of the values printed. If one of the two values it lies
@@ -151,6 +152,34 @@ pub fn quantile(readings: &[Reading], p: f64, level: Level) -> Result<Answer, St
         .with_zero_width_warning();
     Ok(Answer::Known(made.into()))
 }
+
+/// The step of values that look as if they were printed to one: the power of ten, from 1
+/// down to 1e-9, that all are multiples of, if some value repeats. Larger steps (multiples
+/// of 10) are not looked for, nor are values of more than nine digits. None for values that
+/// are all different.
+///
+/// # Errors
+/// Values that are not finite.
+pub fn apparent_step(values: &[f64]) -> Result<Option<f64>, StatsError> {
+    let sample = Sample::new(values)?;
+    if sample.distinct() == sample.len() {
+        return Ok(None);
+    }
+    let printed = |power: f64| {
+        sample.values().iter().all(|value| {
+            let scaled = value * power;
+            // What is left of a decimal that binary can't hold.
+            scaled.abs() < 1e9 && (scaled - scaled.round()).abs() <= 1e-14 * scaled.abs()
+        })
+    };
+    Ok(POWERS
+        .into_iter()
+        .find(|power| printed(*power))
+        .map(|power| 1.0 / power))
+}
+
+/// Powers of ten.
+const POWERS: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 
 /// How many of the smallest ranks may hold a censored value: all readings that are not
 /// above the highest limit.

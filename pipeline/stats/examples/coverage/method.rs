@@ -1,8 +1,8 @@
 //! The interval methods that are simulated. A new one is a line in [`METHODS`].
 
 use vnicbench_stats::{
-    Level, Outcome, Resampling, Sample, Statistic, StatsError, batch, bootstrap, mean, nearest,
-    paired, printed, quantile, studentised, unpaired,
+    Level, Outcome, Resampling, Sample, Statistic, StatsError, auto, batch, bootstrap, mean,
+    nearest, paired, printed, quantile, studentised, unpaired,
 };
 
 use vnicbench_stats::printed::{Answer, Reading};
@@ -106,6 +106,18 @@ pub const METHODS: &[Method] = &[
         Target::Quantile(0.5),
         |c| printed_quantile(c, 0.5),
     ),
+    method("mean/farther-t", Target::Mean, |c| {
+        studentised::farther(&c.values, resampling(c), LEVEL)
+    }),
+    method("mean/auto", Target::Mean, |c| {
+        automatic(c, auto::Target::Mean)
+    }),
+    method("median/auto", Target::Quantile(0.5), |c| {
+        automatic(c, auto::Target::Quantile(0.5))
+    }),
+    method("p90/auto", Target::Quantile(0.9), |c| {
+        automatic(c, auto::Target::Quantile(0.9))
+    }),
 ];
 
 const fn method(
@@ -142,6 +154,16 @@ fn printed_quantile(campaign: &Campaign, p: f64) -> Result<Outcome, StatsError> 
         // None is censored.
         Answer::Censored(_) => Err(StatsError::Probability(p)),
     }
+}
+
+/// What `auto` makes of the campaign; autoregressions are known to be series.
+fn automatic(campaign: &Campaign, target: auto::Target) -> Result<Outcome, StatsError> {
+    let order = if campaign.series {
+        auto::Order::Series
+    } else {
+        auto::Order::Trials
+    };
+    auto::estimate(&campaign.values, target, order, resampling(campaign), LEVEL)
 }
 
 fn resampling(campaign: &Campaign) -> Resampling {
