@@ -3,17 +3,16 @@
 //! | statistic | order of the values | method | gate at 95 % |
 //! |---|---|---|---|
 //! | quantile | independent trials | order statistics, coverage nearest to the level ([`nearest::quantile`]) | 6 for the median, 29 for p90, 368 for p99 |
-//! | the same, printed to a step | independent trials | the same if the interval spans ten steps; else widened by half a step at either end ([`printed::quantile`]) | the same |
+//! | the same, printed to a step | independent trials | the same if the interval spans five steps; else widened by half a step at either end ([`printed::quantile`]) | the same |
 //! | mean | independent trials | the farther of bootstrap-t's and Student's ends ([`studentised::farther`]) | 50 |
-//! | mean, quantile | a series | batches ([`batch::mean`], [`batch::quantile`]) | 200, and an effective size of 40 |
+//! | mean, quantile | a series | batches ([`batch::mean`], [`batch::quantile`]) | 200, and an effective size of 50 |
 //!
 //! Each covers between 93 and 97 % at 95 %, from its gate on, for the populations of
-//! docs/coverage.md, with these exceptions: an interval that has to be widened because the
-//! step is coarse covers up to 100 %, for the digits hide more than the sample; the mean
-//! of a series as skewed as a lognormal of 200 values covers 92 %. Below the gate no method does, unless more
-//! is known of the distribution than the sample shows: a mean of six values covers 80 % if
-//! they are lognormal, 95 % if normal, and six values don't tell which. Who knows asks for
-//! [`mean::mean`](crate::mean::mean).
+//! docs/coverage.md. The exception is an interval that has to be widened because the step is
+//! coarse: it covers up to 100 %, for the digits hide more than the sample does. Below the
+//! gate no method does, unless more is known of the distribution than the sample shows: the
+//! t interval of a mean of six values covers 80 % if they are lognormal, 95 % if normal, and
+//! six values don't tell which. Who knows asks for [`mean::mean`](crate::mean::mean).
 //!
 //! Dependence can't be seen in a few values either, so that the order is not guessed:
 //! trials (a fresh boot each, in random order) are independent by design, successive
@@ -31,7 +30,7 @@ use crate::studentised;
 /// Fewest trials for a mean.
 const LEAST_FOR_MEAN: usize = 50;
 /// Steps that an interval must span for rounding to be beside the point.
-const MANY_STEPS: f64 = 10.0;
+const MANY_STEPS: f64 = 5.0;
 
 /// What is to be estimated.
 #[derive(Debug, Clone, Copy, PartialEq)]

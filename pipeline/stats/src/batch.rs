@@ -10,7 +10,7 @@ use crate::series::{effective_sample_size, ljung_box};
 /// Fewest values of a series: in shorter ones dependence can't be seen.
 const LEAST_N: usize = 200;
 /// Fewest values that a batch is worth, by the effective sample size.
-const LEAST_EFFECTIVE: f64 = 40.0;
+const LEAST_EFFECTIVE: f64 = 50.0;
 /// Lags tested for dependence.
 const LAGS: usize = 10;
 
@@ -22,7 +22,7 @@ const LAGS: usize = 10;
 /// Springer 2007, III.5 (sectioning).
 ///
 /// The gate: 200 values, and an effective sample size
-/// ([`effective_sample_size`](crate::series::effective_sample_size)) of 40, below which
+/// ([`effective_sample_size`](crate::series::effective_sample_size)) of 50, below which
 /// batches depend on each other and the interval covers less than its level. The size is in
 /// the estimate, with a warning if the series is dependent.
 ///

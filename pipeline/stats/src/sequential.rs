@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::StatsError;
-use crate::estimate::Outcome;
+use crate::estimate::{Level, Outcome};
 
 /// When an estimate is precise enough.
 ///
@@ -22,6 +22,14 @@ pub struct Rule {
     pub minimum: usize,
     /// Most values.
     pub maximum: usize,
+}
+
+/// Level to ask of an order-statistic interval that decides on stopping, and to report it
+/// at as `level`: 97 % for 95 %. It is narrow by chance more often than others are, and
+/// stopping then, from 30 values on, covers 91 to 95 % if 95 % is asked for, and 93 to 97 %
+/// if 97 % is (docs/stopping.md).
+pub fn for_quantiles(level: Level) -> Level {
+    Level::new(1.0 - 0.6 * (1.0 - level.get())).unwrap_or(level)
 }
 
 /// What to do next.

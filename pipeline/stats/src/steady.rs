@@ -185,7 +185,10 @@ fn drift(part: &[f64], tolerance: f64) -> Result<Option<f64>, StatsError> {
     if means.len() < 10 {
         return Ok(None);
     }
-    let trend = trend::trend(&means, Level::P99)?;
+    let trend = match trend::trend(&means, Level::P99) {
+        Err(StatsError::Constant { .. }) => return Ok(None),
+        trend => trend?,
+    };
     let relative = trend.relative_change.unwrap_or(0.0);
     Ok((trend.p < 0.01 && relative.abs() > tolerance).then_some(relative))
 }
