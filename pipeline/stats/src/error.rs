@@ -117,6 +117,54 @@ pub enum StatsError {
         /// Length of the series.
         n: usize,
     },
+    /// Zero or a negative number where logarithms are asked for.
+    #[error(
+        "value {index} of the sample is {value}, which has no logarithm; judge plain values instead"
+    )]
+    NoLogarithm {
+        /// Position in the input, from 0.
+        index: usize,
+        /// The offending value.
+        value: f64,
+    },
+    /// A printed value, limit or step below zero.
+    #[error(
+        "reading {index} of the sample holds {value}; readings, limits and steps are zero or more"
+    )]
+    NegativeReading {
+        /// Position in the input, from 0.
+        index: usize,
+        /// The offending value.
+        value: f64,
+    },
+    /// A stopping rule whose sizes can't be met.
+    #[error(
+        "from {minimum} to {maximum} values; a stopping rule's minimum is 1 or more and at most its maximum"
+    )]
+    Sizes {
+        /// Fewest values as given.
+        minimum: usize,
+        /// Most values as given.
+        maximum: usize,
+    },
+    /// A series too short for what is asked of it.
+    #[error("the series has {n} values, and this takes at least {needs}")]
+    TooShort {
+        /// Length of the series.
+        n: usize,
+        /// The least that will do.
+        needs: usize,
+    },
+    /// A penalty for changes that isn't positive, or segments too short for a variance.
+    #[error(
+        "penalty factor {factor} with segments of {least_segment} or more; the factor is above zero (15 is usual) and segments have 2 values or more"
+    )]
+    Penalty {
+        /// Penalty factor as given.
+        factor: f64,
+        /// Least length of a segment as given.
+        least_segment: usize,
+    },
     /// A series too short for the lag asked for.
     #[error("lag {lag} needs more than {lag} values and is at least 1; the series has {n}")]
     Lag {

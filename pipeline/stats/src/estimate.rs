@@ -158,6 +158,21 @@ pub enum Warning {
     /// Leaving out any one value changes nothing, so that the acceleration is 0/0: it is
     /// taken as zero, and the interval corrected for bias alone.
     NoAcceleration,
+    /// Values taken as independent trials are correlated in their order; the interval
+    /// doesn't allow for it.
+    DependentTrials,
+    /// Values of the series depend on those before; the interval allows for it.
+    Dependent,
+    /// Values are printed to a step; the interval is widened by half of it at either end,
+    /// and covers at least its level.
+    Rounded,
+    /// Some values are only known to lie below a limit.
+    Censored {
+        /// How many.
+        censored: usize,
+        /// Values in the sample.
+        n: usize,
+    },
     /// A fact known only to who made the sample (censored values, one boot).
     Note {
         /// The fact, as a clause: no capital, no full stop.
@@ -195,6 +210,18 @@ impl fmt::Display for Warning {
             Self::NoAcceleration => f.write_str(
                 "leaving out any one value changes nothing, so the interval is corrected for bias but not for skewness",
             ),
+            Self::DependentTrials => f.write_str(
+                "successive values are correlated, so the interval, which takes them as independent, covers less than its level",
+            ),
+            Self::Dependent => f.write_str(
+                "values depend on those before (Ljung-Box p < 0.01), which the interval allows for",
+            ),
+            Self::Rounded => f.write_str(
+                "values are rounded, so the interval is widened by half a step at either end",
+            ),
+            Self::Censored { censored, n } => {
+                write!(f, "{censored} of {n} values are only known to lie below a limit")
+            }
             Self::Note { text } => f.write_str(text),
         }
     }
@@ -304,8 +331,8 @@ impl Estimate {
         self.level
     }
 
-    /// The level that was reached, where it is known exactly; never below
-    /// [`level`](Self::level).
+    /// The level that was reached, where it is known exactly; below [`level`](Self::level)
+    /// only for intervals whose kind says that they are nearest to it.
     pub fn achieved_level(&self) -> Option<f64> {
         self.achieved_level
     }

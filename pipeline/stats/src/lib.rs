@@ -24,11 +24,19 @@
 //! | what a further instance adds | [`slope`] |
 //! | any other statistic, of one sample or two | [`Bootstrap`], [`bootstrap::bca`], [`bootstrap::percentile`] |
 //! | levels within levels, and how often to repeat at each | [`hierarchy`] |
+//! | the method to take where none is asked for | [`auto::estimate`] |
+//! | mean or quantile of a series, whose values depend on those before | [`batch::mean`], [`batch::quantile`] |
+//! | mean of skewed values | [`studentised::farther`] |
+//! | when to stop measuring | [`sequential::next`] |
 //! | fairness of shares | [`fairness::jain_index`] |
 //! | ratios that hold together | [`simultaneous::ratios`] |
 //! | a statistic of a dependent series | [`stationary::bootstrap`] |
 //! | dependence within a series | [`series`] |
 //! | does a ratio or difference matter? | [`verdict::verdict`], [`verdict::verdict_of_difference`], [`equivalence`] |
+//! | from where on is a series steady, where does it change? | [`steady::steadiness`], [`changepoint::pelt`] |
+//! | values printed with few digits, or `<1` | [`printed::quantile`], [`printed::ecdf`] |
+//! | outliers (marked, not dropped) | [`outlier::tukey`], [`outlier::modified_z`] |
+//! | drift over a campaign | [`trend::trend`] |
 //!
 //! ```
 //! use vnicbench_stats::{Direction, Level, Verdict, paired, verdict::verdict};
@@ -57,8 +65,11 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod auto;
 pub mod band;
+pub mod batch;
 pub mod bootstrap;
+pub mod changepoint;
 mod descriptive;
 mod distribution;
 pub mod effect;
@@ -72,18 +83,25 @@ pub mod hierarchy;
 pub mod hypothesis;
 pub mod mean;
 mod method;
+pub mod nearest;
 mod noncentral;
+pub mod outlier;
 pub mod paired;
+pub mod printed;
 pub mod proportion;
 pub mod quantile;
 mod rank;
 pub mod rate;
 pub mod ratio;
+pub mod sequential;
 pub mod series;
 pub mod simultaneous;
 pub mod slope;
 pub mod spread;
 pub mod stationary;
+pub mod steady;
+pub mod studentised;
+pub mod trend;
 pub mod unpaired;
 pub mod verdict;
 

@@ -139,6 +139,10 @@ pub enum Statistic {
 pub enum IntervalKind {
     /// Between two order statistics; coverage from the binomial distribution.
     OrderStatistic,
+    /// Between the two order statistics whose coverage is nearest to the level.
+    NearestOrderStatistic,
+    /// Between bounds of two printed order statistics: widened by half a step at either end.
+    PrintedOrderStatistic,
     /// Student's t.
     StudentT,
     /// Wilson's score interval.
@@ -185,8 +189,29 @@ pub enum IntervalKind {
     KendallNormal,
     /// Dvoretzky, Kiefer and Wolfowitz's band of all quantiles.
     DkwBand,
+    /// Student's t on the spread of the batches of a series.
+    Batches {
+        /// Batches the series was cut into.
+        batches: usize,
+    },
+    /// Order statistics of the slopes of all pairs, inverting Kendall's test.
+    TheilSen,
     /// Percentiles of the bootstrap distribution.
     BootstrapPercentile {
+        /// Resamples drawn.
+        replicates: usize,
+        /// Seed they were drawn from.
+        seed: u64,
+    },
+    /// Quantiles of the studentised bootstrap distribution.
+    BootstrapT {
+        /// Resamples drawn.
+        replicates: usize,
+        /// Seed they were drawn from.
+        seed: u64,
+    },
+    /// At either end the farther of bootstrap-t's and Student's.
+    FartherT {
         /// Resamples drawn.
         replicates: usize,
         /// Seed they were drawn from.
@@ -394,6 +419,8 @@ impl IntervalKind {
     pub fn short(&self) -> &'static str {
         match self {
             Self::OrderStatistic => "order-statistic",
+            Self::NearestOrderStatistic => "nearest-order-statistic",
+            Self::PrintedOrderStatistic => "printed-order-statistic",
             Self::StudentT => "student-t",
             Self::Wilson => "wilson",
             Self::ClopperPearson => "clopper-pearson",
@@ -417,6 +444,10 @@ impl IntervalKind {
             Self::BrunnerMunzel => "brunner-munzel",
             Self::KendallNormal => "kendall-normal",
             Self::DkwBand => "dkw-band",
+            Self::Batches { .. } => "batches",
+            Self::TheilSen => "theil-sen",
+            Self::BootstrapT { .. } => "bootstrap-t",
+            Self::FartherT { .. } => "farther-t",
             Self::BootstrapPercentile { .. } => "bootstrap-percentile",
             Self::BootstrapBca { .. } => "bootstrap-bca",
             Self::IdealPercentile => "ideal-percentile",
@@ -436,7 +467,7 @@ impl IntervalKind {
     /// Where the formula comes from.
     pub fn source(&self) -> &'static str {
         match self {
-            Self::OrderStatistic => {
+            Self::OrderStatistic | Self::NearestOrderStatistic | Self::PrintedOrderStatistic => {
                 "H. A. David and H. N. Nagaraja, Order Statistics, 3rd ed., Wiley 2003, ch. 7"
             }
             Self::StudentT => "Student, The probable error of a mean, Biometrika 6 (1908) 1-25",
@@ -500,8 +531,14 @@ impl IntervalKind {
             Self::DkwBand => {
                 "P. Massart, The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality, Ann. Probab. 18 (1990) 1269-1283"
             }
-            Self::BootstrapPercentile { .. } => {
-                "B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, Chapman & Hall 1993, ch. 13"
+            Self::Batches { .. } => {
+                "B. Schmeiser, Batch size effects in the analysis of simulation output, Oper. Res. 30 (1982) 556-568"
+            }
+            Self::TheilSen => {
+                "P. K. Sen, Estimates of the regression coefficient based on Kendall's tau, JASA 63 (1968) 1379-1389"
+            }
+            Self::BootstrapPercentile { .. } | Self::BootstrapT { .. } | Self::FartherT { .. } => {
+                "B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, Chapman & Hall 1993, ch. 12 and 13"
             }
             Self::IdealPercentile => {
                 "B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, Chapman & Hall 1993, ch. 13; A. D. Hutson and M. D. Ernst, The exact bootstrap mean and variance of an L-estimator, J. R. Stat. Soc. B 62 (2000) 89-94"
@@ -535,6 +572,12 @@ impl fmt::Display for IntervalKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OrderStatistic => f.write_str("order-statistic interval (exact binomial)"),
+            Self::NearestOrderStatistic => {
+                f.write_str("order-statistic interval nearest to its level (exact binomial)")
+            }
+            Self::PrintedOrderStatistic => f.write_str(
+                "order-statistic interval (exact binomial), widened by what the digits hide",
+            ),
             Self::StudentT => f.write_str("t interval (assumes a normal mean)"),
             Self::Wilson => f.write_str("Wilson score interval"),
             Self::ClopperPearson => f.write_str("Clopper-Pearson interval (exact binomial)"),
@@ -568,6 +611,16 @@ impl fmt::Display for IntervalKind {
             Self::BrunnerMunzel => f.write_str("Brunner-Munzel interval"),
             Self::KendallNormal => f.write_str("Theil-Sen interval (normal approximation)"),
             Self::DkwBand => f.write_str("DKW band (all quantiles at once)"),
+            Self::Batches { batches } => write!(f, "t interval of {batches} batches of the series"),
+            Self::BootstrapT { replicates, seed } => write!(
+                f,
+                "bootstrap-t interval ({replicates} resamples, seed {seed})"
+            ),
+            Self::FartherT { replicates, seed } => write!(
+                f,
+                "farther ends of bootstrap-t and t interval ({replicates} resamples, seed {seed})"
+            ),
+            Self::TheilSen => f.write_str("Theil-Sen interval (Kendall's test inverted)"),
             Self::BootstrapPercentile { replicates, seed } => write!(
                 f,
                 "percentile bootstrap interval ({replicates} resamples, seed {seed})"
