@@ -12,7 +12,7 @@
 //! | share of attempts, loss | [`proportion::wilson`], [`proportion::clopper_pearson`], [`proportion::clustered`] |
 //! | two conditions measured in the same blocks | [`paired::ratio`], [`paired::difference`] |
 //! | two conditions with nothing to pair them by | [`unpaired::ratio`], [`unpaired::difference`] |
-//! | any other statistic, of one sample or two | [`Bootstrap`], [`bootstrap::bca`], [`bootstrap::percentile`] |
+//! | any other statistic, of one sample or two | [`Bootstrap`], [`Bootstrap::ideal`], [`bootstrap::bca`], [`bootstrap::percentile`] |
 //! | levels within levels, and how often to repeat at each | [`hierarchy`] |
 //! | fairness of shares | [`fairness::jain_index`] |
 //! | ratios that hold together | [`simultaneous::ratios`] |
