@@ -298,7 +298,8 @@ mod tests {
                 batch.iter().for_each(|&index| counts[index as usize] += 1);
             });
             source.digits(7, 20, |index| counts[index as usize] += 1);
-            source.batch(7).map(|index| counts[index as usize] += 1);
+            let batch = source.batch(7);
+            batch.iter().for_each(|&index| counts[index as usize] += 1);
             counts[source.below(7) as usize] += 1;
         }
         // Five standard deviations of a binomial count.
