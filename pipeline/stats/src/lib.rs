@@ -22,7 +22,7 @@
 //! | several at once | [`family`] |
 //! | effect size | [`effect`] |
 //! | what a further instance adds | [`slope`] |
-//! | any other statistic, of one sample or two | [`Bootstrap`], [`bootstrap::bca`], [`bootstrap::percentile`] |
+//! | any other statistic, of one sample or two | [`Bootstrap`], [`Bootstrap::ideal`], [`bootstrap::bca`], [`bootstrap::percentile`] |
 //! | levels within levels, and how often to repeat at each | [`hierarchy`] |
 //! | the method to take where none is asked for | [`auto::estimate`] |
 //! | mean or quantile of a series, whose values depend on those before | [`batch::mean`], [`batch::quantile`] |

@@ -1,4 +1,8 @@
 //! Intervals that hold together: a matrix of ratios, all measured in the same blocks.
+//!
+//! In 1,000 simulated campaigns of six ratios of lognormal values to one base line, all six
+//! were in their 95 % intervals at once in 96, 95, 96 and 93 % of those of 8, 10, 20 and 50
+//! blocks (tests/resampling.rs, `coverage_of_families_and_levels`).
 
 use crate::bootstrap::threads;
 use crate::bootstrap::{self, LEAST_N, Resampling, Source};

@@ -218,8 +218,8 @@ fn results_are_the_same_bits_on_every_machine() {
         [0x402f_9110_c4e9_0d75, 0x4035_a2c8_6b3d_87d1],
         [0x403b_4ccc_cccc_cccd, 0x4041_228f_5c28_f5c2],
         [0x403c_451e_b851_eb85, 0x4041_228f_5c28_f5c2],
-        [0x3ffb_ace8_d8e4_88e8, 0x4006_d4f1_7c2a_52fc],
-        [0x4002_17aa_3ea2_789b, 0x4032_9999_9999_999a],
+        [0x3ffa_305a_6521_e44e, 0x4006_84b0_cb48_c94c],
+        [0x4004_cccc_cccc_ccd0, 0x4032_9999_9999_999a],
         [0x402d_54b1_7e4b_17e5, 0x4036_99eb_851e_b851],
         [0x3ff4_cccc_cccc_cccd, 0x4042_2666_6666_6666],
         [0x3ff6_b542_b776_7e6a, 0x4006_2305_0861_82a9],
@@ -562,7 +562,7 @@ fn unfairness_by_other_measures() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn shifts_and_scales_pass_through(

@@ -25,8 +25,15 @@ impl Law for Replicates {
     }
 
     fn middle_cdf(&self, x: f64) -> f64 {
-        let below = self.0.partition_point(|replicate| *replicate < x);
-        let up_to = self.0.partition_point(|replicate| *replicate <= x);
+        // What equals x on paper may lie on either side of it by rounding.
+        let range = self
+            .0
+            .last()
+            .zip(self.0.first())
+            .map_or(0.0, |(high, low)| high - low);
+        let slack = 1e-11 * range;
+        let below = self.0.partition_point(|replicate| *replicate < x - slack);
+        let up_to = self.0.partition_point(|replicate| *replicate <= x + slack);
         (below + up_to) as f64 / (2 * self.0.len()) as f64
     }
 }
