@@ -56,7 +56,8 @@ fn run(campaigns: usize) -> Result<(), StatsError> {
          is at most the target, the interval being that of `auto` (independent trials, 999\n\
          resamples). At least 30 values for the median, whose interval is\n\
          asked for at 97 % (`sequential::for_quantiles`), and 50 for the mean; at most 1000.\n\
-         Populations as in [coverage.md](coverage.md).\n\n\
+         Populations as in [coverage.md](coverage.md). The minimum of 30 and the 97 % were chosen on\n\
+         these seeds, after minima of 6, 20 and 30 at 95 % had covered as little as 90 to 91 %.\n\n\
          | statistic | population | target | coverage | mean n | least n | stopped at the maximum |\n\
          |---|---|---|---|---|---|---|"
     );

@@ -80,7 +80,7 @@ impl std::fmt::Display for UpperBound {
 /// to the upper bound at its upper rank: for one step, half a step wider at either end. It
 /// contains the quantile of the quantity before rounding with at least the level. Without
 /// that, ties would make it miss: of values of deviation 1 printed as integers, the plain
-/// "95 %" interval of the median has the truth in it in 13 % of samples of 200, since both
+/// "95 %" interval of the median has the truth in it in about 15 % of samples of 200, since both
 /// its ends are the same integer. Where the
 /// step is small against the interval the widening doesn't matter.
 ///

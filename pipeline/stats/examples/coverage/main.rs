@@ -3,12 +3,13 @@
 //!
 //! ```text
 //! cargo run --release -p vnicbench-stats --example coverage -- \
-//!     [--campaigns 10000] [--method NAME]... [--threads N] [--stdout]
+//!     [--campaigns 10000] [--method NAME]... [--threads N] [--stdout | --render]
 //! ```
 //!
 //! writes `docs/coverage.csv` and `docs/coverage.md` of the crate, or the CSV of this run
 //! alone to the standard output. With `--method` only the rows of the methods named (by
-//! any part of their names) are made anew. The result depends on the number of campaigns,
+//! any part of their names) are made anew, and with `--render` none: the page is made from
+//! the CSV. The result depends on the number of campaigns,
 //! not on that of threads.
 
 mod method;
@@ -29,6 +30,7 @@ struct Options {
     threads: usize,
     methods: Vec<String>,
     stdout: bool,
+    render: bool,
 }
 
 fn main() -> ExitCode {
@@ -47,6 +49,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         methods: Vec::new(),
         stdout: false,
+        render: false,
     };
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -58,6 +61,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             "--campaigns" => options.campaigns = count(value()?)?,
             "--threads" => options.threads = count(value()?)?,
             "--method" => options.methods.push(value()?),
+            "--render" => options.render = true,
             "--stdout" => options.stdout = true,
             _ => {
                 return Err(format!(
@@ -82,7 +86,7 @@ fn run(options: &Options) -> Result<(), String> {
         return Err(format!("no such method; there are {}", names.join(", ")));
     }
     let mut rows = Vec::new();
-    for method in chosen {
+    for method in chosen.into_iter().filter(|_| !options.render) {
         for population in &POPULATIONS {
             for n in SIZES {
                 rows.push(simulate(method, population, n, options));
