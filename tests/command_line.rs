@@ -284,3 +284,91 @@ fn doctor_says_which_named_port_is_missing() {
         assert!(printed.contains(heading), "{printed}");
     }
 }
+
+#[test]
+fn stat_estimates_compares_and_judges() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let slow = write(
+        "slow",
+        "# ms\n10.1\n10.4\n9.8\n10.0\n\n10.2\n9.9\n10.3\n9.7\n",
+    );
+    let fast = write(
+        "fast.csv",
+        "trial,\"rtt\"\n1,5.1\n2,5.0\n3,4.9\n4,5.2\n5,\n6,4.8\n7,5.3\n",
+    );
+    let stat = |rest: &[&str]| {
+        let mut command = vnicbench();
+        command.arg("stat").arg(&slow).args(rest);
+        output(&mut command)
+    };
+    // The median of eight by their 2nd and 7th.
+    let (code, out, error) = stat(&[]);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(out.contains("n = 8, from 9.7 to 10.4"), "{out}");
+    assert!(out.contains("median: 10.05 [9.8, 10.3], 95 %"), "{out}");
+    // Numbers of a column, against those of a column.
+    let table = write(
+        "slow.csv",
+        "rtt\n10.1\n10.4\n9.8\n10.0\n10.2\n9.9\n10.3\n9.7\n",
+    );
+    let against = |rest: &[&str]| {
+        let mut command = vnicbench();
+        command
+            .args(["stat", "--column", "rtt"])
+            .arg(&table)
+            .arg(&fast)
+            .args(rest);
+        output(&mut command)
+    };
+    let (code, out, error) = against(&["--lower-is-better"]);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(out.contains("verdict: better"), "{out}");
+    let (code, out, error) = against(&["--json", "--method", "pooled", "--statistic", "mean"]);
+    assert_eq!(code, Some(1), "more was better: {error}");
+    let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let compared = &answer["comparisons"][0];
+    assert_eq!(compared["verdict"], "worse");
+    let difference = compared["difference"]["estimate"]["value"]
+        .as_f64()
+        .unwrap();
+    assert!((difference + 5.0).abs() < 1e-9, "{compared}");
+}
+
+#[test]
+fn stat_says_which_line_is_no_number() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("odd");
+    for (text, rest, said) in [
+        ("1\n2\nx\n", &[][..], "line 3: \"x\" is not a number"),
+        ("1\ninf\n", &[], "line 2: inf can't be counted with"),
+        ("", &[], "has no numbers"),
+        (
+            "a,b\n1,2\n",
+            &["--column", "c"],
+            "no column \"c\"; it has: a, b",
+        ),
+        ("1\n2\n3\n", &["--method", "t"], "add --statistic mean"),
+        (
+            "1\n2\n3\n",
+            &["--statistic", "p100"],
+            "not mean, median, or a percentile",
+        ),
+        ("1\n2\n3\n", &["--level", "2"], "level"),
+        ("1\n2\n3\n", &["--threshold", "-1%"], "threshold"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let (code, out, error) = output(vnicbench().arg("stat").arg(&path).args(rest));
+        assert_eq!(code, Some(2), "{said}: {out}{error}");
+        assert!(error.contains(said), "{said}: {error}");
+    }
+    // Too few are an answer, too.
+    std::fs::write(&path, "1\n2\n3\n").unwrap();
+    let (code, out, _) = output(vnicbench().arg("stat").arg(&path));
+    assert_eq!(code, Some(0));
+    assert!(out.contains("insufficient data (n = 3, needs 6)"), "{out}");
+}

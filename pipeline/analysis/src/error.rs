@@ -25,7 +25,7 @@ pub enum AnalysisError {
         /// Cell id.
         cell: String,
         /// Why not.
-        source: StatsError,
+        source: Box<StatsError>,
     },
     /// A table that could not be built or read back.
     #[error("cannot {action} the table `{table}`: {source}")]

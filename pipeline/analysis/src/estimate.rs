@@ -165,6 +165,6 @@ pub(crate) fn failed<'a>(
         quantity: quantity.to_owned(),
         experiment: cell.0.clone(),
         cell: cell.1.clone(),
-        source,
+        source: Box::new(source),
     }
 }

@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Ingest(Ingest),
     /// Read logs of ping, iperf, stress and the like, and of a host's counters
     Parse(Parse),
+    /// Estimate and compare samples of numbers
+    Stat(Stat),
     /// Check a campaign's files against their checksums and its trials against the plan
     Verify(Verify),
     /// Fetch the packages and print a lock of what the mirror has
@@ -308,6 +310,97 @@ pub(crate) struct Parse {
     /// One line of JSON a file
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Stat {
+    /// Files of numbers, one a line; the others are compared with the first; "-" is standard
+    /// input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// What is estimated: mean, median, or a percentile as p95 or p99.9
+    #[arg(long, default_value = "median")]
+    pub(crate) statistic: StatStatistic,
+    /// How its interval is made
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) method: StatMethod,
+    /// Level of the intervals
+    #[arg(long, default_value_t = 0.95)]
+    pub(crate) level: f64,
+    /// The n-th numbers of the files belong together
+    #[arg(long)]
+    pub(crate) paired: bool,
+    /// Ratios nearer to 1 than this don't matter: 2% or 0.02
+    #[arg(long, default_value = "2%")]
+    pub(crate) threshold: Threshold,
+    /// Less is better, as of times; otherwise more is
+    #[arg(long)]
+    pub(crate) lower_is_better: bool,
+    /// The column of a CSV file with a heading
+    #[arg(long, value_name = "NAME")]
+    pub(crate) column: Option<String>,
+    /// Where the bootstrap's randomness comes from
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Print a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How an interval is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatMethod {
+    /// What covers its level for most data; two samples by Hodges-Lehmann
+    Auto,
+    /// Student's and Welch's t, of means
+    T,
+    /// Student's t with pooled variance, as ministat
+    Pooled,
+    /// Bootstrap, bias-corrected and accelerated
+    Bca,
+    /// Order statistics, of quantiles
+    Order,
+}
+
+/// `mean`, `median`, `p95`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct StatStatistic(pub(crate) vnicbench_stats::auto::Target);
+
+impl std::str::FromStr for StatStatistic {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        use vnicbench_stats::auto::Target;
+        let percentile = text.strip_prefix('p').and_then(|p| p.parse::<f64>().ok());
+        match (text, percentile) {
+            ("mean", _) => Ok(Self(Target::Mean)),
+            ("median", _) => Ok(Self(Target::Quantile(0.5))),
+            (_, Some(p)) if p > 0.0 && p < 100.0 => Ok(Self(Target::Quantile(p / 100.0))),
+            _ => Err(format!(
+                "{text:?} is not mean, median, or a percentile as p95"
+            )),
+        }
+    }
+}
+
+/// A fraction above 0, also in percent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Threshold(pub(crate) f64);
+
+impl std::str::FromStr for Threshold {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (number, unit) = match text.strip_suffix('%') {
+            Some(number) => (number, 100.0),
+            None => (text, 1.0),
+        };
+        let value = number.trim().parse::<f64>().ok().map(|value| value / unit);
+        value
+            .filter(|value| *value > 0.0 && value.is_finite())
+            .map(Self)
+            .ok_or_else(|| format!("{text:?} is not a share above 0, as 2% or 0.02"))
+    }
 }
 
 #[derive(Debug, Args)]

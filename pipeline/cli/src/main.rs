@@ -10,6 +10,7 @@ mod progress;
 mod report;
 mod restore;
 mod run;
+mod stat;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Faults(faults) => faults::faults(&faults),
         Command::Plan(plan) => plan::plan(&plan),
         Command::Report(report) => report::report(&report),
+        Command::Stat(stat) => stat::stat(&stat),
         Command::Ingest(ingest) => ingest::ingest(&ingest),
         Command::Parse(parse) => parse::parse(&parse),
         Command::Verify(verify) => report::verify(&verify),

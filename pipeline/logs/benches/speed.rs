@@ -22,6 +22,8 @@ use serde::Deserialize;
 use vnicbench_logs::{Keep, Sink, Tool, parse_into, ping, throughput};
 
 type Failure = Box<dyn std::error::Error>;
+/// Writes a log of about so many bytes.
+type Writer = fn(&mut dyn Write, u64) -> Result<(), Failure>;
 
 const ROUNDS: usize = 5;
 /// Python needs minutes for what takes us a second.
@@ -33,7 +35,7 @@ fn main() -> Result<(), Failure> {
         .filter(|argument| argument != "--bench");
     let megabytes: u64 = arguments.next().map_or(Ok(1000), |number| number.parse())?;
     let only = arguments.next();
-    let logs: [(&str, Tool, fn(&mut dyn Write, u64) -> Result<(), Failure>); 3] = [
+    let logs: [(&str, Tool, Writer); 3] = [
         ("ping", Tool::Ping, pings),
         ("iperf3", Tool::Iperf3, documents),
         ("iperf2", Tool::Iperf2, rows),
@@ -129,11 +131,7 @@ impl Drop for Log {
 }
 
 impl Log {
-    fn new(
-        name: &str,
-        megabytes: u64,
-        write: fn(&mut dyn Write, u64) -> Result<(), Failure>,
-    ) -> Result<Self, Failure> {
+    fn new(name: &str, megabytes: u64, write: Writer) -> Result<Self, Failure> {
         let name = format!("vnicbench-{name}-{megabytes}-{}.log", std::process::id());
         let path = std::env::temp_dir().join(name);
         let file = File::create_new(&path)?;

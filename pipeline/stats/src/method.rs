@@ -173,6 +173,8 @@ pub enum IntervalKind {
     NoncentralT,
     /// Garwood's exact interval of a Poisson count.
     Garwood,
+    /// Student's t for a difference of means, variances pooled.
+    PooledT,
     /// Welch's t, for variances that differ.
     WelchT,
     /// Fieller's, of a ratio of means.
@@ -436,6 +438,7 @@ impl IntervalKind {
             Self::ChiSquared => "chi-squared",
             Self::NoncentralT => "noncentral-t",
             Self::Garwood => "garwood",
+            Self::PooledT => "pooled-t",
             Self::WelchT => "welch-t",
             Self::Fieller => "fieller",
             Self::FiellerWelch => "fieller-welch",
@@ -470,7 +473,9 @@ impl IntervalKind {
             Self::OrderStatistic | Self::NearestOrderStatistic | Self::PrintedOrderStatistic => {
                 "H. A. David and H. N. Nagaraja, Order Statistics, 3rd ed., Wiley 2003, ch. 7"
             }
-            Self::StudentT => "Student, The probable error of a mean, Biometrika 6 (1908) 1-25",
+            Self::StudentT | Self::PooledT => {
+                "Student, The probable error of a mean, Biometrika 6 (1908) 1-25"
+            }
             Self::Wilson => {
                 "E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927) 209-212"
             }
@@ -601,6 +606,9 @@ impl fmt::Display for IntervalKind {
             Self::ChiSquared => f.write_str("chi-squared interval (assumes normal values)"),
             Self::NoncentralT => f.write_str("noncentral t interval (assumes normal values)"),
             Self::Garwood => f.write_str("Garwood interval (exact Poisson)"),
+            Self::PooledT => {
+                f.write_str("pooled t interval (assumes normal values of one variance)")
+            }
             Self::WelchT => f.write_str("Welch t interval (assumes normal means)"),
             Self::Fieller => f.write_str("Fieller interval (assumes normal means)"),
             Self::FiellerWelch => f.write_str(

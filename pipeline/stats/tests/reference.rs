@@ -188,4 +188,15 @@ fn published_ministat_output() {
         assert!((estimate.value() - average).abs() < 5e-3, "{file}");
         assert!((from_half - deviation).abs() < 1e-4, "{file}: {from_half}");
     }
+    // "-204202 +/- 5803.71", of the second less the first.
+    let read = |file: &str| -> Vec<f64> {
+        let path = corpus.join("fbsd11-stable.r332393.ALTQ").join(file);
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().map(|line| line.parse().unwrap()).collect()
+    };
+    let (plain, altq) = (read("r332393.pps"), read("r332393ALTQ.pps"));
+    let outcome = unpaired::pooled_difference(&altq, &plain, Level::P95).unwrap();
+    let estimate = outcome.estimate().unwrap();
+    assert!((estimate.value() - -204_202.0).abs() < 0.5);
+    assert!((estimate.interval().width() / 2.0 - 5803.71).abs() < 5e-3);
 }

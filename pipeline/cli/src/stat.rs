@@ -1,0 +1,402 @@
+//! `stat`: numbers to estimates and comparisons, as ministat and benchstat are used.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
+use vnicbench_stats::auto::{self, Order, Target};
+use vnicbench_stats::bootstrap::{Contrast, Of};
+use vnicbench_stats::verdict::verdict;
+use vnicbench_stats::{
+    Bootstrap, Direction, Level, Outcome, Resampling, Sample, mean, paired, quantile, unpaired,
+};
+
+use crate::Verdict;
+use crate::arguments::{Stat, StatMethod};
+
+/// What is printed as JSON.
+#[derive(Serialize)]
+struct Answer {
+    samples: Vec<Described>,
+    comparisons: Vec<Compared>,
+}
+
+#[derive(Serialize)]
+struct Described {
+    file: String,
+    n: usize,
+    min: f64,
+    max: f64,
+    estimate: Outcome,
+}
+
+/// A sample compared with the first.
+#[derive(Serialize)]
+struct Compared {
+    file: String,
+    baseline: String,
+    /// This less the first.
+    difference: Outcome,
+    /// This over the first; absent where a value isn't above zero.
+    ratio: Option<Outcome>,
+    verdict: Option<vnicbench_stats::Verdict>,
+}
+
+/// Estimates the statistic of each sample and compares each with the first. The result says no if
+/// one is worse.
+pub(crate) fn stat(arguments: &Stat) -> Result<Verdict> {
+    let names = arguments.files.iter();
+    let names: Vec<String> = names.map(|path| path.display().to_string()).collect();
+    let mut samples = Vec::new();
+    for path in &arguments.files {
+        samples.push(read(path, arguments.column.as_deref())?);
+    }
+    let of = Statistics {
+        target: arguments.statistic.0,
+        method: arguments.method,
+        paired: arguments.paired,
+        level: Level::new(arguments.level)?,
+        resampling: Resampling::seeded(arguments.seed),
+    };
+    let mut answer = Answer {
+        samples: Vec::new(),
+        comparisons: Vec::new(),
+    };
+    for (name, values) in names.iter().zip(&samples) {
+        let estimate = of.estimate(values);
+        let sample = Sample::new(values).with_context(|| format!("{name} can't be used"))?;
+        answer.samples.push(Described {
+            file: name.clone(),
+            n: values.len(),
+            min: sample.min().unwrap_or(f64::NAN),
+            max: sample.max().unwrap_or(f64::NAN),
+            estimate: estimate.with_context(|| format!("cannot estimate of {name}"))?,
+        });
+    }
+    if let ([first, others @ ..], [baseline, rest @ ..]) = (&samples[..], &names[..]) {
+        for (values, name) in others.iter().zip(rest) {
+            let compared = of.compare(values, first, arguments);
+            let (difference, ratio, verdict) =
+                compared.with_context(|| format!("cannot compare {name} with {baseline}"))?;
+            answer.comparisons.push(Compared {
+                file: name.clone(),
+                baseline: baseline.clone(),
+                difference,
+                ratio,
+                verdict,
+            });
+        }
+    }
+    if arguments.json {
+        println!("{}", serde_json::to_string(&answer)?);
+    } else {
+        print!("{}", text(&answer, &samples));
+    }
+    let worse = |compared: &Compared| compared.verdict == Some(vnicbench_stats::Verdict::Worse);
+    Ok(if answer.comparisons.iter().any(worse) {
+        Verdict::No
+    } else {
+        Verdict::Yes
+    })
+}
+
+/// The numbers of a file: one a line, or a column of a table with a heading. Blank lines and
+/// those that begin with `#` are none.
+fn read(path: &Path, column: Option<&str>) -> Result<Vec<f64>> {
+    let input: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(path).with_context(|| format!("cannot open {}", path.display()))?)
+    };
+    let place = |line: usize| format!("{}, line {line}", path.display());
+    let mut lines = BufReader::new(input).lines().zip(1..);
+    let at = match column {
+        None => 0,
+        Some(column) => {
+            let (heading, _) = lines
+                .next()
+                .context("the file is empty; --column names a column of its first line")?;
+            let heading = heading.with_context(|| place(1))?;
+            let mut names = heading
+                .trim_end()
+                .split(',')
+                .map(|name| name.trim_matches('"'));
+            let found = names.clone().position(|name| name == column);
+            found.with_context(|| {
+                let names: Vec<&str> = names.by_ref().collect();
+                format!(
+                    "{} has no column {column:?}; it has: {}",
+                    path.display(),
+                    names.join(", ")
+                )
+            })?
+        }
+    };
+    let mut numbers = Vec::new();
+    for (line, number) in lines {
+        let line = line.with_context(|| place(number))?;
+        let text = line.trim();
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        let field = match column {
+            None => text,
+            Some(_) => text.split(',').nth(at).unwrap_or_default(),
+        };
+        // An absent value of a table is no number, and no error either.
+        if column.is_some() && field.is_empty() {
+            continue;
+        }
+        let value: f64 = field
+            .parse()
+            .with_context(|| format!("{}: {field:?} is not a number", place(number)))?;
+        if !value.is_finite() {
+            bail!("{}: {field} can't be counted with", place(number));
+        }
+        numbers.push(value);
+    }
+    if numbers.is_empty() {
+        bail!("{} has no numbers; it takes one a line", path.display());
+    }
+    Ok(numbers)
+}
+
+/// What is estimated and how.
+struct Statistics {
+    target: Target,
+    method: StatMethod,
+    paired: bool,
+    level: Level,
+    resampling: Resampling,
+}
+
+impl Statistics {
+    fn of(&self) -> Of<'static> {
+        match self.target {
+            Target::Mean => Of::Mean,
+            Target::Quantile(p) => Of::Quantile(p),
+        }
+    }
+
+    fn estimate(&self, values: &[f64]) -> Result<Outcome> {
+        let level = self.level;
+        Ok(match (self.method, self.target) {
+            (StatMethod::Auto, target) => {
+                auto::estimate(values, target, Order::Trials, self.resampling, level)?
+            }
+            (StatMethod::T | StatMethod::Pooled, Target::Mean) => mean::mean(values, level)?,
+            (StatMethod::Bca, _) => {
+                Bootstrap::new(self.resampling, level).one(values, self.of())?
+            }
+            (StatMethod::Order, Target::Quantile(p)) => quantile::quantile(values, p, level)?,
+            (StatMethod::T | StatMethod::Pooled, Target::Quantile(_)) => {
+                bail!("a t interval is one of means; add --statistic mean")
+            }
+            (StatMethod::Order, Target::Mean) => {
+                bail!("order statistics give quantiles; add --statistic median, p95 or the like")
+            }
+        })
+    }
+
+    /// Difference, ratio and verdict of `values` against `first`.
+    fn compare(
+        &self,
+        values: &[f64],
+        first: &[f64],
+        arguments: &Stat,
+    ) -> Result<(Outcome, Option<Outcome>, Option<vnicbench_stats::Verdict>)> {
+        let positive = values.iter().chain(first).all(|value| *value > 0.0);
+        let (a, b, level) = (values, first, self.level);
+        let bootstrap = Bootstrap::new(self.resampling, level);
+        let resampled = |contrast| match self.paired {
+            true => bootstrap.paired(a, b, self.of(), contrast),
+            false => bootstrap.two(a, b, self.of(), contrast),
+        };
+        let difference = match (self.method, self.paired, self.target) {
+            (StatMethod::Auto, true, _) => paired::difference(a, b, level)?,
+            (StatMethod::Auto, false, _) => unpaired::difference(a, b, level)?,
+            (StatMethod::T | StatMethod::Pooled, true, _) => paired::mean_difference(a, b, level)?,
+            (StatMethod::T, false, _) => unpaired::mean_difference(a, b, level)?,
+            (StatMethod::Pooled, false, _) => unpaired::pooled_difference(a, b, level)?,
+            (StatMethod::Bca, ..) => resampled(Contrast::Difference)?,
+            (StatMethod::Order, false, Target::Quantile(p)) => {
+                unpaired::quantile_difference(a, b, p, level)?
+            }
+            (StatMethod::Order, ..) => paired::median_difference(a, b, level)?,
+        };
+        let ratio = match (self.method, self.paired, self.target) {
+            _ if !positive => None,
+            (StatMethod::Auto, true, _) => Some(paired::ratio(a, b, level)?),
+            (StatMethod::Auto, false, _) => Some(unpaired::ratio(a, b, level)?),
+            (StatMethod::T | StatMethod::Pooled, true, _) => {
+                finite(paired::mean_ratio(a, b, level)?)
+            }
+            (StatMethod::T | StatMethod::Pooled, false, _) => {
+                finite(unpaired::mean_ratio(a, b, level)?)
+            }
+            (StatMethod::Bca, ..) => Some(resampled(Contrast::Ratio)?),
+            (StatMethod::Order, false, Target::Quantile(p)) => {
+                Some(unpaired::quantile_ratio(a, b, p, level)?)
+            }
+            (StatMethod::Order, ..) => Some(paired::median_ratio(a, b, level)?),
+        };
+        let direction = match arguments.lower_is_better {
+            true => Direction::LowerIsBetter,
+            false => Direction::HigherIsBetter,
+        };
+        let judged = match ratio.as_ref().and_then(Outcome::estimate) {
+            Some(ratio) if ratio.interval().low() > 0.0 => {
+                Some(verdict(ratio.interval(), arguments.threshold.0, direction)?)
+            }
+            _ => None,
+        };
+        Ok((difference, ratio, judged))
+    }
+}
+
+/// A ratio with an interval that has two ends.
+fn finite(outcome: vnicbench_stats::ratio::RatioOutcome) -> Option<Outcome> {
+    outcome.estimate().cloned().map(Outcome::from)
+}
+
+fn text(answer: &Answer, samples: &[Vec<f64>]) -> String {
+    let mut text = String::new();
+    let low = answer
+        .samples
+        .iter()
+        .map(|one| one.min)
+        .fold(f64::INFINITY, f64::min);
+    let high = answer
+        .samples
+        .iter()
+        .map(|one| one.max)
+        .fold(f64::NEG_INFINITY, f64::max);
+    for (described, values) in answer.samples.iter().zip(samples) {
+        text.push_str(&format!(
+            "{}\n  |{}|\n",
+            described.file,
+            drawn(values, low, high)
+        ));
+        text.push_str(&format!(
+            "  n = {}, from {} to {}\n{}",
+            described.n,
+            described.min,
+            described.max,
+            outcome(&described.estimate, "  ")
+        ));
+    }
+    if answer.samples.len() > 1 {
+        text.push_str(&format!(
+            "the distributions are drawn from {low} to {high}\n"
+        ));
+    }
+    for compared in &answer.comparisons {
+        text.push_str(&format!(
+            "{} against {}\n",
+            compared.file, compared.baseline
+        ));
+        text.push_str(&outcome(&compared.difference, "  "));
+        if let Some(ratio) = &compared.ratio {
+            text.push_str(&outcome(ratio, "  "));
+        }
+        match compared.verdict {
+            Some(verdict) => text.push_str(&format!("  verdict: {verdict}\n")),
+            None => text.push_str("  no verdict: there is no ratio with an interval above zero\n"),
+        }
+    }
+    text
+}
+
+/// Value, half-width, interval, level, method and warnings.
+fn outcome(outcome: &Outcome, indent: &str) -> String {
+    let Some(estimate) = outcome.estimate() else {
+        let Outcome::Insufficient(insufficient) = outcome else {
+            return String::new();
+        };
+        return format!("{indent}{}: {insufficient}\n", outcome.method().statistic);
+    };
+    let (value, interval) = (estimate.value(), estimate.interval());
+    let half = interval.width() / 2.0;
+    let centred = ((interval.low() + interval.high()) / 2.0 - value).abs() <= 1e-9 * half;
+    let shown = match centred {
+        true => format!("{} +/- {}", short(value), short(half)),
+        false => short(value),
+    };
+    let mut text = format!(
+        "{indent}{}: {shown} [{}, {}], {}, {}\n",
+        estimate.method().statistic,
+        short(interval.low()),
+        short(interval.high()),
+        estimate.level(),
+        estimate.method().interval,
+    );
+    for warning in estimate.warnings() {
+        text.push_str(&format!("{indent}  warning: {warning}\n"));
+    }
+    text
+}
+
+/// Six significant digits, as ministat prints.
+fn short(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    let exponent = value.abs().log10().floor() as i32;
+    if !(-5..15).contains(&exponent) {
+        return format!("{value:.5e}");
+    }
+    let decimals = usize::try_from(5 - exponent).unwrap_or(0);
+    let fixed = format!("{value:.decimals$}");
+    match fixed.contains('.') {
+        true => fixed.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => fixed,
+    }
+}
+
+/// Where the values lie between `low` and `high`: the taller, the more.
+fn drawn(values: &[f64], low: f64, high: f64) -> String {
+    const WIDTH: usize = 64;
+    const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let mut counts = [0_usize; WIDTH];
+    for value in values {
+        let share = if high > low {
+            (value - low) / (high - low)
+        } else {
+            0.5
+        };
+        let at = (share * (WIDTH - 1) as f64).round() as usize;
+        if let Some(count) = counts.get_mut(at) {
+            *count += 1;
+        }
+    }
+    let most = counts.iter().copied().max().unwrap_or(1).max(1);
+    let bar = |count: &usize| BARS.get((count * 8).div_ceil(most)).copied().unwrap_or(' ');
+    counts.iter().map(bar).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn six_digits() {
+        for (value, text) in [
+            (-204_202.4, "-204202"),
+            (5803.7123, "5803.71"),
+            (0.1, "0.1"),
+            (-0.000_012_345_678, "-0.0000123457"),
+            (1.5e20, "1.50000e20"),
+            (0.0, "0"),
+        ] {
+            assert_eq!(short(value), text);
+        }
+    }
+
+    #[test]
+    fn most_values_are_tallest() {
+        let drawn = drawn(&[0.0, 0.0, 1.0], 0.0, 1.0);
+        assert!(drawn.starts_with('█') && drawn.ends_with('▄'), "{drawn}");
+    }
+}
