@@ -45,6 +45,7 @@ fn main() -> Result<(), Failure> {
         if only.as_deref().is_none_or(|only| only == name) {
             let log = Log::new(name, megabytes, write)?;
             log.compare(tool)?;
+            drop(log);
             let part = Log::new(name, megabytes.min(OF_PEERS), write)?;
             part.peers(name)?;
         }
