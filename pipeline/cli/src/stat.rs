@@ -210,11 +210,22 @@ impl Statistics {
         let positive = values.iter().chain(first).all(|value| *value > 0.0);
         let (a, b, level) = (values, first, self.level);
         let bootstrap = Bootstrap::new(self.resampling, level);
+        let tail = matches!(self.target, Target::Quantile(p) if p != 0.5);
+        if tail && self.paired && matches!(self.method, StatMethod::Auto | StatMethod::Order) {
+            bail!(
+                "pairs are compared by their medians here; for another percentile add --method bca"
+            );
+        }
+        let method = match self.method {
+            // Hodges and Lehmann's shift is one of locations, and says nothing of a tail.
+            StatMethod::Auto if tail => StatMethod::Order,
+            method => method,
+        };
         let resampled = |contrast| match self.paired {
             true => bootstrap.paired(a, b, self.of(), contrast),
             false => bootstrap.two(a, b, self.of(), contrast),
         };
-        let difference = match (self.method, self.paired, self.target) {
+        let difference = match (method, self.paired, self.target) {
             (StatMethod::Auto, true, _) => paired::difference(a, b, level)?,
             (StatMethod::Auto, false, _) => unpaired::difference(a, b, level)?,
             (StatMethod::T | StatMethod::Pooled, true, _) => paired::mean_difference(a, b, level)?,
@@ -226,7 +237,7 @@ impl Statistics {
             }
             (StatMethod::Order, ..) => paired::median_difference(a, b, level)?,
         };
-        let ratio = match (self.method, self.paired, self.target) {
+        let ratio = match (method, self.paired, self.target) {
             _ if !positive => None,
             (StatMethod::Auto, true, _) => Some(paired::ratio(a, b, level)?),
             (StatMethod::Auto, false, _) => Some(unpaired::ratio(a, b, level)?),
