@@ -54,7 +54,15 @@ pub(super) struct Ledger {
     last: u64,
     boot: String,
     // Held as long as this is open; the kernel lets go of it when the process ends, however it does.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        // Closing would not do: a child that another thread starts in this moment shares the
+        // open file, and with it the lock, until it runs its program.
+        let _ = self.lock.unlock();
+    }
 }
 
 impl Ledger {
@@ -75,7 +83,7 @@ impl Ledger {
             last: 0,
             boot: boot(),
             path,
-            _lock: lock,
+            lock,
         };
         let open = ledger.read()?;
         Ok((ledger, open))
@@ -98,7 +106,7 @@ impl Ledger {
     /// Lets go of the lock, as the end of the process would.
     #[cfg(test)]
     pub(super) fn release(&self) {
-        self._lock.unlock().unwrap();
+        self.lock.unlock().unwrap();
     }
 
     fn read(&mut self) -> Result<Vec<Open>, HostError> {
