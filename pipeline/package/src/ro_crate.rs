@@ -21,8 +21,12 @@ use crate::software::{self, Software, encoded};
 use crate::time::Time;
 
 const SPECIFICATION: &str = "https://w3id.org/ro/crate/1.2";
+/// What the profile was written for. The crate fits both, and a validator of the profile looks for it.
+const EARLIER: &str = "https://w3id.org/ro/crate/1.1";
 const PROFILE: &str = "https://w3id.org/ro/wfrun/process/0.5";
 const LICENSE: &str = "https://spdx.org/licenses/Apache-2.0";
+const COMPLETED: &str = "http://schema.org/CompletedActionStatus";
+const FAILED: &str = "http://schema.org/FailedActionStatus";
 const UNNAMED: &str = "#authors";
 const MEASURING: &str = "#measuring";
 const REPORTING: &str = "#reporting";
@@ -99,13 +103,31 @@ fn reference(id: &str) -> Value {
     json!({ "@id": id })
 }
 
-fn references<'a>(ids: impl IntoIterator<Item = &'a String>) -> Vec<Value> {
-    ids.into_iter().map(|id| reference(&encoded(id))).collect()
+/// References to files and directories.
+fn places<'a>(places: impl IntoIterator<Item = &'a String>) -> Value {
+    let places = places.into_iter().map(|place| reference(&encoded(place)));
+    one_or_more(places.collect())
 }
 
-fn ids(entities: &[Value]) -> Vec<Value> {
+fn ids(entities: &[Value]) -> Value {
     let ids = entities.iter().filter_map(|entity| entity.get("@id"));
-    ids.map(|id| json!({ "@id": id })).collect()
+    one_or_more(ids.map(|id| json!({ "@id": id })).collect())
+}
+
+/// One value is written as itself, as RO-Crate 1.2 recommends.
+fn one_or_more(mut values: Vec<Value>) -> Value {
+    match values.pop() {
+        Some(only) if values.is_empty() => only,
+        last => values.into_iter().chain(last).collect(),
+    }
+}
+
+/// A time in UTC as the profile writes it.
+fn time_of(text: &str) -> String {
+    match text.strip_suffix('Z') {
+        Some(time) => format!("{time}+00:00"),
+        None => text.to_owned(),
+    }
 }
 
 /// Adds a property where there is a value for it.
@@ -121,7 +143,7 @@ fn descriptor() -> Value {
         "@type": "CreativeWork",
         "name": "Metadata of this package",
         "description": "What is in the package and how it came about.",
-        "conformsTo": reference(SPECIFICATION),
+        "conformsTo": [reference(SPECIFICATION), reference(EARLIER)],
         "about": reference("./"),
     })
 }
@@ -151,11 +173,11 @@ fn root(
         "description": description,
         "datePublished": time.date(),
         "license": reference(LICENSE),
-        "conformsTo": [reference(PROFILE)],
+        "conformsTo": reference(PROFILE),
         "author": ids(agents),
         "publisher": ids(agents),
         "keywords": "virtual NIC, virtio, vhost-net, SR-IOV, network virtualisation, benchmark",
-        "hasPart": references(directories.get("").into_iter().flatten()),
+        "hasPart": places(directories.get("").into_iter().flatten()),
         "mentions": [reference(MEASURING), reference(REPORTING)],
     })
 }
@@ -214,7 +236,7 @@ fn application(software: &Software) -> Value {
         "@type": "SoftwareApplication",
         "name": software.name,
         "version": software.version,
-        "url": reference(&software.url),
+        "url": software.url,
         "description": software.description,
     });
     set(&mut entity, "sha256", software.sha256.clone());
@@ -239,22 +261,18 @@ fn measuring(
             "{} of {} planned trials complete, {} failed, {} interrupted, {} not begun.",
             counts.complete, counts.planned, counts.failed, counts.interrupted, counts.missing,
         ),
-        "startTime": head.started,
+        "startTime": time_of(&head.started),
         "agent": ids(agents),
-        "instrument": software.iter().map(|software| reference(&software.id)).collect::<Vec<_>>(),
+        "instrument": one_or_more(software.iter().map(|software| reference(&software.id)).collect()),
         "object": [reference(parts::MATRIX), reference(&format!("{raw}plan.jsonl"))],
         "result": [reference(&raw), reference(parts::ENVIRONMENT)],
-        "actionStatus": reference(if measured {
-            "http://schema.org/CompletedActionStatus"
-        } else {
-            "http://schema.org/FailedActionStatus"
-        }),
+        "actionStatus": if measured { COMPLETED } else { FAILED },
     });
     let records = trials.iter().filter_map(|trial| trial.trial.as_ref());
     // Times in UTC of one form: the latest is the last in the order of text.
     let ends = records.map(|record| record.end.as_str());
     let end = ends.filter(|end| !end.is_empty()).max();
-    set(&mut action, "endTime", end);
+    set(&mut action, "endTime", end.map(time_of));
     set(
         &mut action,
         "error",
@@ -269,10 +287,10 @@ fn reporting(
     software: &Software,
     agents: &[Value],
 ) -> Value {
-    let made = contents.files.keys();
-    let made = made.filter(|name| name.starts_with("report/"));
-    let mut result = references(made);
-    result.push(reference("tables/"));
+    let report = contents.files.keys();
+    let report = report.filter(|name| name.starts_with("report/"));
+    let result = report.map(|name| reference(&encoded(name)));
+    let result: Value = result.chain([reference("tables/")]).collect();
     json!({
         "@id": REPORTING,
         "@type": "CreateAction",
@@ -282,7 +300,7 @@ fn reporting(
         "instrument": reference(&software.id),
         "object": reference(&format!("raw/{}/", analysis.campaign.name)),
         "result": result,
-        "actionStatus": reference("http://schema.org/CompletedActionStatus"),
+        "actionStatus": COMPLETED,
     })
 }
 
@@ -307,7 +325,7 @@ fn dataset(place: &str, parts: &BTreeSet<String>) -> Value {
         "name": place,
         "description": description,
     });
-    let parts = (!parts.is_empty()).then(|| references(parts));
+    let parts = (!parts.is_empty()).then(|| places(parts));
     set(&mut entity, "hasPart", parts);
     entity
 }

@@ -155,10 +155,7 @@ impl Package {
         match made {
             Ok(made) => {
                 let head = &made.analysis.campaign;
-                checks.push(environment_check(
-                    environment,
-                    PackageEnvironment::of(head),
-                ));
+                checks.push(environment_check(environment, PackageEnvironment::of(head)));
                 for (name, directory) in [("report", made.report()), ("tables", made.tables())] {
                     checks.push(self.remade(name, &directory, packed_by.as_deref())?);
                 }
