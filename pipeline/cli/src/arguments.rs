@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vnicbench_host::{Accelerator, SshHost};
+use vnicbench_package::Author;
 
 /// Measures virtual NICs (virtio, vhost, SR-IOV; VMs and containers) and reports with
 /// confidence intervals.
@@ -30,13 +31,16 @@ pub(crate) enum Command {
     Faults(Faults),
     /// Make report.html and report.pdf from a campaign's raw logs
     Report(Report),
+    /// Pack a campaign, its report and its tables into one archive, for artifact evaluation
+    Package(Package),
     /// Make CSV and Parquet tables of a campaign, or of a directory of anyone's logs
     Ingest(Ingest),
     /// Read logs of ping, iperf, stress and the like, and of a host's counters
     Parse(Parse),
     /// Estimate and compare samples of numbers
     Stat(Stat),
-    /// Check a campaign's files against their checksums and its trials against the plan
+    /// Check a campaign's files against their checksums and its trials against the plan, or
+    /// everything in a package
     Verify(Verify),
     /// Fetch the packages and print a lock of what the mirror has
     #[command(hide = true)]
@@ -311,6 +315,32 @@ pub(crate) struct Report {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Package {
+    /// The campaign: a directory below raw/
+    pub(crate) campaign: PathBuf,
+    /// The archive [default: reports/vnicbench-<campaign>.tar.zst]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// A file of claims to put in [default: the campaign's claims.toml]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) claims: Option<PathBuf>,
+    /// An author, as "Name" or "Name (ORCID iD)"; may be given again
+    #[arg(long = "author", value_name = "NAME")]
+    pub(crate) authors: Vec<Author>,
+    /// The time that the archive bears, in seconds since 1970 [default: the campaign's start]
+    #[arg(
+        long = "source-date-epoch",
+        value_name = "SECONDS",
+        env = "SOURCE_DATE_EPOCH",
+        hide_env_values = true
+    )]
+    pub(crate) epoch: Option<u64>,
+    /// Print the result as a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Ingest {
     /// A campaign (a directory below raw/), or any directory of logs; compressed ones and
     /// archives are read too
@@ -429,7 +459,7 @@ impl std::str::FromStr for Threshold {
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// The campaign: a directory below raw/
+    /// The campaign, a directory below raw/; or a package, packed or unpacked
     pub(crate) campaign: PathBuf,
     /// Print the result as a line of JSON
     #[arg(long)]

@@ -4,6 +4,7 @@ mod arguments;
 mod doctor;
 mod faults;
 mod ingest;
+mod package;
 mod parse;
 mod plan;
 mod progress;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Faults(faults) => faults::faults(&faults),
         Command::Plan(plan) => plan::plan(&plan),
         Command::Report(report) => report::report(&report),
+        Command::Package(package) => package::package(&package),
         Command::Stat(stat) => stat::stat(&stat),
         Command::Ingest(ingest) => ingest::ingest(&ingest),
         Command::Parse(parse) => parse::parse(&parse),

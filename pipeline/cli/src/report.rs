@@ -8,8 +8,8 @@ use serde::Serialize;
 use vnicbench_analysis::Counts;
 use vnicbench_model::{CampaignDir, TrialState};
 
-use crate::Verdict;
 use crate::arguments::{Lang, Report, Verify};
+use crate::{Verdict, package};
 
 /// Makes a campaign's report.
 pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
@@ -60,8 +60,9 @@ pub(crate) fn beside(campaign: &Path, directory: &Path) -> Result<PathBuf> {
     Ok(directory.join(name))
 }
 
+/// What holds of a campaign's files and trials.
 #[derive(Serialize)]
-struct Verified {
+pub(crate) struct Verified {
     files: usize,
     planned: usize,
     complete: usize,
@@ -72,37 +73,56 @@ struct Verified {
 
 /// Compares checksums and counts trials; the result says no if one isn't complete.
 pub(crate) fn verify(arguments: &Verify) -> Result<Verdict> {
-    let directory = CampaignDir::open(&arguments.campaign)?;
-    let files = directory.verify()?;
-    let trials = directory.trials()?;
-    let count = |state| trials.iter().filter(|trial| trial.state == state).count();
-    let verified = Verified {
-        files,
-        planned: trials.len(),
-        complete: count(TrialState::Complete),
-        failed: count(TrialState::Failed),
-        interrupted: count(TrialState::Interrupted),
-        missing: count(TrialState::Missing),
-    };
+    if package::is_one(&arguments.campaign) {
+        return package::verify(arguments);
+    }
+    let verified = Verified::of(&arguments.campaign)?;
     if arguments.json {
         println!("{}", serde_json::to_string(&verified)?);
     } else {
-        let Verified {
+        verified.print();
+    }
+    Ok(if verified.holds() {
+        Verdict::Yes
+    } else {
+        Verdict::No
+    })
+}
+
+impl Verified {
+    /// Of a campaign, also one in a package.
+    pub(crate) fn of(campaign: &Path) -> Result<Self> {
+        let directory = CampaignDir::open(campaign)?;
+        let files = directory.verify()?;
+        let trials = directory.trials()?;
+        let count = |state| trials.iter().filter(|trial| trial.state == state).count();
+        Ok(Self {
+            files,
+            planned: trials.len(),
+            complete: count(TrialState::Complete),
+            failed: count(TrialState::Failed),
+            interrupted: count(TrialState::Interrupted),
+            missing: count(TrialState::Missing),
+        })
+    }
+
+    /// Whether everything does.
+    pub(crate) fn holds(&self) -> bool {
+        self.complete == self.planned
+    }
+
+    pub(crate) fn print(&self) {
+        let Self {
             files,
             planned,
             complete,
             failed,
             interrupted,
             missing,
-        } = verified;
+        } = self;
         println!("{files} files are as they were measured");
         println!(
             "{complete} of {planned} trials complete, {failed} failed, {interrupted} interrupted, {missing} missing"
         );
     }
-    Ok(if verified.complete == verified.planned {
-        Verdict::Yes
-    } else {
-        Verdict::No
-    })
 }
