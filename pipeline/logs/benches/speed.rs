@@ -72,11 +72,8 @@ fn detection() -> Result<(), Failure> {
         heads.push(std::fs::read(entry?.path())?);
     }
     telling("logs of all dialects", &heads)?;
-    for (name, write) in [
-        ("ping", pings as Writer),
-        ("iperf3", documents),
-        ("iperf2", rows),
-    ] {
+    // JSON is told by its first bytes.
+    for (name, write) in [("ping", pings as Writer), ("iperf2", rows)] {
         let mut head = Vec::new();
         write(&mut head, HEAD)?;
         telling(name, &[head])?;
