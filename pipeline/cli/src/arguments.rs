@@ -36,7 +36,8 @@ pub(crate) enum Command {
     Parse(Parse),
     /// Estimate and compare samples of numbers
     Stat(Stat),
-    /// Check a campaign's files against their checksums and its trials against the plan
+    /// Check a campaign's files against their checksums and its trials against the plan, and judge
+    /// claims by its numbers
     Verify(Verify),
     /// Fetch the packages and print a lock of what the mirror has
     #[command(hide = true)]
@@ -284,6 +285,9 @@ pub(crate) struct Report {
     /// Where the report goes [default: reports/<campaign>]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Claims to judge [default: those that stood beside the matrix]; see docs/claims.md
+    #[arg(long, value_name = "FILE")]
+    pub(crate) claims: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -407,6 +411,9 @@ impl std::str::FromStr for Threshold {
 pub(crate) struct Verify {
     /// The campaign: a directory below raw/
     pub(crate) campaign: PathBuf,
+    /// Claims to judge [default: those that stood beside the matrix]; see docs/claims.md
+    #[arg(long, value_name = "FILE")]
+    pub(crate) claims: Option<PathBuf>,
     /// Print the result as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,

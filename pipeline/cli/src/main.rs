@@ -11,6 +11,7 @@ mod report;
 mod restore;
 mod run;
 mod stat;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -53,7 +54,7 @@ fn main() -> ExitCode {
         Command::Stat(stat) => stat::stat(&stat),
         Command::Ingest(ingest) => ingest::ingest(&ingest),
         Command::Parse(parse) => parse::parse(&parse),
-        Command::Verify(verify) => report::verify(&verify),
+        Command::Verify(verify) => verify::verify(&verify),
         Command::Lock(lock) => run::lock(&lock),
     };
     match result {

@@ -1,15 +1,15 @@
-//! `report`, `verify`: from raw logs to what is read.
+//! `report`: from raw logs to what is read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use serde::Serialize;
 use vnicbench_analysis::Counts;
-use vnicbench_model::{CampaignDir, TrialState};
+use vnicbench_model::{CampaignDir, Claims};
 
 use crate::Verdict;
-use crate::arguments::{Report, Verify};
+use crate::arguments::Report;
+use crate::verify::with_claims;
 
 /// Makes a campaign's report.
 pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
@@ -17,14 +17,15 @@ pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
         Some(out) => out.clone(),
         None => beside(&arguments.campaign, Path::new("reports"))?,
     };
-    make(&arguments.campaign, &out)?;
+    let claims = arguments.claims.as_deref().map(Claims::read).transpose()?;
+    make(&arguments.campaign, claims, &out)?;
     Ok(Verdict::Yes)
 }
 
 /// Makes the report of a campaign that has just run, and prints its answers.
 pub(crate) fn after_run(campaign: &Path, reports: &Path) -> Result<Verdict> {
     let out = beside(campaign, reports)?;
-    let (report, counts) = make(campaign, &out)?;
+    let (report, counts) = make(campaign, None, &out)?;
     for answer in &report.answers {
         println!("{answer}");
     }
@@ -37,9 +38,13 @@ pub(crate) fn after_run(campaign: &Path, reports: &Path) -> Result<Verdict> {
     })
 }
 
-fn make(campaign: &Path, out: &Path) -> Result<(vnicbench_report::Report, Counts)> {
+fn make(
+    campaign: &Path,
+    claims: Option<Claims>,
+    out: &Path,
+) -> Result<(vnicbench_report::Report, Counts)> {
     let directory = CampaignDir::open(campaign)?;
-    let analysis = vnicbench_analysis::analyse(&directory)?;
+    let analysis = with_claims(vnicbench_analysis::analyse(&directory)?, claims)?;
     let report = vnicbench_report::render(&analysis)?;
     report.write(out)?;
     println!("report: {}", out.join("report.html").display());
@@ -58,51 +63,4 @@ pub(crate) fn beside(campaign: &Path, directory: &Path) -> Result<PathBuf> {
         )
     })?;
     Ok(directory.join(name))
-}
-
-#[derive(Serialize)]
-struct Verified {
-    files: usize,
-    planned: usize,
-    complete: usize,
-    failed: usize,
-    interrupted: usize,
-    missing: usize,
-}
-
-/// Compares checksums and counts trials; the result says no if one isn't complete.
-pub(crate) fn verify(arguments: &Verify) -> Result<Verdict> {
-    let directory = CampaignDir::open(&arguments.campaign)?;
-    let files = directory.verify()?;
-    let trials = directory.trials()?;
-    let count = |state| trials.iter().filter(|trial| trial.state == state).count();
-    let verified = Verified {
-        files,
-        planned: trials.len(),
-        complete: count(TrialState::Complete),
-        failed: count(TrialState::Failed),
-        interrupted: count(TrialState::Interrupted),
-        missing: count(TrialState::Missing),
-    };
-    if arguments.json {
-        println!("{}", serde_json::to_string(&verified)?);
-    } else {
-        let Verified {
-            files,
-            planned,
-            complete,
-            failed,
-            interrupted,
-            missing,
-        } = verified;
-        println!("{files} files are as they were measured");
-        println!(
-            "{complete} of {planned} trials complete, {failed} failed, {interrupted} interrupted, {missing} missing"
-        );
-    }
-    Ok(if verified.complete == verified.planned {
-        Verdict::Yes
-    } else {
-        Verdict::No
-    })
 }

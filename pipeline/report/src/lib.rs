@@ -15,7 +15,7 @@ mod view;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use vnicbench_analysis::Analysis;
+use vnicbench_analysis::{Analysis, ClaimResult};
 
 pub use figure::{Figure, FigureError};
 pub use view::EMULATED;
@@ -74,6 +74,11 @@ pub fn render(analysis: &Analysis) -> Result<Report, ReportError> {
         figures,
         answers,
     })
+}
+
+/// What a campaign says of claims, for a terminal.
+pub fn claims_text(results: &[ClaimResult]) -> String {
+    view::claims::plain(results)
 }
 
 impl Report {

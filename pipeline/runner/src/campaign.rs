@@ -12,8 +12,8 @@ use vnicbench_host::{
 };
 use vnicbench_model::store::write_json;
 use vnicbench_model::{
-    Audit, Campaign, CampaignDir, Cell, Instance, Kit, Matrix, Neighbour, Plan, PlannedTrial,
-    Precision, Roster, Stopped, Testbed, TrialDir, TrialOutcome, TrialState,
+    Audit, Campaign, CampaignDir, Cell, Claim, Instance, Kit, Matrix, Neighbour, Plan,
+    PlannedTrial, Precision, Roster, Stopped, Testbed, TrialDir, TrialOutcome, TrialState,
 };
 
 use crate::difference::differences;
@@ -32,6 +32,8 @@ pub type Widest<'a> = &'a dyn Fn(&CampaignDir, &str) -> Result<Option<f64>, Stri
 pub struct Request<'a> {
     /// What to measure.
     pub matrix: &'a Matrix,
+    /// Claims that the campaign keeps.
+    pub claims: &'a [Claim],
     /// With what.
     pub kit: &'a Kit,
     /// On which ports.
@@ -302,6 +304,7 @@ pub fn run(
         outer: request.emulated_by.clone(),
         environment: request.kit.environment.clone(),
         matrix,
+        claims: request.claims.to_vec(),
     };
     let path = request.raw.join(request.name);
     let plan = Plan::new(&campaign.matrix);

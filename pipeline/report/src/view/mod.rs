@@ -3,6 +3,7 @@
 
 mod answers;
 mod appendix;
+pub(crate) mod claims;
 mod cover;
 mod environment;
 mod panels;
@@ -211,6 +212,7 @@ pub fn build(analysis: &Analysis) -> Result<(View, Vec<Figure>), FigureError> {
     };
     let mut sections = vec![cover::section(analysis, &mut desk)?];
     sections.extend(panels::sections(analysis, &mut desk)?);
+    sections.extend(claims::section(&analysis.claims, &mut desk));
     sections.push(quality::section(analysis, &mut desk));
     sections.push(environment::section(analysis, &mut desk));
     sections.push(appendix::methods(analysis, &mut desk));
