@@ -10,6 +10,7 @@
 //! [`Analysis::failures`] with file and line.
 
 pub mod claims;
+pub mod compare;
 mod comparison;
 mod cost;
 mod error;
@@ -38,6 +39,7 @@ use vnicbench_model::{BootPolicy, CampaignDir, Cell, Matrix};
 use vnicbench_stats::Level;
 
 pub use claims::{ClaimCell, ClaimResult, ClaimVerdict, Finding, Untestable};
+pub use compare::{CampaignComparison, CellComparison, Unmatched};
 pub use error::AnalysisError;
 pub use ingest::{Ingested, Layout, LayoutError, ingest};
 pub use precision::widest;

@@ -8,6 +8,7 @@ pub mod backend;
 pub mod campaign;
 pub mod cell;
 pub mod claims;
+pub mod difference;
 pub mod duration;
 pub mod fault;
 pub mod kit;
@@ -29,6 +30,7 @@ pub use cell::{
     Question, Route, Setting, Workload,
 };
 pub use claims::{Arms, Basis, Claim, ClaimDirection, Claims, ClaimsError, Estimand, Scope};
+pub use difference::{Difference, differences};
 pub use duration::{Estimate, Measured, Times, Typical, estimate};
 pub use kit::Kit;
 pub use matrix::{BootPolicy, Experiment, HostSpec, Matrix, MatrixError, Precision, Tuning};

@@ -14,9 +14,9 @@ use vnicbench_model::store::write_json;
 use vnicbench_model::{
     Audit, Campaign, CampaignDir, Cell, Claim, Instance, Kit, Matrix, Neighbour, Plan,
     PlannedTrial, Precision, Roster, Stopped, Testbed, TrialDir, TrialOutcome, TrialState,
+    differences,
 };
 
-use crate::difference::differences;
 use crate::error::RunError;
 use crate::event::{Event, Progress};
 use crate::execution::Execution;
@@ -84,6 +84,7 @@ fn resume(
         &begun.environment,
         &now.environment,
     ));
+    let mut changed: Vec<String> = changed.iter().map(ToString::to_string).collect();
     if !changed.is_empty() {
         if !request.accept_audit {
             changed.push(
