@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Parse(Parse),
     /// Estimate and compare samples of numbers
     Stat(Stat),
+    /// Compare two campaigns cell by cell, or pool campaigns of one matrix on several hosts
+    Compare(Compare),
     /// Check a campaign's files against their checksums and its trials against the plan, and judge
     /// claims by its numbers
     Verify(Verify),
@@ -51,6 +53,24 @@ pub(crate) enum TestbedChoice {
     Emulated,
     /// This host's own NIC; needs root
     Attached,
+}
+
+/// The language of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// English
+    En,
+    /// Korean
+    Ko,
+}
+
+impl From<Lang> for vnicbench_report::Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::English,
+            Lang::Ko => Self::Korean,
+        }
+    }
 }
 
 /// What every command that runs something is told.
@@ -173,6 +193,9 @@ pub(crate) struct Reproduce {
     /// Directory of reports
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub(crate) reports: PathBuf,
+    /// Language of the report
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(flatten)]
@@ -288,6 +311,9 @@ pub(crate) struct Report {
     /// Claims to judge [default: those that stood beside the matrix]; see docs/claims.md
     #[arg(long, value_name = "FILE")]
     pub(crate) claims: Option<PathBuf>,
+    /// Language of the report
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
 }
 
 #[derive(Debug, Args)]
@@ -405,6 +431,28 @@ impl std::str::FromStr for Threshold {
             .map(Self)
             .ok_or_else(|| format!("{text:?} is not a share above 0, as 2% or 0.02"))
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// The campaigns: two, the second judged against the first; with --pool two or more
+    #[arg(required = true, num_args = 2.., value_name = "CAMPAIGN")]
+    pub(crate) campaigns: Vec<PathBuf>,
+    /// Campaigns of one matrix on several hosts: ratios to the baseline on each and over all
+    #[arg(long)]
+    pub(crate) pool: bool,
+    /// Write report.html, report.pdf, comparison.md and comparison.json there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Ratios nearer to 1 than this don't matter: 5% or 0.05
+    #[arg(long, default_value = "5%", conflicts_with = "pool")]
+    pub(crate) threshold: Threshold,
+    /// Print a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print Markdown, for a pull request
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
 }
 
 #[derive(Debug, Args)]

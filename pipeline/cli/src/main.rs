@@ -1,6 +1,7 @@
 //! `vnicbench`: reads arguments, calls the other crates, prints.
 
 mod arguments;
+mod compare;
 mod doctor;
 mod faults;
 mod ingest;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Stat(stat) => stat::stat(&stat),
         Command::Ingest(ingest) => ingest::ingest(&ingest),
         Command::Parse(parse) => parse::parse(&parse),
+        Command::Compare(compare) => compare::compare(&compare),
         Command::Verify(verify) => verify::verify(&verify),
         Command::Lock(lock) => run::lock(&lock),
     };

@@ -8,7 +8,7 @@ use vnicbench_analysis::Counts;
 use vnicbench_model::{CampaignDir, Claims};
 
 use crate::Verdict;
-use crate::arguments::Report;
+use crate::arguments::{Lang, Report};
 use crate::verify::with_claims;
 
 /// Makes a campaign's report.
@@ -18,14 +18,14 @@ pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
         None => beside(&arguments.campaign, Path::new("reports"))?,
     };
     let claims = arguments.claims.as_deref().map(Claims::read).transpose()?;
-    make(&arguments.campaign, claims, &out)?;
+    make(&arguments.campaign, claims, &out, arguments.lang)?;
     Ok(Verdict::Yes)
 }
 
 /// Makes the report of a campaign that has just run, and prints its answers.
-pub(crate) fn after_run(campaign: &Path, reports: &Path) -> Result<Verdict> {
+pub(crate) fn after_run(campaign: &Path, reports: &Path, lang: Lang) -> Result<Verdict> {
     let out = beside(campaign, reports)?;
-    let (report, counts) = make(campaign, None, &out)?;
+    let (report, counts) = make(campaign, None, &out, lang)?;
     for answer in &report.answers {
         println!("{answer}");
     }
@@ -42,10 +42,11 @@ fn make(
     campaign: &Path,
     claims: Option<Claims>,
     out: &Path,
+    lang: Lang,
 ) -> Result<(vnicbench_report::Report, Counts)> {
     let directory = CampaignDir::open(campaign)?;
     let analysis = with_claims(vnicbench_analysis::analyse(&directory)?, claims)?;
-    let report = vnicbench_report::render(&analysis)?;
+    let report = vnicbench_report::render(&analysis, lang.into())?;
     report.write(out)?;
     println!("report: {}", out.join("report.html").display());
     println!("report: {}", out.join("report.pdf").display());
