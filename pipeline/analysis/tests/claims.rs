@@ -2,100 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod synthetic;
+
 use std::path::Path;
-use std::sync::LazyLock;
 
+use synthetic::analysis;
 use vnicbench_analysis::{
-    Analysis, ClaimResult, ClaimVerdict, Finding, Metric, Panel, Row, TrialValue, Untestable,
-    analyse, claims,
+    Analysis, ClaimResult, ClaimVerdict, Finding, Metric, Untestable, claims,
 };
-use vnicbench_model::{CampaignDir, Cell, Claims, Matrix, Testbed};
-use vnicbench_stats::{Level, Warning, quantile};
-
-const MATRIX: &str = r#"
-format = 1
-name = "synthetic"
-seed = 7
-blocks = 8
-boot = "per-block"
-
-[guest]
-vcpus = 1
-memory = "256 MiB"
-boot_batch = 1
-boot_limit = "60 s"
-
-[[experiment]]
-name = "latency"
-question = "latency"
-backend = ["virtio", "sriov"]
-instance = ["vm"]
-[experiment.ping]
-payload = ["56 B", "1400 B"]
-interval = ["10 ms"]
-count = 3
-
-[[experiment]]
-name = "density"
-question = "density"
-backend = ["virtio", "sriov"]
-instance = ["vm"]
-vms = [1, 2, 4]
-[experiment.iperf]
-streams = [1]
-duration = "1 s"
-"#;
-
-static COMMITTED: LazyLock<Analysis> = LazyLock::new(|| {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../raw/emulated");
-    analyse(&CampaignDir::open(&path).unwrap()).unwrap()
-});
-
-/// An analysis on attached hardware whose trials have these values by cell and block.
-fn analysis(value: impl Fn(&Cell, Metric, u32) -> Option<f64>) -> Analysis {
-    let matrix = Matrix::parse(MATRIX, Path::new("synthetic.toml")).unwrap();
-    let mut analysis = COMMITTED.clone();
-    analysis.panels.clear();
-    for cell in matrix.cells() {
-        for metric in [Metric::RttMedian, Metric::Goodput, Metric::HostCpu] {
-            let trials: Vec<TrialValue> = (0..8)
-                .filter_map(|block| {
-                    let value = value(&cell, metric, block)?;
-                    Some(TrialValue {
-                        block,
-                        value,
-                        sources: Vec::new(),
-                    })
-                })
-                .collect();
-            let values: Vec<f64> = trials.iter().map(|trial| trial.value).collect();
-            let note = Warning::Note {
-                text: "made up".into(),
-            };
-            let estimate = quantile::median(&values, Level::P95).unwrap();
-            analysis.panels.push(Panel {
-                id: format!("{}-{}", cell.id(), metric.name()),
-                experiment: cell.experiment.clone(),
-                question: cell.question,
-                metric,
-                workload: cell.workload.to_string(),
-                rows: vec![Row {
-                    cell: cell.id(),
-                    arm: cell.arm,
-                    setting: cell.setting.clone(),
-                    estimate: estimate.map(|estimate| estimate.with_warning(note)),
-                    trials,
-                }],
-                comparisons: Vec::new(),
-                slopes: Vec::new(),
-                shares: Vec::new(),
-            });
-        }
-    }
-    analysis.campaign.matrix = matrix;
-    analysis.campaign.testbed = Testbed::Attached;
-    analysis
-}
+use vnicbench_model::{Cell, Claims, Testbed};
+use vnicbench_stats::Level;
 
 /// Virtio is 1 and some, different in each block; a VF is that times the ratio of the block.
 fn ratios(of: impl Fn(&Cell, u32) -> Option<f64>) -> Analysis {

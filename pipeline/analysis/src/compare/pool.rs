@@ -32,6 +32,8 @@ pub struct Pool {
 pub struct PooledHost {
     /// The campaign.
     pub campaign: String,
+    /// When it began.
+    pub started: String,
     /// Its CPU and kernel.
     pub host: String,
 }
@@ -101,6 +103,7 @@ pub fn pool(analyses: &[Analysis]) -> Result<Pool, AnalysisError> {
     }
     let hosts = analyses.iter().map(|analysis| PooledHost {
         campaign: analysis.campaign.name.clone(),
+        started: analysis.campaign.started.clone(),
         host: format!(
             "{}, kernel {}",
             analysis.campaign.audit.cpu, analysis.campaign.audit.kernel

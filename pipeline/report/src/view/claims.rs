@@ -95,11 +95,19 @@ pub(super) fn summary(results: &[ClaimResult]) -> String {
 /// The verdicts for a terminal, a claim a paragraph.
 pub(crate) fn plain(results: &[ClaimResult]) -> String {
     let mut plain = format!("{}\n", summary(results));
+    let width = results.iter().map(|r| r.claim.id.len()).max().unwrap_or(0);
+    for result in results {
+        let (id, verdict) = (text::foreign(&result.claim.id), verdict(result));
+        plain.push_str(&format!("  {id:width$}  {verdict}\n"));
+    }
     for result in results {
         let claim = &result.claim;
         let head = [
-            format!("\n{}: {}", text::foreign(&claim.id), verdict(result)),
-            format!("  {}", text::foreign(&claim.text)),
+            format!(
+                "\n{}: {}",
+                text::foreign(&claim.id),
+                text::foreign(&claim.text)
+            ),
             format!("  {}", source(claim)),
             format!("  holds if: {}", asserted(claim)),
         ];

@@ -51,7 +51,7 @@ fn glance(comparison: &CampaignComparison, desk: &mut Desk<'_>) -> Section {
             Testbed::Emulated => "emulated",
         };
         format!(
-            "{}, matrix {}, {testbed}, {} of {} trials complete",
+            "{}, matrix {}, {testbed} test bed, {} of {} trials complete",
             byline(side),
             text::foreign(&side.matrix),
             side.complete,
@@ -195,7 +195,39 @@ fn cells(comparison: &CampaignComparison, desk: &mut Desk<'_>) -> Section {
     if blocks.is_empty() {
         blocks.push(paragraph("None."));
     }
+    blocks.extend(warnings(comparison));
     section("cells", "Cells", blocks)
+}
+
+/// What a reader must know beside the numbers, each with how many comparisons it is said of.
+fn warnings(comparison: &CampaignComparison) -> Vec<Block> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    let estimates = comparison
+        .cells
+        .iter()
+        .filter_map(|cell| cell.change.estimate());
+    for warning in estimates.flat_map(|estimate| estimate.warnings()) {
+        let warning = warning.to_string();
+        match counts.iter_mut().find(|(known, _)| *known == warning) {
+            Some((_, n)) => *n += 1,
+            None => counts.push((warning, 1)),
+        }
+    }
+    if counts.is_empty() {
+        return Vec::new();
+    }
+    let items = counts.into_iter().map(|(warning, n)| {
+        format!(
+            "{}: {}",
+            number::count(n as u64, "comparison"),
+            text::foreign(&warning)
+        )
+    });
+    let items = items.collect();
+    vec![
+        paragraph("Of these changes a reader must know:"),
+        Block::List { items },
+    ]
 }
 
 /// Cells of one metric, or of any.
@@ -264,7 +296,7 @@ fn table(
             .find_map(|cell| cell.simultaneous.estimate())
             .map_or_else(
                 || "at no level that so few trials reach".to_owned(),
-                |e| format!("at {}", e.level())
+                |e| format!("at {} %", percent(e.level().get()))
             ),
     );
     desk.table(id, &caption, columns, rows.collect())
@@ -320,11 +352,11 @@ fn methods(comparison: &CampaignComparison) -> Section {
             number::significant(comparison.threshold, 3)
         ),
         format!(
-            "By itself each interval has the level {}. With {} some would miss, so the verdict is by intervals of the level {}, \
+            "By itself each interval has the level {}. With {} some would miss, so the verdict is by intervals of the level {} %, \
              all of which hold at once at {} or more (Bonferroni).",
             comparison.level,
             number::count(comparison.cells.len() as u64, "comparison"),
-            comparison.simultaneous_level,
+            percent(comparison.simultaneous_level.get()),
             comparison.level
         ),
         "What two campaigns differ in beside what was meant to be changed (boots, time, load of the host) is in the change too."
@@ -338,7 +370,7 @@ fn methods(comparison: &CampaignComparison) -> Section {
 }
 
 fn percent(share: f64) -> String {
-    number::significant(100.0 * share, 3)
+    number::significant(100.0 * share, 7)
 }
 
 fn section(id: &str, title: &str, blocks: Vec<Block>) -> Section {

@@ -25,7 +25,10 @@ pub(crate) fn build(pool: &Pool, emulated: bool, words: &Words) -> View {
             "Ratios to the baseline on {}",
             number::count(names.len() as u64, "host")
         ),
-        date: None,
+        date: pool
+            .hosts
+            .last()
+            .and_then(|host| super::date(&host.started)),
         byline: names.join(", "),
         banner: emulated.then(|| words.say("page-emulated", &[])),
         labels: labels(words),
