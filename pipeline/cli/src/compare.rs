@@ -1,5 +1,6 @@
 //! `compare`: two campaigns cell by cell, or one matrix on several hosts.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -29,6 +30,15 @@ pub(crate) fn compare(arguments: &Compare) -> Result<Verdict> {
                 other.campaign.name,
                 name(other)
             );
+        }
+        let mut known = BTreeSet::new();
+        for Analysis { campaign, .. } in &analyses {
+            if !known.insert((&campaign.name, &campaign.started)) {
+                bail!(
+                    "the campaign {} is given twice; each host has one of its own",
+                    campaign.name
+                );
+            }
         }
         let pool = comparison::pool::pool(&analyses)?;
         let emulated = |analysis: &Analysis| analysis.campaign.testbed == Testbed::Emulated;

@@ -1,8 +1,7 @@
 //! What a campaign says of claims.
 //!
 //! A claim is judged by the interval of its estimand against the band of values that are as
-//! good as the claimed one ([`Claim::band`]), never by whether intervals overlap: see
-//! [`finding`]. With the interval's level 1 - a each of its ends is a one-sided test of level a / 2.
+//! good as the claimed one ([`Claim::band`]), never by whether intervals overlap. With the interval's level 1 - a each of its ends is a one-sided test of level a / 2.
 //!
 //! A claim about several cells is supported if all of them support it, each at the level: an
 //! intersection-union test, whose level needs no adjustment (R. L. Berger, Multiparameter
@@ -18,7 +17,7 @@ use std::fmt;
 use serde::Serialize;
 use vnicbench_model::{Claim, Testbed};
 use vnicbench_stats::family::{Adjusted, Correction, Family};
-use vnicbench_stats::{Level, Outcome, StatsError};
+use vnicbench_stats::{Interval, Level, Outcome, StatsError};
 
 use crate::error::AnalysisError;
 use crate::result::Analysis;
@@ -233,26 +232,15 @@ fn cells(
     Ok(cells)
 }
 
-/// The smallest a at which the interval of level 1 - a contradicts the claim, 1 if none does:
-/// the p-value of the test whose inversion the interval is, for any kind of interval.
+/// The smallest a at which the interval of level 1 - a contradicts the claim, 1 if none up to one
+/// half does: the p-value of the test whose inversion the interval is, for any kind of interval,
+/// since those of higher levels contain those of lower ones.
 fn smallest_error(subject: &Subject, claim: &Claim) -> Result<f64, StatsError> {
-    smallest_error_of(
-        |level| subject.estimate(level),
-        |interval| refutes(interval, claim),
-    )
-}
-
-/// The same for any estimate by level, whose intervals lie within each other, and any condition
-/// that holds in whatever lies within an interval in which it holds.
-pub(crate) fn smallest_error_of(
-    estimate: impl Fn(Level) -> Result<Outcome, StatsError>,
-    holds: impl Fn(vnicbench_stats::Interval) -> bool,
-) -> Result<f64, StatsError> {
     let at = |error: f64| -> Result<bool, StatsError> {
-        let outcome = estimate(Level::new(1.0 - error)?)?;
-        Ok(outcome.estimate().is_some_and(|e| holds(e.interval())))
+        let outcome = subject.estimate(Level::new(1.0 - error)?)?;
+        let interval = outcome.estimate().map(|estimate| estimate.interval());
+        Ok(interval.is_some_and(|interval: Interval| refutes(interval, claim)))
     };
-    // Above one half an interval says less than tossing a coin.
     let (mut fails, mut does) = (1e-9, 0.5);
     if !at(does)? {
         return Ok(1.0);
@@ -260,7 +248,7 @@ pub(crate) fn smallest_error_of(
     if at(fails)? {
         return Ok(fails);
     }
-    // To the last digit that anybody prints; more would only show how halving rounds.
+    // Far beyond the last digit that anybody prints.
     for _ in 0..40 {
         let middle = fails + (does - fails) / 2.0;
         if at(middle)? {

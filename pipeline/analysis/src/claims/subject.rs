@@ -211,7 +211,8 @@ fn slopes(
     rows: &[Measured<'_>],
     cells: &[Cell],
 ) -> Vec<Subject> {
-    let mut groups: Vec<((Arm, Setting, Workload), Vec<&Measured<'_>>)> = Vec::new();
+    type Kind = (Arm, Setting, Workload);
+    let mut groups: Vec<(Kind, Vec<&Measured<'_>>)> = Vec::new();
     for row in rows {
         let setting = Setting {
             vms: 1,
@@ -301,8 +302,11 @@ fn line_rate(audit: &Audit, cell: &Cell) -> Option<f64> {
         return None;
     }
     let both_ways = match cell.workload {
-        Workload::Iperf3 { direction, .. } if direction == Direction::Both => 2.0,
+        Workload::Iperf3 {
+            direction: Direction::Both,
+            ..
+        } => 2.0,
         _ => 1.0,
     };
-    (first > 0).then(|| first as f64 * 1e6 * both_ways)
+    (first > 0).then_some(first as f64 * 1e6 * both_ways)
 }

@@ -5,7 +5,7 @@
 //! value the geometric mean of its blocks' ratios (T. Kalibera and R. Jones, Rigorous
 //! benchmarking in reasonable time, ISMM 2013: the highest level gives the interval).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use vnicbench_stats::hierarchy::{self, Nested};
@@ -83,7 +83,7 @@ pub fn pool(analyses: &[Analysis]) -> Result<Pool, AnalysisError> {
     for (list, _) in &all {
         order.extend(list);
     }
-    let mut known = std::collections::BTreeSet::new();
+    let mut known = BTreeSet::new();
     for key in order.into_iter().filter(|key| known.insert(*key)) {
         let on: Option<Vec<(&Panel, &Comparison)>> =
             all.iter().map(|(_, map)| map.get(key).copied()).collect();
@@ -117,11 +117,13 @@ pub fn pool(analyses: &[Analysis]) -> Result<Pool, AnalysisError> {
     })
 }
 
+/// Experiment, cell in the numerator, metric.
 type Key = (String, String, Metric);
 
+type ByKey<'a> = BTreeMap<Key, (&'a Panel, &'a Comparison)>;
+
 /// The comparisons with the baseline arm in their order, and by what they are of.
-#[allow(clippy::type_complexity, reason = "a list and its index")]
-fn comparisons(analysis: &Analysis) -> (Vec<Key>, BTreeMap<Key, (&Panel, &Comparison)>) {
+fn comparisons(analysis: &Analysis) -> (Vec<Key>, ByKey<'_>) {
     let (mut order, mut map) = (Vec::new(), BTreeMap::new());
     for panel in &analysis.panels {
         let to_baseline = |c: &&Comparison| c.contrast == Contrast::ToBaseline;

@@ -10,7 +10,7 @@ use super::{Block, Desk, Section, Style, column, note, paragraph};
 use crate::number::{self, Scale};
 use crate::text;
 
-/// How claims are judged, for the section and the documentation of its table.
+/// How claims are judged.
 const RULE: &str = "A claim is judged by the interval of what it is about against the values that are as good as the \
     claimed one, which are those within its tolerance. It is supported if the interval of every cell that it is about lies \
     where the claim says, and contradicted if that of one lies where it can't, with all its cells as a family adjusted by \
@@ -161,7 +161,7 @@ fn source(claim: &Claim) -> String {
 /// The verdict with its reason.
 fn verdict(result: &ClaimResult) -> String {
     let cells = result.cells.len();
-    let say = |finding| {
+    let saying = |finding| {
         let of = |cell: &&ClaimCell| cell.finding == Some(finding);
         result.cells.iter().filter(of).count()
     };
@@ -170,19 +170,19 @@ fn verdict(result: &ClaimResult) -> String {
         ClaimVerdict::NotTestable { reason } => format!("{verdict}: {reason}"),
         ClaimVerdict::Supported if cells == 1 => verdict.to_string(),
         ClaimVerdict::Contradicted if cells == 1 => verdict.to_string(),
-        ClaimVerdict::Inconclusive if cells == 1 && say(Finding::NoDifference) == 1 => {
+        ClaimVerdict::Inconclusive if cells == 1 && saying(Finding::NoDifference) == 1 => {
             format!("{verdict}: no difference that matters")
         }
         ClaimVerdict::Inconclusive if cells == 1 => verdict.to_string(),
         _ => {
             let parts = [
-                (say(Finding::Supports), "support it"),
-                (say(Finding::Contradicts), "contradict it"),
+                (saying(Finding::Supports), "support it"),
+                (saying(Finding::Contradicts), "contradict it"),
                 (
-                    say(Finding::NoDifference),
+                    saying(Finding::NoDifference),
                     "show no difference that matters",
                 ),
-                (say(Finding::Undecided), "are undecided"),
+                (saying(Finding::Undecided), "are undecided"),
                 (
                     result.cells.iter().filter(|c| c.finding.is_none()).count(),
                     "have too few trials",
@@ -237,9 +237,7 @@ fn details(id: &str, caption: &str, results: &[&ClaimResult], desk: &mut Desk) -
             .iter()
             .flat_map(|result| result.cells.iter().map(|cell| (&result.claim, cell)))
     };
-    if cells().next().is_none() {
-        return None;
-    }
+    cells().next()?;
     let columns = vec![
         column("Claim", Style::Code, 3),
         column("Cell", Style::Code, 6),

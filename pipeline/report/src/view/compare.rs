@@ -240,13 +240,13 @@ fn table(
 ) -> Block {
     let columns = vec![
         column("Cell", Style::Code, 6),
-        column("First", Style::Number, 3),
-        column("Second", Style::Number, 3),
-        column("Change", Style::Number, 3),
+        column("First", Style::Number, 4),
+        column("Second", Style::Number, 4),
+        column("Change", Style::Number, 4),
         column("n", Style::Number, 1),
-        column("By itself", Style::Text, 2),
+        column("By itself", Style::Text, 3),
         column("All together", Style::Number, 3),
-        column("Verdict", Style::Text, 2),
+        column("Verdict", Style::Text, 3),
     ];
     let rows = cells.iter().map(|cell| {
         let values = [&cell.first, &cell.second].map(|outcome| {
