@@ -6,6 +6,7 @@
 //! both.
 
 mod figure;
+mod flat;
 mod html;
 mod number;
 mod particle;
@@ -17,7 +18,8 @@ mod words;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use vnicbench_analysis::Analysis;
+use vnicbench_analysis::compare::pool::Pool;
+use vnicbench_analysis::{Analysis, CampaignComparison, ClaimResult};
 
 use words::Words;
 
@@ -83,6 +85,66 @@ pub fn render(analysis: &Analysis, language: Language) -> Result<Report, ReportE
         figures,
         answers,
     })
+}
+
+/// A comparison of campaigns, in every form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// HTML and PDF, without figures.
+    pub report: Report,
+    /// For a terminal.
+    pub plain: String,
+    /// For a pull request.
+    pub markdown: String,
+}
+
+/// Two campaigns compared.
+///
+/// # Errors
+///
+/// As [`render`].
+pub fn render_comparison(
+    comparison: &CampaignComparison,
+    language: Language,
+) -> Result<Compared, ReportError> {
+    compared(language, |words| view::compare::build(comparison, words))
+}
+
+/// Campaigns on several hosts, side by side and over all; `emulated` if one of them is.
+///
+/// # Errors
+///
+/// As [`render`].
+pub fn render_pool(
+    pool: &Pool,
+    emulated: bool,
+    language: Language,
+) -> Result<Compared, ReportError> {
+    compared(language, |words| view::pool::build(pool, emulated, words))
+}
+
+fn compared(
+    language: Language,
+    build: impl FnOnce(&Words) -> view::View,
+) -> Result<Compared, ReportError> {
+    let words = Words::of(language).map_err(ReportError::Words)?;
+    let view = build(&words);
+    words.checked().map_err(ReportError::Words)?;
+    Ok(Compared {
+        plain: flat::render(&view, flat::Form::Plain),
+        markdown: flat::render(&view, flat::Form::Markdown),
+        report: Report {
+            html: html::render(&view, &[])?,
+            pdf: pdf::render(&view, &[])?,
+            figures: Vec::new(),
+            answers: Vec::new(),
+        },
+    })
+}
+
+/// What a campaign says of claims, for a terminal.
+pub fn claims_text(results: &[ClaimResult]) -> String {
+    view::claims::plain(results)
 }
 
 impl Report {

@@ -3,9 +3,12 @@
 
 mod answers;
 mod appendix;
+pub(crate) mod claims;
+pub(crate) mod compare;
 mod cover;
 mod environment;
 mod panels;
+pub(crate) mod pool;
 mod quality;
 
 use serde::Serialize;
@@ -235,13 +238,12 @@ pub struct SourceValue {
 /// [`FigureError`] if one can't be drawn.
 pub fn build(analysis: &Analysis, words: &Words) -> Result<(View, Vec<Figure>), FigureError> {
     let mut desk = Desk {
-        words,
         cells: analysis.campaign.matrix.cells(),
-        figures: Vec::new(),
-        tables: 0,
+        ..Desk::new(words)
     };
     let mut sections = vec![cover::section(analysis, &mut desk)?];
     sections.extend(panels::sections(analysis, &mut desk)?);
+    sections.extend(claims::section(&analysis.claims, &mut desk));
     sections.push(quality::section(analysis, &mut desk));
     sections.push(environment::section(analysis, &mut desk));
     sections.push(appendix::methods(analysis, &mut desk));
@@ -304,7 +306,16 @@ struct Desk<'a> {
     tables: u32,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    fn new(words: &'a Words) -> Self {
+        Self {
+            words,
+            cells: Vec::new(),
+            figures: Vec::new(),
+            tables: 0,
+        }
+    }
+
     /// Takes a figure in and gives its block.
     fn figure(&mut self, figure: Figure, text: String) -> Block {
         let caption = Caption {
