@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use vnicbench_analysis::Analysis;
 use vnicbench_model::CampaignDir;
+use vnicbench_report::Language;
 
 use crate::error::PackageError;
 
@@ -44,7 +45,7 @@ impl Made {
             analysis,
             directory,
         };
-        vnicbench_report::render(&made.analysis)?.write(&made.report())?;
+        vnicbench_report::render(&made.analysis, Language::English)?.write(&made.report())?;
         vnicbench_analysis::tables(campaign)?.write(&made.tables())?;
         Ok(made)
     }

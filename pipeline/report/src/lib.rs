@@ -26,6 +26,11 @@ use words::Words;
 pub use figure::{Figure, FigureError};
 pub use words::Language;
 
+/// What every page of a report of an emulated test bed carries, in English; for documents that
+/// are in English whatever the report's language.
+pub const EMULATED: &str =
+    "Emulated test bed: shows that everything works; its times say nothing of hardware.";
+
 /// A rendered report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {

@@ -97,9 +97,7 @@ fn latin(word: &str) -> Ending {
     let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
     if ends(&["le", "l", "ll", "el"]) {
         Ending::Rieul
-    } else if ends(&["m", "n", "ng", "me", "ne"]) {
-        Ending::Consonant
-    } else if stop_closes(&lower) {
+    } else if ends(&["m", "n", "ng", "me", "ne"]) || stop_closes(&lower) {
         Ending::Consonant
     } else {
         Ending::Vowel

@@ -185,6 +185,12 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn the_caution_of_emulated_test_beds_is_one() {
+        let words = Words::of(Language::English).expect("words");
+        assert_eq!(words.say("page-emulated", &[]), crate::EMULATED);
+    }
+
     /// Messages of a file and the variables of each.
     fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
         let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
