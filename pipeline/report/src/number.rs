@@ -187,6 +187,17 @@ pub fn outcome(outcome: &Outcome, scale: Scale) -> String {
     }
 }
 
+/// What a value stands on, to follow it: its unit, n and level.
+pub fn basis(outcome: &Outcome, scale: Scale) -> String {
+    match outcome {
+        Outcome::Estimate(e) => {
+            let space = if scale.unit.is_empty() { "" } else { " " };
+            format!("{space}{}, n = {}, {}", scale.unit, e.n(), e.level())
+        }
+        Outcome::Insufficient(_) => String::new(),
+    }
+}
+
 /// A number with `digits` significant digits, without an exponent where that is readable.
 pub fn significant(value: f64, digits: usize) -> String {
     if value == 0.0 {

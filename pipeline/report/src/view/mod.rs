@@ -7,13 +7,16 @@ mod cover;
 mod environment;
 mod panels;
 mod quality;
+mod ui;
 
 use serde::Serialize;
-use vnicbench_analysis::Analysis;
-use vnicbench_model::{Cell, Testbed};
+use vnicbench_analysis::{Analysis, Panel};
+use vnicbench_model::{Arm, Cell, Testbed};
 
 use crate::figure::{Figure, FigureError};
 use crate::text;
+
+pub use ui::Ui;
 
 /// On every page of a report of an emulated test bed.
 pub const EMULATED: &str =
@@ -36,9 +39,38 @@ pub struct View {
     pub banner: Option<&'static str>,
     /// The contents; the first section is what fits a page and says most.
     pub sections: Vec<Section>,
+    /// What was compared, in the order of the matrix.
+    pub arms: Vec<ArmName>,
+    /// Words of the page itself.
+    pub ui: Ui,
+}
+
+/// An arm by both of its names.
+#[derive(Debug, Clone, Serialize)]
+pub struct ArmName {
+    /// In attributes.
+    pub key: String,
+    /// To a reader.
+    pub name: String,
+    /// The arm.
+    #[serde(skip)]
+    pub arm: Arm,
 }
 
 impl View {
+    /// The tables in their order, lists of sources among them.
+    pub fn tables(&self) -> Vec<Table> {
+        let blocks = self.sections.iter().flat_map(|section| &section.blocks);
+        let tables = blocks.filter_map(|block| match block {
+            Block::Table(table) => Some(table.clone()),
+            Block::Sources { id, caption, cells } => {
+                Some(source_table(id, caption, cells, &self.ui))
+            }
+            _ => None,
+        });
+        tables.collect()
+    }
+
     /// The answers, each group after a line that says what it is about.
     pub fn answers(&self) -> Vec<String> {
         let mut lines = Vec::new();
@@ -109,6 +141,8 @@ pub enum Block {
         caption: Caption,
         /// For those who don't see it.
         alt: String,
+        /// Anchor of the table with its numbers.
+        table: Option<String>,
     },
     /// A table.
     Table(Table),
@@ -152,6 +186,72 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// As many texts a row as there are columns.
     pub rows: Vec<Vec<String>>,
+    /// What a page knows of each row beside its texts; none, or as many as there are rows.
+    pub marks: Vec<Mark>,
+}
+
+impl Block {
+    /// A table whose rows belong to arms or lead to sources.
+    fn marked(mut self, of: impl IntoIterator<Item = Mark>) -> Self {
+        if let Self::Table(table) = &mut self {
+            table.marks = of.into_iter().collect();
+        }
+        self
+    }
+}
+
+/// What a page knows of a row beside its texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Mark {
+    /// Key of the arm that it is hidden with.
+    pub arm: Option<String>,
+    /// Its own anchor.
+    pub row: Option<String>,
+    /// Anchor of the values that it was made from.
+    pub source: Option<String>,
+}
+
+impl Mark {
+    /// A row of an arm.
+    fn of(arm: Arm) -> Self {
+        Self {
+            arm: Some(arm.to_string()),
+            ..Self::default()
+        }
+    }
+
+    /// That leads to the values of a panel's row.
+    fn from_row(mut self, panel: &Panel, cell: &str) -> Self {
+        let row = panel.rows.iter().position(|row| row.cell == cell);
+        self.source = row.map(|row| anchor_of(panel, "source", row));
+        self
+    }
+}
+
+/// Anchor of something of the row of a panel.
+fn anchor_of(panel: &Panel, what: &str, row: usize) -> String {
+    text::anchor(&format!("{}-{what}-{row}", panel.id))
+}
+
+/// A list of sources as a table.
+fn source_table(id: &str, caption: &Caption, cells: &[Source], ui: &Ui) -> Table {
+    let styles = [Style::Text, Style::Number, Style::Code, Style::Code];
+    let columns = ui.source_columns.iter().zip(styles);
+    let rows = cells.iter().flat_map(|cell| {
+        cell.values.iter().map(move |v| {
+            let log = format!("{}{}", cell.directory, v.log);
+            vec![cell.name.clone(), v.value.clone(), log, v.lines.clone()]
+        })
+    });
+    Table {
+        id: id.to_owned(),
+        caption: caption.clone(),
+        columns: columns
+            .map(|(title, style)| column(title, style, 0))
+            .collect(),
+        rows: rows.collect(),
+        marks: Vec::new(),
+    }
 }
 
 /// A column of a table.
@@ -180,6 +280,12 @@ pub enum Style {
 /// A cell's values and where each comes from.
 #[derive(Debug, Clone, Serialize)]
 pub struct Source {
+    /// Anchor.
+    pub id: String,
+    /// Anchor of the row of the estimate made from them.
+    pub row: String,
+    /// Key of its arm.
+    pub arm: String,
     /// The cell.
     pub name: String,
     /// What all its paths begin with.
@@ -231,8 +337,25 @@ pub fn build(analysis: &Analysis) -> Result<(View, Vec<Figure>), FigureError> {
         ),
         banner: emulated.then_some(EMULATED),
         sections,
+        arms: arms(&desk.cells),
+        ui: ui::ENGLISH,
     };
     Ok((view, desk.figures))
+}
+
+/// The arms of cells, each once.
+fn arms(cells: &[Cell]) -> Vec<ArmName> {
+    let mut arms: Vec<ArmName> = Vec::new();
+    for arm in cells.iter().map(|cell| cell.arm) {
+        if !arms.iter().any(|known| known.arm == arm) {
+            arms.push(ArmName {
+                key: arm.to_string(),
+                name: text::arm(arm),
+                arm,
+            });
+        }
+    }
+    arms
 }
 
 /// The date of an RFC 3339 time.
@@ -265,8 +388,18 @@ impl Desk {
             id: figure.id.clone(),
             caption,
             alt: figure.alt.clone(),
+            table: None,
         };
         self.figures.push(figure);
+        block
+    }
+
+    /// Takes in a figure whose numbers are in a table.
+    fn figure_of(&mut self, figure: Figure, text: String, of: &str) -> Block {
+        let mut block = self.figure(figure, text);
+        if let Block::Figure { table, .. } = &mut block {
+            *table = Some(of.to_owned());
+        }
         block
     }
 
@@ -293,6 +426,7 @@ impl Desk {
             caption,
             columns,
             rows,
+            marks: Vec::new(),
         })
     }
 
