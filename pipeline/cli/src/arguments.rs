@@ -52,6 +52,24 @@ pub(crate) enum TestbedChoice {
     Attached,
 }
 
+/// The language of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// English
+    En,
+    /// Korean
+    Ko,
+}
+
+impl From<Lang> for vnicbench_report::Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::English,
+            Lang::Ko => Self::Korean,
+        }
+    }
+}
+
 /// What every command that runs something is told.
 #[derive(Debug, Args)]
 pub(crate) struct Common {
@@ -172,6 +190,9 @@ pub(crate) struct Reproduce {
     /// Directory of reports
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub(crate) reports: PathBuf,
+    /// Language of the report
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(flatten)]
@@ -284,6 +305,9 @@ pub(crate) struct Report {
     /// Where the report goes [default: reports/<campaign>]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Language of the report
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use vnicbench_analysis::Counts;
 use vnicbench_model::{CampaignDir, TrialState};
 
 use crate::Verdict;
-use crate::arguments::{Report, Verify};
+use crate::arguments::{Lang, Report, Verify};
 
 /// Makes a campaign's report.
 pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
@@ -17,14 +17,14 @@ pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
         Some(out) => out.clone(),
         None => beside(&arguments.campaign, Path::new("reports"))?,
     };
-    make(&arguments.campaign, &out)?;
+    make(&arguments.campaign, &out, arguments.lang)?;
     Ok(Verdict::Yes)
 }
 
 /// Makes the report of a campaign that has just run, and prints its answers.
-pub(crate) fn after_run(campaign: &Path, reports: &Path) -> Result<Verdict> {
+pub(crate) fn after_run(campaign: &Path, reports: &Path, lang: Lang) -> Result<Verdict> {
     let out = beside(campaign, reports)?;
-    let (report, counts) = make(campaign, &out)?;
+    let (report, counts) = make(campaign, &out, lang)?;
     for answer in &report.answers {
         println!("{answer}");
     }
@@ -37,10 +37,10 @@ pub(crate) fn after_run(campaign: &Path, reports: &Path) -> Result<Verdict> {
     })
 }
 
-fn make(campaign: &Path, out: &Path) -> Result<(vnicbench_report::Report, Counts)> {
+fn make(campaign: &Path, out: &Path, lang: Lang) -> Result<(vnicbench_report::Report, Counts)> {
     let directory = CampaignDir::open(campaign)?;
     let analysis = vnicbench_analysis::analyse(&directory)?;
-    let report = vnicbench_report::render(&analysis)?;
+    let report = vnicbench_report::render(&analysis, lang.into())?;
     report.write(out)?;
     println!("report: {}", out.join("report.html").display());
     println!("report: {}", out.join("report.pdf").display());

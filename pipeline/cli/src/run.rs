@@ -85,7 +85,7 @@ pub(crate) fn reproduce(arguments: &Reproduce) -> Result<Verdict> {
         progress.as_mut(),
     )?;
     drop(progress);
-    report::after_run(&campaign, &arguments.reports)
+    report::after_run(&campaign, &arguments.reports, arguments.lang)
 }
 
 /// Runs a matrix, or goes on with a campaign.

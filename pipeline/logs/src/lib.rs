@@ -60,7 +60,11 @@
 //! ```text
 //! cd pipeline/logs
 //! cargo +nightly fuzz run ping fuzz/corpus/ping ../../tests/dialects -- -max_len=16384
+//! fuzz/keep
 //! ```
+//!
+//! The last keeps in `fuzz/seeds` a part of what each target has grown that reaches the same code;
+//! the tests read that, too, with any compiler.
 //!
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

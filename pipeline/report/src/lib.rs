@@ -8,17 +8,21 @@
 mod figure;
 mod html;
 mod number;
+mod particle;
 mod pdf;
 mod text;
 mod view;
+mod words;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use vnicbench_analysis::Analysis;
 
+use words::Words;
+
 pub use figure::{Figure, FigureError};
-pub use view::EMULATED;
+pub use words::Language;
 
 /// A rendered report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +51,9 @@ pub enum ReportError {
     /// The PDF; each line is a diagnostic of Typst.
     #[error("cannot typeset the PDF: {0}; this is a fault in the program, please report it")]
     Pdf(String),
+    /// The texts.
+    #[error("cannot word the report: {0}; this is a fault in the program, please report it")]
+    Words(String),
     /// Writing.
     #[error("cannot write {path}: {source}; is the directory writable and is there room?")]
     Write {
@@ -57,14 +64,16 @@ pub enum ReportError {
     },
 }
 
-/// Makes the report of an analysis.
+/// Makes the report of an analysis in a language.
 ///
 /// # Errors
 ///
 /// Any [`ReportError`] but `Write`. All are faults of the program: what a campaign holds,
 /// be it empty or hostile, is no reason for one.
-pub fn render(analysis: &Analysis) -> Result<Report, ReportError> {
-    let (view, figures) = view::build(analysis)?;
+pub fn render(analysis: &Analysis, language: Language) -> Result<Report, ReportError> {
+    let words = Words::of(language).map_err(ReportError::Words)?;
+    let (view, figures) = view::build(analysis, &words)?;
+    words.checked().map_err(ReportError::Words)?;
     let html = html::render(&view, &figures)?;
     let pdf = pdf::render(&view, &figures)?;
     let answers = view.answers();

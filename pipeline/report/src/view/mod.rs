@@ -15,16 +15,15 @@ use vnicbench_model::{Arm, Cell, Testbed};
 
 use crate::figure::{Figure, FigureError};
 use crate::text;
+use crate::words::Words;
 
 pub use ui::Ui;
-
-/// On every page of a report of an emulated test bed.
-pub const EMULATED: &str =
-    "Emulated test bed: shows that everything works; its times say nothing of hardware.";
 
 /// A whole report.
 #[derive(Debug, Clone, Serialize)]
 pub struct View {
+    /// Code of its language.
+    pub language: &'static str,
     /// The campaign's name.
     pub campaign: String,
     /// Title of the document.
@@ -36,7 +35,9 @@ pub struct View {
     /// Under the title.
     pub byline: String,
     /// On every page.
-    pub banner: Option<&'static str>,
+    pub banner: Option<String>,
+    /// What the templates say themselves.
+    pub labels: Labels,
     /// The contents; the first section is what fits a page and says most.
     pub sections: Vec<Section>,
     /// What was compared, in the order of the matrix.
@@ -64,7 +65,7 @@ impl View {
         let tables = blocks.filter_map(|block| match block {
             Block::Table(table) => Some(table.clone()),
             Block::Sources { id, caption, cells } => {
-                Some(source_table(id, caption, cells, &self.ui))
+                Some(source_table(id, caption, cells, &self.labels.source))
             }
             _ => None,
         });
@@ -82,6 +83,34 @@ impl View {
         }
         lines
     }
+}
+
+/// Texts of the templates.
+#[derive(Debug, Clone, Serialize)]
+pub struct Labels {
+    /// The link that leads past the contents.
+    pub skip: String,
+    /// Names the list of sections.
+    pub sections: String,
+    /// The page's number of how many, as a numbering pattern of Typst.
+    pub pages: String,
+    /// Headings of the tables of sources.
+    pub source: SourceLabels,
+}
+
+/// Headings of the tables of sources.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceLabels {
+    /// Whose value.
+    pub arm: String,
+    /// The value.
+    pub value: String,
+    /// The log it is from.
+    pub log: String,
+    /// The lines of that.
+    pub lines: String,
+    /// In place of values.
+    pub none: String,
 }
 
 /// A section with its heading.
@@ -234,9 +263,13 @@ fn anchor_of(panel: &Panel, what: &str, row: usize) -> String {
 }
 
 /// A list of sources as a table.
-fn source_table(id: &str, caption: &Caption, cells: &[Source], ui: &Ui) -> Table {
-    let styles = [Style::Text, Style::Number, Style::Code, Style::Code];
-    let columns = ui.source_columns.iter().zip(styles);
+fn source_table(id: &str, caption: &Caption, cells: &[Source], labels: &SourceLabels) -> Table {
+    let columns = vec![
+        column(&labels.arm, Style::Text, 0),
+        column(&labels.value, Style::Number, 0),
+        column(&labels.log, Style::Code, 0),
+        column(&labels.lines, Style::Code, 0),
+    ];
     let rows = cells.iter().flat_map(|cell| {
         cell.values.iter().map(move |v| {
             let log = format!("{}{}", cell.directory, v.log);
@@ -246,9 +279,7 @@ fn source_table(id: &str, caption: &Caption, cells: &[Source], ui: &Ui) -> Table
     Table {
         id: id.to_owned(),
         caption: caption.clone(),
-        columns: columns
-            .map(|(title, style)| column(title, style, 0))
-            .collect(),
+        columns,
         rows: rows.collect(),
         marks: Vec::new(),
     }
@@ -310,10 +341,12 @@ pub struct SourceValue {
 /// # Errors
 ///
 /// [`FigureError`] if one can't be drawn.
-pub fn build(analysis: &Analysis) -> Result<(View, Vec<Figure>), FigureError> {
+pub fn build(analysis: &Analysis, words: &Words) -> Result<(View, Vec<Figure>), FigureError> {
     let mut desk = Desk {
+        words,
         cells: analysis.campaign.matrix.cells(),
-        ..Desk::default()
+        figures: Vec::new(),
+        tables: 0,
     };
     let mut sections = vec![cover::section(analysis, &mut desk)?];
     sections.extend(panels::sections(analysis, &mut desk)?);
@@ -325,20 +358,24 @@ pub fn build(analysis: &Analysis) -> Result<(View, Vec<Figure>), FigureError> {
     let campaign = &analysis.campaign;
     let emulated = campaign.testbed == Testbed::Emulated;
     let view = View {
+        language: words.language().code(),
         campaign: text::foreign(&campaign.name),
-        title: "Virtual NIC back-ends compared".into(),
+        title: words.say("page-title", &[]),
         description: text::foreign(&campaign.matrix.description),
         date: date(&campaign.started),
-        byline: format!(
-            "Campaign {}, begun {}, by vnicbench {}",
-            text::foreign(&campaign.name),
-            text::foreign(&campaign.started),
-            text::foreign(&campaign.tool_version)
+        byline: words.say(
+            "page-byline",
+            &[
+                ("campaign", &text::foreign(&campaign.name)),
+                ("started", &text::foreign(&campaign.started)),
+                ("version", &text::foreign(&campaign.tool_version)),
+            ],
         ),
-        banner: emulated.then_some(EMULATED),
+        banner: emulated.then(|| words.say("page-emulated", &[])),
+        labels: labels(words),
         sections,
         arms: arms(&desk.cells),
-        ui: ui::ENGLISH,
+        ui: Ui::of(words),
     };
     Ok((view, desk.figures))
 }
@@ -358,6 +395,21 @@ fn arms(cells: &[Cell]) -> Vec<ArmName> {
     arms
 }
 
+fn labels(words: &Words) -> Labels {
+    Labels {
+        skip: words.say("page-skip", &[]),
+        sections: words.say("page-sections", &[]),
+        pages: words.say("page-numbering", &[]),
+        source: SourceLabels {
+            arm: words.say("column-arm", &[]),
+            value: words.say("column-value", &[]),
+            log: words.say("column-log", &[]),
+            lines: words.say("column-lines", &[]),
+            none: words.say("no-value", &[]),
+        },
+    }
+}
+
 /// The date of an RFC 3339 time.
 fn date(time: &str) -> Option<(i32, u8, u8)> {
     let mut parts = time.split_once('T')?.0.splitn(3, '-');
@@ -370,18 +422,20 @@ fn date(time: &str) -> Option<(i32, u8, u8)> {
 }
 
 /// What is gathered while the view is made: figures, and the numbers given out.
-#[derive(Default)]
-struct Desk {
+struct Desk<'a> {
+    words: &'a Words,
     cells: Vec<Cell>,
     figures: Vec<Figure>,
     tables: u32,
 }
 
-impl Desk {
+impl Desk<'_> {
     /// Takes a figure in and gives its block.
     fn figure(&mut self, figure: Figure, text: String) -> Block {
         let caption = Caption {
-            number: format!("Figure {}", self.figures.len() + 1),
+            number: self
+                .words
+                .say("number-figure", &[("n", &(self.figures.len() + 1))]),
             text,
         };
         let block = Block::Figure {
@@ -407,7 +461,7 @@ impl Desk {
     fn table_caption(&mut self, text: String) -> Caption {
         self.tables += 1;
         Caption {
-            number: format!("Table {}", self.tables),
+            number: self.words.say("number-table", &[("n", &self.tables)]),
             text,
         }
     }

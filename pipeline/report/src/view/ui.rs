@@ -1,66 +1,63 @@
-//! The words of the page itself: of its controls, links and columns.
+//! The words of the page's controls.
 
 use serde::Serialize;
+
+use crate::words::Words;
 
 /// What a reader of the HTML operates the page with. `{…}` is filled in by the page's script.
 #[derive(Debug, Clone, Serialize)]
 pub struct Ui {
-    /// First link of the page.
-    pub skip: &'static str,
-    /// Name of the table of contents.
-    pub contents: &'static str,
     /// Name of the group of controls.
-    pub controls: &'static str,
+    pub controls: String,
     /// Name of the list of arms that can be hidden.
-    pub arms: &'static str,
+    pub arms: String,
     /// Of the button that shows all of them again.
-    pub all_arms: &'static str,
+    pub all_arms: String,
     /// After a change of them.
-    pub arms_shown: &'static str,
+    pub arms_shown: String,
     /// Of the button that changes the colours: what they are now.
-    pub themes: [&'static str; 3],
+    pub themes: [String; 3],
     /// Of the button beside a linear figure.
-    pub logarithmic: &'static str,
+    pub logarithmic: String,
     /// Of the button beside a logarithmic figure.
-    pub linear: &'static str,
+    pub linear: String,
     /// Of the box that filters a table.
-    pub filter: &'static str,
+    pub filter: String,
     /// After a table was filtered.
-    pub rows_shown: &'static str,
-    /// After a table was sorted.
-    pub sorted: [&'static str; 2],
+    pub rows_shown: String,
+    /// After a table was sorted up or down.
+    pub sorted: [String; 2],
     /// Of a figure: how its values are read out.
-    pub values: &'static str,
+    pub values: String,
     /// From a figure to the table with its numbers.
-    pub numbers: &'static str,
-    /// Above a list of sources that is folded away; followed by how many there are.
-    pub sources: &'static str,
-    /// Of a cell without a value.
-    pub no_value: &'static str,
-    /// Columns of an exported list of sources.
-    pub source_columns: [&'static str; 4],
+    pub numbers: String,
 }
 
-/// The words in English.
-pub const ENGLISH: Ui = Ui {
-    skip: "Skip to the report",
-    contents: "Contents",
-    controls: "What is shown",
-    arms: "Arms shown",
-    all_arms: "Show all",
-    arms_shown: "{shown} of {all} arms shown",
-    themes: ["Colours: system’s", "Colours: light", "Colours: dark"],
-    logarithmic: "Logarithmic axis",
-    linear: "Linear axis",
-    filter: "Filter rows",
-    rows_shown: "{shown} of {all} rows",
-    sorted: [
-        "sorted by {column}, ascending",
-        "sorted by {column}, descending",
-    ],
-    values: "The arrow keys up and down read the values out",
-    numbers: "Numbers",
-    sources: "Values with log and lines",
-    no_value: "no value",
-    source_columns: ["Arm", "Value", "Log", "Lines"],
-};
+impl Ui {
+    /// The controls in a language.
+    pub fn of(words: &Words) -> Self {
+        let column: (&str, &dyn crate::words::Argument) = ("column", &"{column}");
+        let (shown, all) = ("{shown}", "{all}");
+        Self {
+            controls: words.say("control-group", &[]),
+            arms: words.say("control-arms", &[]),
+            all_arms: words.say("control-all-arms", &[]),
+            arms_shown: words.say("control-arms-shown", &[("shown", &shown), ("all", &all)]),
+            themes: [
+                words.say("control-theme-system", &[]),
+                words.say("control-theme-light", &[]),
+                words.say("control-theme-dark", &[]),
+            ],
+            logarithmic: words.say("control-logarithmic", &[]),
+            linear: words.say("control-linear", &[]),
+            filter: words.say("control-filter", &[]),
+            rows_shown: words.say("control-rows-shown", &[("shown", &shown), ("all", &all)]),
+            sorted: [
+                words.say("control-sorted-up", &[column]),
+                words.say("control-sorted-down", &[column]),
+            ],
+            values: words.say("control-values", &[]),
+            numbers: words.say("control-numbers", &[]),
+        }
+    }
+}
