@@ -196,7 +196,7 @@ pub struct Fact {
 }
 
 /// What stands with a figure or a table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Caption {
     /// `Figure 3`.
     pub number: String,
@@ -205,7 +205,7 @@ pub struct Caption {
 }
 
 /// A table. The first column names its rows.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Table {
     /// Anchor.
     pub id: String,
@@ -286,7 +286,7 @@ fn source_table(id: &str, caption: &Caption, cells: &[Source], labels: &SourceLa
 }
 
 /// A column of a table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Column {
     /// Heading.
     pub title: String,
