@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use vnicbench_analysis::Counts;
 use vnicbench_model::{CampaignDir, TrialState};
+use vnicbench_report::Format;
 
 use crate::Verdict;
 use crate::arguments::{Lang, Report, Verify};
@@ -17,7 +18,14 @@ pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
         Some(out) => out.clone(),
         None => beside(&arguments.campaign, Path::new("reports"))?,
     };
-    make(&arguments.campaign, &out, arguments.lang)?;
+    let (report, _) = make(&arguments.campaign, &out, arguments.lang)?;
+    let formats = arguments.export.iter();
+    let formats: Vec<_> = formats.filter_map(|name| Format::named(name)).collect();
+    if !formats.is_empty() {
+        for directory in report.export(&out, &formats)? {
+            println!("exported: {}", directory.display());
+        }
+    }
     Ok(Verdict::Yes)
 }
 

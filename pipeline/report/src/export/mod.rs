@@ -57,7 +57,7 @@ impl Format {
 
 impl Report {
     /// Writes each figure into `directory/figures` and each table into `directory/tables` in
-    /// each of the formats, and gives the two directories. Each file appears whole or not at
+    /// each of the formats, and gives the directories that were written to. Each file appears whole or not at
     /// all.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl Report {
         &self,
         directory: &Path,
         formats: &[Format],
-    ) -> Result<[PathBuf; 2], ReportError> {
+    ) -> Result<Vec<PathBuf>, ReportError> {
         let places = ["figures", "tables"].map(|name| directory.join(name));
         let [figures, tables] = &places;
         for format in formats {
@@ -84,7 +84,13 @@ impl Report {
                 }
             }
         }
-        Ok(places)
+        let of_table = |format: &Format| matches!(format.made, Made::Table(_));
+        let [has_tables, has_figures] =
+            [true, false].map(|table| formats.iter().any(|f| of_table(f) == table));
+        let written = places.into_iter().zip([has_figures, has_tables]);
+        Ok(written
+            .filter_map(|(path, any)| any.then_some(path))
+            .collect())
     }
 }
 
