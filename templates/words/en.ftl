@@ -22,3 +22,21 @@ column-value = Value
 column-log = Log
 column-lines = Lines
 no-value = no value
+
+## Controls of the page
+
+control-group = What is shown
+control-arms = Arms shown
+control-all-arms = Show all
+control-arms-shown = { $shown } of { $all } arms shown
+control-theme-system = Colours: system’s
+control-theme-light = Colours: light
+control-theme-dark = Colours: dark
+control-logarithmic = Logarithmic axis
+control-linear = Linear axis
+control-filter = Filter rows
+control-rows-shown = { $shown } of { $all } rows
+control-sorted-up = sorted by { $column }, ascending
+control-sorted-down = sorted by { $column }, descending
+control-values = The arrow keys up and down read the values out
+control-numbers = Numbers

@@ -21,3 +21,21 @@ column-value = 값
 column-log = 로그
 column-lines = 행
 no-value = 값 없음
+
+## 화면 조작
+
+control-group = 표시 설정
+control-arms = 표시할 비교군
+control-all-arms = 모두 표시
+control-arms-shown = 비교군 { $all }개 중 { $shown }개 표시
+control-theme-system = 색상: 시스템 설정
+control-theme-light = 색상: 밝게
+control-theme-dark = 색상: 어둡게
+control-logarithmic = 로그 축
+control-linear = 선형 축
+control-filter = 행 거르기
+control-rows-shown = { $all }행 중 { $shown }행
+control-sorted-up = 정렬 기준: { $column }, 오름차순
+control-sorted-down = 정렬 기준: { $column }, 내림차순
+control-values = 위아래 화살표 키로 값을 차례로 읽습니다
+control-numbers = 수치

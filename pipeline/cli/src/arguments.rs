@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use vnicbench_host::{Accelerator, SshHost};
 use vnicbench_package::Author;
+use vnicbench_report::Format;
 
 /// Measures virtual NICs (virtio, vhost, SR-IOV; VMs and containers) and reports with
 /// confidence intervals.
@@ -317,6 +319,18 @@ pub(crate) struct Report {
     /// Language of the report
     #[arg(long, value_enum, default_value = "en")]
     pub(crate) lang: Lang,
+    /// Write figures/ and tables/ beside the report too, for use in a paper: each figure as svg,
+    /// pdf and png, each table as csv, parquet, tex (booktabs) and md [default: all of them]
+    #[arg(
+        long,
+        value_name = "FORMAT,...",
+        num_args = 0..=1,
+        require_equals = true,
+        value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(Format::ALL.map(|format| format.name)),
+        default_missing_values = Format::ALL.map(|format| format.name),
+    )]
+    pub(crate) export: Vec<String>,
 }
 
 #[derive(Debug, Args)]

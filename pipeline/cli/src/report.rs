@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use vnicbench_analysis::Counts;
 use vnicbench_model::{CampaignDir, Claims};
+use vnicbench_report::Format;
 
 use crate::Verdict;
 use crate::arguments::{Lang, Report};
@@ -18,7 +19,14 @@ pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
         None => beside(&arguments.campaign, Path::new("reports"))?,
     };
     let claims = arguments.claims.as_deref().map(Claims::read).transpose()?;
-    make(&arguments.campaign, claims, &out, arguments.lang)?;
+    let (report, _) = make(&arguments.campaign, claims, &out, arguments.lang)?;
+    let formats = arguments.export.iter();
+    let formats: Vec<_> = formats.filter_map(|name| Format::named(name)).collect();
+    if !formats.is_empty() {
+        for directory in report.export(&out, &formats)? {
+            println!("exported: {}", directory.display());
+        }
+    }
     Ok(Verdict::Yes)
 }
 

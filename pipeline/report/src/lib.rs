@@ -5,6 +5,7 @@
 //! can't differ; a value can't be shown without its interval, since what shows it takes
 //! both.
 
+mod export;
 mod figure;
 mod flat;
 mod html;
@@ -23,7 +24,9 @@ use vnicbench_analysis::{Analysis, CampaignComparison, ClaimResult};
 
 use words::Words;
 
-pub use figure::{Figure, FigureError};
+pub use export::Format;
+pub use figure::{Figure, FigureError, Other, Spacing};
+pub use view::{Caption, Column, Mark, Style, Table};
 pub use words::Language;
 
 /// What every page of a report of an emulated test bed carries, in English; for documents that
@@ -40,6 +43,8 @@ pub struct Report {
     pub pdf: Vec<u8>,
     /// The figures, in the order in which they appear.
     pub figures: Vec<Figure>,
+    /// The tables, in the order in which they appear.
+    pub tables: Vec<Table>,
     /// The first page's answers, a sentence each with its workload.
     pub answers: Vec<String>,
 }
@@ -61,6 +66,18 @@ pub enum ReportError {
     /// The texts.
     #[error("cannot word the report: {0}; this is a fault in the program, please report it")]
     Words(String),
+    /// A figure or a table in a format of its own.
+    #[error(
+        "cannot export {what} as {format}: {message}; this is a fault in the program, please report it"
+    )]
+    Export {
+        /// The figure or the table.
+        what: String,
+        /// The format.
+        format: &'static str,
+        /// Why.
+        message: String,
+    },
     /// Writing.
     #[error("cannot write {path}: {source}; is the directory writable and is there room?")]
     Write {
@@ -88,6 +105,7 @@ pub fn render(analysis: &Analysis, language: Language) -> Result<Report, ReportE
         html,
         pdf,
         figures,
+        tables: view.tables(),
         answers,
     })
 }

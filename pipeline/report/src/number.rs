@@ -187,6 +187,17 @@ pub fn outcome(outcome: &Outcome, scale: Scale) -> String {
     }
 }
 
+/// What a value stands on, to follow it: its unit, n and level.
+pub fn basis(outcome: &Outcome, scale: Scale) -> String {
+    match outcome {
+        Outcome::Estimate(e) => {
+            let space = if scale.unit.is_empty() { "" } else { " " };
+            format!("{space}{}, n = {}, {}", scale.unit, e.n(), e.level())
+        }
+        Outcome::Insufficient(_) => String::new(),
+    }
+}
+
 /// A number with `digits` significant digits, without an exponent where that is readable.
 pub fn significant(value: f64, digits: usize) -> String {
     if value == 0.0 {
@@ -220,6 +231,26 @@ fn power(value: f64, digits: usize) -> String {
             .unwrap_or(digit),
     });
     format!("{} × 10{}", minus(mantissa), raised.collect::<String>())
+}
+
+/// The number that a text made here shows; the inverse of the others, as precise as they are.
+pub fn read(text: &str) -> Option<f64> {
+    let (mantissa, power) = text.split_once(" × 10").unwrap_or((text, "⁰"));
+    let plain = |c: char| c.is_ascii_digit() || matches!(c, '−' | '-' | '.');
+    let exponent = power.chars().map(|c| match c {
+        '⁻' => Some('-'),
+        raised => {
+            let digit = "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().position(|known| known == raised)?;
+            char::from_digit(u32::try_from(digit).ok()?, 10)
+        }
+    });
+    let exponent: String = exponent.collect::<Option<_>>()?;
+    // The decimal text again, so that what was shown is read to its nearest number.
+    mantissa.chars().all(plain).then(|| {
+        format!("{}e{exponent}", mantissa.replace('−', "-"))
+            .parse()
+            .ok()
+    })?
 }
 
 /// Decimals that show two digits of `width`; none where it has no size that fixed
@@ -316,6 +347,22 @@ mod tests {
         assert_eq!(significant(5000.0, 2), "5000");
         assert_eq!(fixed(-0.001, 2), "0.00");
         assert_eq!(fixed(-1.5, 1), "−1.5");
+    }
+
+    #[test]
+    fn shown_numbers_are_read() {
+        for (text, number) in [
+            ("0.412", Some(0.412)),
+            ("−1.5", Some(-1.5)),
+            ("1.200 × 10⁻¹²", Some(1.2e-12)),
+            ("1.23 × 10¹¹", Some(1.23e11)),
+            ("1e3", None),
+            ("nan", None),
+            ("", None),
+            ("3 of 8", None),
+        ] {
+            assert_eq!(read(text), number, "{text}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -21,6 +21,7 @@ use crate::figure::Figure;
 use crate::view::View;
 
 const TEMPLATE: &str = include_str!("../../../templates/report.typ");
+const FIGURE: &str = include_str!("../../../templates/figure.typ");
 
 pub(crate) fn render(view: &View, figures: &[Figure]) -> Result<Vec<u8>, ReportError> {
     let mut fonts = FontStore::new();
@@ -28,7 +29,7 @@ pub(crate) fn render(view: &View, figures: &[Figure]) -> Result<Vec<u8>, ReportE
     let mut data =
         serde_json::to_value(view).map_err(|error| ReportError::Pdf(error.to_string()))?;
     make_printable(&mut data, fonts.book());
-    let report = Report::new(fonts, data.to_string(), figures)?;
+    let report = Report::new(TEMPLATE, fonts, data.to_string(), figures)?;
     let document = typst::compile::<PagedDocument>(&report)
         .output
         .map_err(|errors| described(&errors))?;
@@ -42,6 +43,25 @@ pub(crate) fn render(view: &View, figures: &[Figure]) -> Result<Vec<u8>, ReportE
         creator: Smart::Custom(Some("vnicbench".into())),
         timestamp: None,
         standards,
+        ..PdfOptions::default()
+    };
+    typst_pdf::pdf(&document, &options).map_err(|errors| described(&errors))
+}
+
+/// A figure on a page of its own size.
+pub(crate) fn of_figure(figure: &Figure) -> Result<Vec<u8>, ReportError> {
+    let mut fonts = FontStore::new();
+    fonts.extend(typst_kit::fonts::embedded());
+    let data = json!({ "id": figure.id, "title": figure.title, "alt": figure.alt });
+    let figures = std::slice::from_ref(figure);
+    let report = Report::new(FIGURE, fonts, data.to_string(), figures)?;
+    let document = typst::compile::<PagedDocument>(&report)
+        .output
+        .map_err(|errors| described(&errors))?;
+    let options = PdfOptions {
+        ident: Smart::Custom(format!("vnicbench figure {}", figure.id)),
+        creator: Smart::Custom(Some("vnicbench".into())),
+        timestamp: None,
         ..PdfOptions::default()
     };
     typst_pdf::pdf(&document, &options).map_err(|errors| described(&errors))
@@ -128,7 +148,12 @@ struct Report {
 }
 
 impl Report {
-    fn new(fonts: FontStore, data: String, figures: &[Figure]) -> Result<Self, ReportError> {
+    fn new(
+        template: &str,
+        fonts: FontStore,
+        data: String,
+        figures: &[Figure],
+    ) -> Result<Self, ReportError> {
         let path =
             VirtualPath::new("report.typ").map_err(|error| ReportError::Pdf(error.to_string()))?;
         let id = RootedPath::new(VirtualRoot::Project, path).intern();
@@ -142,7 +167,7 @@ impl Report {
         Ok(Self {
             library: LazyHash::new(Library::default()),
             fonts,
-            main: Source::new(id, TEMPLATE.into()),
+            main: Source::new(id, template.into()),
             files,
         })
     }

@@ -106,11 +106,11 @@ fn attached_has_no_banner() {
 #[test]
 fn hostile_text_stays_text() {
     let report = report(&synthetic::broken());
-    assert!(!report.html.contains("<script"));
+    assert_eq!(report.html.matches("<script").count(), 1, "the page's own");
     assert!(
         report
             .html
-            .contains("&lt;script&gt;alert(1)&lt;&#x2f;script&gt; {{ 7*7 }} {% x %}"),
+            .contains("&lt;script&gt;alert(1)&lt;/script&gt; {{ 7*7 }} {% x %}"),
         "escaped, not run"
     );
     assert!(!report.html.contains('\u{1b}') && !report.html.contains('\u{202e}'));
@@ -148,7 +148,7 @@ fn too_little_data_is_no_number() {
         .nth(1)
         .expect("its table");
     let row = table
-        .split("<tr>")
+        .split("<tr")
         .find(|row| row.contains("vhost-net (VM)"))
         .expect("its row");
     let row = row.split("</tr>").next().expect("an end");
@@ -232,7 +232,7 @@ fn ids_are_unique_and_links_lead_somewhere() {
 #[test]
 fn nothing_is_fetched() {
     let html = report(&synthetic::large()).html;
-    for loaded in ["src=", "url(", "@import", "<link", "<script"] {
+    for loaded in ["src=", "url(", "@import", "<link", "fetch(", "XMLHttp"] {
         assert!(!html.contains(loaded), "{loaded}");
     }
 }
@@ -357,6 +357,7 @@ fn samples() {
         ("broken", synthetic::broken()),
         ("empty", synthetic::empty()),
         ("many", synthetic::many()),
+        ("wide", synthetic::wide()),
     ];
     for (name, analysis) in samples {
         let begin = std::time::Instant::now();

@@ -1,5 +1,6 @@
 //! A horizontal axis: from values to pixels, with round ticks.
 
+use super::Spacing;
 use super::canvas::{Align, Canvas, Drawn, FAINT, GRID, INK, SMALL, TEXT, width};
 use crate::number;
 
@@ -14,11 +15,34 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// An axis from pixel `left` to `right` that holds all of `values`: logarithmic where
-    /// they are above zero and span more than a factor of 20.
-    pub fn fit(values: impl Iterator<Item = f64>, (left, right): (f64, f64)) -> Self {
+    /// The division that suits values: logarithmic where they are above zero and span more
+    /// than a factor of 20.
+    pub fn spacing(values: impl Iterator<Item = f64>) -> Spacing {
+        match range(values) {
+            Some((low, high)) if low > 0.0 && high / low > 20.0 => Spacing::Logarithmic,
+            _ => Spacing::Linear,
+        }
+    }
+
+    /// The other division, where it shows something that the suitable one doesn't.
+    pub fn other_spacing(values: impl Iterator<Item = f64> + Clone) -> Option<Spacing> {
+        match (Self::spacing(values.clone()), range(values)?) {
+            (Spacing::Logarithmic, _) => Some(Spacing::Linear),
+            (Spacing::Linear, (low, high)) => {
+                (low > 0.0 && high / low > 2.0).then_some(Spacing::Logarithmic)
+            }
+        }
+    }
+
+    /// An axis from pixel `left` to `right` that holds all of `values`; linear whatever is
+    /// wanted if one isn't above zero.
+    pub fn spaced(
+        spacing: Spacing,
+        values: impl Iterator<Item = f64>,
+        (left, right): (f64, f64),
+    ) -> Self {
         let (low, high) = range(values).unwrap_or((0.0, 1.0));
-        if low > 0.0 && high / low > 20.0 {
+        if spacing == Spacing::Logarithmic && low > 0.0 {
             return Self::logarithmic(low, high, (left, right));
         }
         let span = match high - low {
@@ -178,7 +202,8 @@ mod tests {
     use super::*;
 
     fn labels(values: &[f64]) -> Vec<String> {
-        Axis::fit(values.iter().copied(), (0.0, 100.0))
+        let values = values.iter().copied();
+        Axis::spaced(Axis::spacing(values.clone()), values, (0.0, 100.0))
             .ticks()
             .into_iter()
             .map(|(_, label)| label)
@@ -211,6 +236,16 @@ mod tests {
             assert!((2..=16).contains(&ticks.len()), "{values:?}: {ticks:?}");
             assert!(ticks.iter().all(|t| !t.starts_with("-0")));
         }
+    }
+
+    #[test]
+    fn the_other_division() {
+        let other = |values: &[f64]| Axis::other_spacing(values.iter().copied());
+        assert_eq!(other(&[1.0, 3.0]), Some(Spacing::Logarithmic));
+        assert_eq!(other(&[1.0, 300.0]), Some(Spacing::Linear));
+        assert_eq!(other(&[1.0, 1.1]), None);
+        assert_eq!(other(&[0.0, 3.0]), None);
+        assert_eq!(other(&[]), None);
     }
 
     #[test]

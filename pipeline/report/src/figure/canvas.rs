@@ -1,11 +1,14 @@
 //! A sheet of given size to draw on, in CSS pixels.
+//!
+//! The drawing is SVG with few attributes a shape: a report has thousands of shapes, and a
+//! reader's browser holds each of them.
 
+use std::cell::RefCell;
+use std::fmt::Write;
 use std::sync::LazyLock;
 
-use plotters::coord::Shift;
-use plotters::prelude::*;
-use plotters::style::register_font;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use ttf_parser::Face;
+use vnicbench_model::Arm;
 
 use super::{Core, Figure, FigureError, Look, Shape};
 
@@ -16,22 +19,19 @@ pub const TEXT: f64 = 13.0;
 /// Size of tick labels and notes.
 pub const SMALL: f64 = 11.5;
 
-/// Drawing units in a pixel: plotters places whole units only.
-const UNITS: f64 = 4.0;
-/// plotters takes a font's size to be its height in the mean font, 1.24 em.
-const HEIGHT: f64 = 1.24;
 /// The PDF's font; the HTML's style sheet overrides it with the reader's.
-const FONT: &str = "Libertinus Serif";
+pub const FONT: &str = "Libertinus Serif";
 /// The reader's fonts run wider than the one that text is measured in.
 const SLACK: f64 = 1.22;
+/// From the middle of a line of text to its baseline, in sizes.
+const DROP: f64 = 0.35;
 
-/// Text and axes. The HTML's style sheet knows the three by their values and swaps them in
-/// the dark.
+/// Text and axes.
 pub const INK: (u8, u8, u8) = (0x22, 0x22, 0x22);
 /// Secondary text: 4.5:1 on white.
 pub const FAINT: (u8, u8, u8) = (0x66, 0x66, 0x66);
 /// What is drawn on.
-const PAPER: (u8, u8, u8) = (0xff, 0xff, 0xff);
+pub const PAPER: (u8, u8, u8) = (0xff, 0xff, 0xff);
 /// Grid.
 pub const GRID: (u8, u8, u8) = (0xdd, 0xdd, 0xdd);
 /// Bands behind the data.
@@ -50,17 +50,17 @@ pub enum Align {
 
 /// What is drawn on.
 pub struct Canvas<'a> {
-    area: DrawingArea<SVGBackend<'a>, Shift>,
+    body: RefCell<&'a mut String>,
 }
 
-/// Any failure of plotters, by its text.
+/// A place that is no number is an error, with a word on what was to be drawn there.
 pub type Drawn = Result<(), String>;
 
 /// Draws a figure of `height` pixels.
 ///
 /// # Errors
 ///
-/// [`FigureError`] if plotters refuses.
+/// [`FigureError`] for a place that is no number.
 pub fn figure(
     id: &str,
     title: String,
@@ -68,41 +68,72 @@ pub fn figure(
     height: f64,
     draw: impl FnOnce(&Canvas<'_>) -> Drawn,
 ) -> Result<Figure, FigureError> {
-    let failed = |message: String| FigureError {
-        figure: id.to_owned(),
-        message,
-    };
-    if !*FONTS {
-        return Err(failed("the built-in font can't be read".into()));
-    }
-    let mut drawing = String::new();
-    let size = (units(WIDTH) as u32, units(height) as u32);
-    {
-        let area = SVGBackend::with_string(&mut drawing, size).into_drawing_area();
-        let canvas = Canvas { area };
-        draw(&canvas).map_err(failed)?;
-        canvas
-            .area
-            .present()
-            .map_err(|error| failed(error.to_string()))?;
-    }
-    // plotters' own first tag has neither name nor description.
-    let body = drawing.split_once('>').map_or("", |(_, body)| body);
-    let svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {} {}\" \
-         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">\
-         <title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>{body}",
-        size.0,
-        size.1,
+    let named = format!(
+        "<title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>",
         escape(&title),
-        escape(&alt),
+        escape(&alt)
     );
     Ok(Figure {
+        svg: document(id, &named, height, draw)?,
         id: id.to_owned(),
         title,
         alt,
-        svg,
+        other: None,
     })
+}
+
+/// Draws a figure again, on another axis. The drawing has the name and the description of
+/// the first.
+///
+/// # Errors
+///
+/// [`FigureError`] for a place that is no number.
+pub fn again(
+    id: &str,
+    height: f64,
+    draw: impl FnOnce(&Canvas<'_>) -> Drawn,
+) -> Result<String, FigureError> {
+    document(id, "", height, draw)
+}
+
+/// Draws 16 x 16 pixels that stand beside their name.
+///
+/// # Errors
+///
+/// [`FigureError`] for a place that is no number.
+pub fn small(draw: impl FnOnce(&Canvas<'_>) -> Drawn) -> Result<String, FigureError> {
+    let mut svg = "<svg width=\"16\" height=\"16\" aria-hidden=\"true\">".to_owned();
+    let canvas = Canvas {
+        body: RefCell::new(&mut svg),
+    };
+    draw(&canvas).map_err(|message| FigureError {
+        figure: "swatch".into(),
+        message,
+    })?;
+    svg.push_str("</svg>");
+    Ok(svg)
+}
+
+fn document(
+    id: &str,
+    named: &str,
+    height: f64,
+    draw: impl FnOnce(&Canvas<'_>) -> Drawn,
+) -> Result<String, FigureError> {
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
+         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{FONT}\" font-size=\"{TEXT}\" fill=\"{}\">{named}\n",
+        hex(INK)
+    );
+    let canvas = Canvas {
+        body: RefCell::new(&mut svg),
+    };
+    draw(&canvas).map_err(|message| FigureError {
+        figure: id.to_owned(),
+        message,
+    })?;
+    svg.push_str("</svg>");
+    Ok(svg)
 }
 
 fn escape(text: &str) -> String {
@@ -111,41 +142,37 @@ fn escape(text: &str) -> String {
         .replace('>', "&gt;")
 }
 
-fn units(pixels: f64) -> i32 {
-    (pixels * UNITS).round() as i32
+/// A colour as SVG and CSS write it.
+pub fn hex((red, green, blue): (u8, u8, u8)) -> String {
+    format!("#{red:02X}{green:02X}{blue:02X}")
 }
 
-static FONTS: LazyLock<bool> = LazyLock::new(|| {
-    let mut found = false;
-    for data in typst_assets::fonts() {
-        let Some(info) = typst::text::FontInfo::iter(data).next() else {
-            continue;
-        };
-        if info.family != FONT || info.variant.style != typst::text::FontStyle::Normal {
-            continue;
-        }
-        let style = match info.variant.weight.to_number() {
-            400 => FontStyle::Normal,
-            700 => FontStyle::Bold,
-            _ => continue,
-        };
-        found |= register_font(FONT, style, data).is_ok();
-    }
-    found
+/// A length to the tenth of a pixel, as short as it can be written.
+fn short(length: f64) -> String {
+    let text = format!("{length:.1}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0" } else { text }.to_owned()
+}
+
+static FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| {
+    typst_assets::fonts().find_map(|data| {
+        let info = typst::text::FontInfo::iter(data).next()?;
+        let upright = info.variant.style == typst::text::FontStyle::Normal;
+        // The bold one, which is the wider.
+        (info.family == FONT && upright && info.variant.weight.to_number() == 700)
+            .then(|| Face::parse(data, 0).ok())?
+    })
 });
 
 /// Width of a text in pixels, whichever font it is shown in.
 pub fn width(text: &str, size: f64) -> f64 {
-    // Without a measure a generous guess; `figure` has refused by then if there's no font.
-    let font = FontDesc::new(
-        FontFamily::Name(FONT),
-        size * HEIGHT * UNITS,
-        FontStyle::Normal,
-    );
-    let measured = font
-        .layout_box(text)
-        .map(|((from, _), (to, _))| f64::from(to - from) / UNITS);
-    measured.unwrap_or(text.chars().count() as f64 * size * 0.6) * SLACK
+    let advance = |c: char| {
+        let face = FACE.as_ref()?;
+        let advance = face.glyph_hor_advance(face.glyph_index(c)?)?;
+        Some(f64::from(advance) / f64::from(face.units_per_em()))
+    };
+    // What the font lacks is most often a script with wide characters.
+    text.chars().map(|c| advance(c).unwrap_or(1.0)).sum::<f64>() * size * SLACK
 }
 
 /// Width of the widest text.
@@ -172,32 +199,62 @@ pub fn elided(text: &str, size: f64, room: f64) -> String {
 }
 
 impl Canvas<'_> {
-    fn put(&self, result: Result<(), DrawingAreaErrorKind<std::io::Error>>) -> Drawn {
-        result.map_err(|error| error.to_string())
+    /// Writes a shape whose places are all numbers.
+    fn put(&self, places: &[(f64, f64)], shape: std::fmt::Arguments<'_>) -> Drawn {
+        if let Some(place) = places.iter().find(|(x, y)| !(x + y).is_finite()) {
+            return Err(format!("{place:?} is no place for {shape}"));
+        }
+        let mut body = self.body.borrow_mut();
+        body.write_fmt(shape).map_err(|error| error.to_string())?;
+        body.push('\n');
+        Ok(())
+    }
+
+    /// Puts together what shows an arm, so that it can be hidden with the arm, and says its
+    /// value to who points at it.
+    pub fn mark(&self, arm: Arm, value: &str, draw: impl FnOnce() -> Drawn) -> Drawn {
+        let value = escape(value);
+        self.put(
+            &[],
+            format_args!("<g class=\"mark\" data-arm=\"{arm}\"><title>{value}</title>"),
+        )?;
+        draw()?;
+        self.put(&[], format_args!("</g>"))
+    }
+
+    /// What can be pointed at though nothing is seen there.
+    pub fn target(&self, (x0, y0): (f64, f64), (x1, y1): (f64, f64)) -> Drawn {
+        let [x, y, width, height] = [x0, y0, x1 - x0, y1 - y0].map(short);
+        self.put(
+            &[(x0, y0), (x1, y1)],
+            format_args!(
+                "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"none\" pointer-events=\"all\"/>"
+            ),
+        )
     }
 
     /// Text whose middle is at height `y`.
     pub fn text(
         &self,
         text: &str,
-        (x, y): (f64, f64),
+        at: (f64, f64),
         size: f64,
         colour: (u8, u8, u8),
         align: Align,
     ) -> Drawn {
-        self.styled(text, (x, y), size, colour, align, FontStyle::Normal)
+        self.styled(text, at, size, colour, align, "")
     }
 
     /// Bold text.
     pub fn bold(
         &self,
         text: &str,
-        (x, y): (f64, f64),
+        at: (f64, f64),
         size: f64,
         colour: (u8, u8, u8),
         align: Align,
     ) -> Drawn {
-        self.styled(text, (x, y), size, colour, align, FontStyle::Bold)
+        self.styled(text, at, size, colour, align, " font-weight=\"700\"")
     }
 
     fn styled(
@@ -207,29 +264,59 @@ impl Canvas<'_> {
         size: f64,
         colour: (u8, u8, u8),
         align: Align,
-        style: FontStyle,
+        weight: &str,
     ) -> Drawn {
-        let h = match align {
-            Align::Left => HPos::Left,
-            Align::Middle => HPos::Center,
-            Align::Right => HPos::Right,
+        let [left, base] = [x, y + DROP * size].map(short);
+        let anchor = match align {
+            Align::Left => "",
+            Align::Middle => " text-anchor=\"middle\"",
+            Align::Right => " text-anchor=\"end\"",
         };
-        let font = FontDesc::new(FontFamily::Name(FONT), size * HEIGHT * UNITS, style);
-        let colour = rgb(colour);
-        let style = TextStyle::from(font)
-            .color(&colour)
-            .pos(Pos::new(h, VPos::Center));
+        let size = match size {
+            TEXT => String::new(),
+            other => format!(" font-size=\"{}\"", short(other)),
+        };
+        let fill = match colour {
+            INK => String::new(),
+            other => format!(" fill=\"{}\"", hex(other)),
+        };
+        let text = escape(text);
         self.put(
-            self.area
-                .draw(&Text::new(text, (units(x), units(y)), style)),
+            &[(x, y)],
+            format_args!(
+                "<text x=\"{left}\" y=\"{base}\"{anchor}{size}{weight}{fill}>{text}</text>"
+            ),
         )
     }
 
     /// A line through points.
     pub fn line(&self, points: &[(f64, f64)], thickness: f64, colour: (u8, u8, u8)) -> Drawn {
-        let points: Vec<_> = points.iter().map(|(x, y)| (units(*x), units(*y))).collect();
-        let style = rgb(colour).stroke_width(units(thickness).max(1) as u32);
-        self.put(self.area.draw(&PathElement::new(points, style)))
+        self.stroke(points, thickness, colour, "")
+    }
+
+    /// A line through points in the colour and the dashes of an arm.
+    pub fn curve(&self, points: &[(f64, f64)], thickness: f64, look: Look) -> Drawn {
+        let dashes = match look.dashes {
+            "" => String::new(),
+            dashes => format!(" stroke-dasharray=\"{dashes}\""),
+        };
+        self.stroke(points, thickness, look.colour, &dashes)
+    }
+
+    fn stroke(
+        &self,
+        points: &[(f64, f64)],
+        thickness: f64,
+        colour: (u8, u8, u8),
+        dashes: &str,
+    ) -> Drawn {
+        let (path, colour) = (path(points), hex(colour));
+        self.put(
+            points,
+            format_args!(
+                "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{thickness}\"{dashes}/>"
+            ),
+        )
     }
 
     /// A filled rectangle between two corners.
@@ -239,19 +326,32 @@ impl Canvas<'_> {
         (x1, y1): (f64, f64),
         colour: (u8, u8, u8),
     ) -> Drawn {
-        let corners = [(units(x0), units(y0)), (units(x1), units(y1))];
+        self.polygon(&[(x0, y0), (x1, y0), (x1, y1), (x0, y1)], colour)
+    }
+
+    /// A filled polygon.
+    pub fn polygon(&self, corners: &[(f64, f64)], colour: (u8, u8, u8)) -> Drawn {
+        let (path, fill) = (path(corners), hex(colour));
         self.put(
-            self.area
-                .draw(&Rectangle::new(corners, rgb(colour).filled())),
+            corners,
+            format_args!("<path d=\"{path}Z\" fill=\"{fill}\"/>"),
         )
     }
 
-    /// A trial: a small ring, so that those on top of each other are seen.
-    pub fn ring(&self, (x, y): (f64, f64), radius: f64, colour: (u8, u8, u8)) -> Drawn {
-        let style = rgb(colour).mix(0.75).stroke_width(units(1.0) as u32);
+    /// Trials: small rings, so that those on top of each other are seen.
+    pub fn rings(&self, centres: &[(f64, f64)], radius: f64, colour: (u8, u8, u8)) -> Drawn {
+        let mut path = String::new();
+        for (x, y) in centres {
+            let [x, y, r] = [x - radius, *y, radius].map(short);
+            // All but a hundredth of a circle.
+            path.push_str(&format!("M{x} {y}a{r} {r} 0 1 1 0 .01z"));
+        }
+        let colour = hex(colour);
         self.put(
-            self.area
-                .draw(&Circle::new((units(x), units(y)), units(radius), style)),
+            centres,
+            format_args!(
+                "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-opacity=\".75\"/>"
+            ),
         )
     }
 
@@ -261,16 +361,16 @@ impl Canvas<'_> {
         let polygon = |corners: &[(f64, f64)]| {
             let corners: Vec<_> = corners
                 .iter()
-                .map(|(dx, dy)| (units(x + dx * r), units(y + dy * r)))
+                .map(|(dx, dy)| (x + dx * r, y + dy * r))
                 .collect();
-            self.put(
-                self.area
-                    .draw(&Polygon::new(corners, rgb(look.colour).filled())),
-            )
+            self.polygon(&corners, look.colour)
         };
         let disc = |radius: f64, colour| {
-            let circle = Circle::new((units(x), units(y)), units(radius), rgb(colour).filled());
-            self.put(self.area.draw(&circle))
+            let ([cx, cy, r], fill) = ([x, y, radius].map(short), hex(colour));
+            self.put(
+                &[(x, y)],
+                format_args!("<circle cx=\"{cx}\" cy=\"{cy}\" r=\"{r}\" fill=\"{fill}\"/>"),
+            )
         };
         match look.shape {
             Shape::Circle => disc(r, look.colour),
@@ -306,6 +406,63 @@ impl Canvas<'_> {
     }
 }
 
-fn rgb((red, green, blue): (u8, u8, u8)) -> RGBColor {
-    RGBColor(red, green, blue)
+fn path(points: &[(f64, f64)]) -> String {
+    let mut path = String::new();
+    let mut last = None;
+    for (x, y) in points {
+        let (x, y) = (short(*x), short(*y));
+        match &last {
+            None => path.push_str(&format!("M{x} {y}")),
+            Some((_, known)) if *known == y => path.push_str(&format!("H{x}")),
+            Some((known, _)) if *known == x => path.push_str(&format!("V{y}")),
+            Some(_) => path.push_str(&format!("L{x} {y}")),
+        }
+        last = Some((x, y));
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!(
+            [1.0, 0.126, -0.01, 10.5].map(short),
+            ["1", "0.1", "0", "10.5"]
+        );
+        assert_eq!(
+            path(&[(0.0, 1.0), (2.0, 1.0), (2.0, 3.0), (4.0, 5.0)]),
+            "M0 1H2V3L4 5"
+        );
+    }
+
+    #[test]
+    fn text_is_measured() {
+        assert!((60.0..100.0).contains(&width("virtio (VM)", TEXT)));
+        assert_eq!(width("한글", 10.0), 20.0 * SLACK);
+        assert!(elided("a long name of something", TEXT, 60.0).ends_with('…'));
+    }
+
+    #[test]
+    fn a_place_that_is_no_number_is_refused() {
+        let drawn = figure("x", "t".into(), "a".into(), 10.0, |canvas| {
+            canvas.line(&[(0.0, f64::NAN)], 1.0, INK)
+        });
+        assert!(drawn.expect_err("refused").message.contains("no place"));
+    }
+
+    #[test]
+    fn text_stays_text() {
+        let drawn = figure("x", "<t>".into(), "a & b".into(), 10.0, |canvas| {
+            canvas.mark(Arm::BASELINE, "<script>", || {
+                canvas.text("<b>&", (0.0, 0.0), TEXT, INK, Align::Left)
+            })
+        });
+        let svg = drawn.expect("drawn").svg;
+        assert!(
+            svg.contains("<title>&lt;script&gt;</title>") && svg.contains(">&lt;b&gt;&amp;</text>")
+        );
+    }
 }

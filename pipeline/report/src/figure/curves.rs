@@ -4,7 +4,7 @@ use vnicbench_analysis::{Curve, Distribution, Metric};
 
 use super::axis::Axis;
 use super::canvas::{self, Align, Canvas, Drawn, FAINT, GRID, INK, SMALL, TEXT, WIDTH};
-use super::{Figure, FigureError, look};
+use super::{Figure, FigureError, Other, Spacing, look};
 use crate::number::{self, Scale};
 use crate::text;
 
@@ -52,9 +52,25 @@ pub fn draw(
         described.join("; ")
     );
     let height = (TOP + PLOT + BELOW).max(TOP + LEGEND_ROW * curves.len() as f64 + 10.0);
-    canvas::figure(id, title, alt, height, |canvas| {
-        plot(canvas, distribution, curves, scale)
-    })
+    let ends = || ends(distribution, scale);
+    let spacing = Axis::spacing(ends());
+    let mut figure = canvas::figure(id, title, alt, height, |canvas| {
+        plot(canvas, distribution, curves, scale, spacing)
+    })?;
+    if let Some(spacing) = Axis::other_spacing(ends()) {
+        let svg = canvas::again(id, height, |canvas| {
+            plot(canvas, distribution, curves, scale, spacing)
+        })?;
+        figure.other = Some(Other { spacing, svg });
+    }
+    Ok(figure)
+}
+
+/// What the axis holds: one axis for all figures of a distribution.
+fn ends(distribution: &Distribution, scale: Scale) -> impl Iterator<Item = f64> + Clone {
+    let curves = distribution.curves.iter();
+    let ends = curves.flat_map(|c| [c.rtt_ms.first(), c.rtt_ms.last()]);
+    ends.flatten().map(move |v| scale.apply(*v))
 }
 
 fn describe(curve: &Curve, scale: Scale) -> String {
@@ -72,23 +88,24 @@ fn describe(curve: &Curve, scale: Scale) -> String {
     }
 }
 
-fn plot(canvas: &Canvas<'_>, distribution: &Distribution, curves: &[Curve], scale: Scale) -> Drawn {
+fn plot(
+    canvas: &Canvas<'_>,
+    distribution: &Distribution,
+    curves: &[Curve],
+    scale: Scale,
+    spacing: Spacing,
+) -> Drawn {
     let names = |curves: &[Curve]| -> Vec<String> {
         let name = |curve: &Curve| text::arm_in(curve.arm, &curve.setting);
         curves.iter().map(name).collect()
     };
     let labels = names(curves);
-    // One width and one axis for all figures of a distribution.
+    // One width for all figures of a distribution.
     let all = names(&distribution.curves);
     let widest = canvas::widest(all.iter().map(String::as_str), TEXT);
     let legend = (WIDTH - widest - 24.0).max(WIDTH * 0.5);
     let (left, right, bottom) = (52.0, legend - 18.0, TOP + PLOT);
-    let ends = distribution
-        .curves
-        .iter()
-        .flat_map(|c| [c.rtt_ms.first(), c.rtt_ms.last()])
-        .flatten();
-    let axis = Axis::fit(ends.map(|v| scale.apply(*v)), (left, right));
+    let axis = Axis::spaced(spacing, ends(distribution, scale), (left, right));
     let y = |share: f64| bottom - share * PLOT;
 
     for percent in [0_u32, 25, 50, 75, 100] {
@@ -115,23 +132,29 @@ fn plot(canvas: &Canvas<'_>, distribution: &Distribution, curves: &[Curve], scal
             .into_iter()
             .map(|(x, share)| (x, y(share)))
             .collect();
-        if points.len() > 1 {
-            canvas.line(&points, 1.75, look.colour)?;
-        }
         let count = curve.rtt_ms.len();
-        // Markers tell curves apart without colour; each curve has its own, so that they
-        // don't lie on each other where the curves do.
-        for mark in [0.2, 0.5, 0.8] {
-            let at = ((mark + 0.02 * index as f64) * count as f64) as usize;
-            if let Some(value) = curve.rtt_ms.get(at) {
-                let share = (at + 1) as f64 / requests(curve);
-                canvas.marker((axis.x(scale.apply(*value)), y(share)), 4.0, look)?;
-            }
-        }
         let row = TOP + LEGEND_ROW * (index as f64 + 0.5);
-        canvas.marker((legend, row), 4.0, look)?;
-        let label = canvas::elided(label, TEXT, WIDTH - legend - 11.0);
-        canvas.text(&label, (legend + 11.0, row), TEXT, INK, Align::Left)?;
+        canvas.mark(curve.arm, &describe(curve, scale), || {
+            if points.len() > 1 {
+                canvas.curve(&points, 1.75, look)?;
+            }
+            // Markers tell curves apart without colour; each curve has its own, so that they
+            // don't lie on each other where the curves do.
+            for mark in [0.2, 0.5, 0.8] {
+                let at = ((mark + 0.02 * index as f64) * count as f64) as usize;
+                if let Some(value) = curve.rtt_ms.get(at) {
+                    let share = (at + 1) as f64 / requests(curve);
+                    canvas.marker((axis.x(scale.apply(*value)), y(share)), 4.0, look)?;
+                }
+            }
+            canvas.target(
+                (legend - 8.0, row - LEGEND_ROW / 2.0),
+                (WIDTH, row + LEGEND_ROW / 2.0),
+            )?;
+            canvas.marker((legend, row), 4.0, look)?;
+            let label = canvas::elided(label, TEXT, WIDTH - legend - 11.0);
+            canvas.text(&label, (legend + 11.0, row), TEXT, INK, Align::Left)
+        })?;
     }
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! A panel: a row for each cell with its trials as rings and its estimate as a marker on
 //! the bar of its interval.
 
-use vnicbench_analysis::{Panel, Row};
+use vnicbench_analysis::{Metric, Panel, Row};
 use vnicbench_stats::Outcome;
 
 use super::axis::Axis;
 use super::canvas::{self, Align, Canvas, Drawn, FAINT, GRID, INK, SMALL, TEXT, WIDTH};
-use super::{Figure, FigureError, look};
+use super::{Figure, FigureError, Other, Spacing, look};
 use crate::number::{self, Scale};
 use crate::text;
 
@@ -52,15 +52,25 @@ pub fn draw(
     );
     let row_height = ROW.min(PAGE / rows.len().max(1) as f64);
     let height = TOP + row_height * rows.len() as f64 + BELOW;
-    canvas::figure(id, title, alt, height, |canvas| {
-        let sheet = Sheet {
-            panel,
-            rows,
-            scale,
-            row_height,
-        };
-        sheet.draw(canvas, &labels, &values)
-    })
+    let sheet = Sheet {
+        panel,
+        rows,
+        scale,
+        row_height,
+    };
+    let spacing = Axis::spacing(sheet.values());
+    let mut figure = canvas::figure(id, title, alt, height, |canvas| {
+        sheet.draw(canvas, spacing, &labels, &values)
+    })?;
+    let switched = Axis::other_spacing(sheet.values())
+        .filter(|_| matches!(panel.metric, Metric::RttMedian | Metric::Goodput));
+    if let Some(spacing) = switched {
+        let svg = canvas::again(id, height, |canvas| {
+            sheet.draw(canvas, spacing, &labels, &values)
+        })?;
+        figure.other = Some(Other { spacing, svg });
+    }
+    Ok(figure)
 }
 
 /// What is drawn, and how high its rows are.
@@ -72,32 +82,36 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    fn draw(&self, canvas: &Canvas<'_>, labels: &[String], values: &[String]) -> Drawn {
+    /// All that the axis holds: one axis for all figures of a panel.
+    fn values(&self) -> impl Iterator<Item = f64> + Clone {
+        let scale = self.scale;
+        self.panel.rows.iter().flat_map(move |row| {
+            let interval = row.estimate.estimate().map(|e| e.interval());
+            let ends = interval.into_iter().flat_map(|i| [i.low(), i.high()]);
+            let trials = row.trials.iter().map(|trial| trial.value);
+            trials.chain(ends).map(move |v| scale.apply(v))
+        })
+    }
+
+    fn draw(
+        &self,
+        canvas: &Canvas<'_>,
+        spacing: Spacing,
+        labels: &[String],
+        values: &[String],
+    ) -> Drawn {
         let Self {
             panel,
             rows,
             scale,
             row_height,
         } = *self;
-        // Of the spread of a row of usual height.
-        let squeeze = row_height / ROW;
         let left = canvas::widest(labels.iter().map(String::as_str), TEXT) + 30.0;
         let right = WIDTH - canvas::widest(values.iter().map(String::as_str), SMALL) - 18.0;
         // However long the texts, some room is left for the data.
         let plot = (left.min(WIDTH * 0.45), right.max(WIDTH * 0.55));
         let fit = left <= WIDTH * 0.45;
-        // One axis for all figures of a panel.
-        let all = panel.rows.iter().flat_map(|row| {
-            let interval = row.estimate.estimate().map(|e| e.interval());
-            let ends = interval.into_iter().flat_map(|i| [i.low(), i.high()]);
-            row.trials
-                .iter()
-                .map(|trial| trial.value)
-                .chain(ends)
-                .map(|v| scale.apply(v))
-                .collect::<Vec<_>>()
-        });
-        let axis = Axis::fit(all, plot);
+        let axis = Axis::spaced(spacing, self.values(), plot);
         let bottom = TOP + row_height * rows.len() as f64;
         let direction = if panel.metric.lower_is_better() {
             "less is better"
@@ -113,45 +127,50 @@ impl Sheet<'_> {
 
         for (index, ((row, label), value)) in rows.iter().zip(labels).zip(values).enumerate() {
             let middle = TOP + row_height * (index as f64 + 0.5);
-            let look = look(row.arm);
+            let (top, base) = (middle - row_height / 2.0, middle + row_height / 2.0);
             if index > 0 {
-                canvas.line(
-                    &[
-                        (0.0, middle - row_height / 2.0),
-                        (WIDTH, middle - row_height / 2.0),
-                    ],
-                    0.5,
-                    GRID,
-                )?;
+                canvas.line(&[(0.0, top), (WIDTH, top)], 0.5, GRID)?;
             }
-            canvas.marker((9.0, middle), 4.0, look)?;
-            self::label(canvas, row, label, middle, plot.0 - 29.5, fit)?;
-            for trial in &row.trials {
-                // Spread over the row by block, so that equal values are seen to be several.
-                let lane = [-9.0, -5.0, -11.0, -7.0][trial.block as usize % 4] * squeeze;
-                canvas.ring(
-                    (axis.x(scale.apply(trial.value)), middle + lane),
-                    2.5,
-                    look.colour,
-                )?;
-            }
-            let colour = match &row.estimate {
-                Outcome::Estimate(estimate) => {
-                    let (low, high) = (estimate.interval().low(), estimate.interval().high());
-                    let [value, low, high] =
-                        [estimate.value(), low, high].map(|v| axis.x(scale.apply(v)));
-                    let y = middle + 5.0 * squeeze;
-                    canvas.line(&[(low, y), (high, y)], 2.0, look.colour)?;
-                    canvas.line(&[(low, y - 4.0), (low, y + 4.0)], 1.5, look.colour)?;
-                    canvas.line(&[(high, y - 4.0), (high, y + 4.0)], 1.5, look.colour)?;
-                    canvas.marker((value, y), 4.5, look)?;
-                    INK
-                }
-                Outcome::Insufficient(_) => FAINT,
-            };
-            canvas.text(value, (WIDTH - 4.0, middle), SMALL, colour, Align::Right)?;
+            let said = format!("{label}: {value}{}", number::basis(&row.estimate, scale));
+            canvas.mark(row.arm, &said, || {
+                canvas.target((0.0, top), (WIDTH, base))?;
+                canvas.marker((9.0, middle), 4.0, look(row.arm))?;
+                self::label(canvas, row, label, middle, plot.0 - 29.5, fit)?;
+                self.row(canvas, &axis, row, value, middle)
+            })?;
         }
         Ok(())
+    }
+
+    /// A row's trials, estimate and value.
+    fn row(&self, canvas: &Canvas<'_>, axis: &Axis, row: &Row, value: &str, middle: f64) -> Drawn {
+        // Of the spread of a row of usual height.
+        let squeeze = self.row_height / ROW;
+        let look = look(row.arm);
+        let x = |value: f64| axis.x(self.scale.apply(value));
+        // Spread over the row by block, so that equal values are seen to be several.
+        let lane = |block: u32| [-9.0, -5.0, -11.0, -7.0][block as usize % 4] * squeeze;
+        let trials = row.trials.iter();
+        let rings: Vec<_> = trials
+            .map(|trial| (x(trial.value), middle + lane(trial.block)))
+            .collect();
+        if !rings.is_empty() {
+            canvas.rings(&rings, 2.5, look.colour)?;
+        }
+        let colour = match &row.estimate {
+            Outcome::Estimate(estimate) => {
+                let (low, high) = (x(estimate.interval().low()), x(estimate.interval().high()));
+                let y = middle + 5.0 * squeeze;
+                canvas.line(&[(low, y), (high, y)], 2.0, look.colour)?;
+                for end in [low, high] {
+                    canvas.line(&[(end, y - 4.0), (end, y + 4.0)], 1.5, look.colour)?;
+                }
+                canvas.marker((x(estimate.value()), y), 4.5, look)?;
+                INK
+            }
+            Outcome::Insufficient(_) => FAINT,
+        };
+        canvas.text(value, (WIDTH - 4.0, middle), SMALL, colour, Align::Right)
     }
 }
 

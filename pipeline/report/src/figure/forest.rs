@@ -117,6 +117,16 @@ fn rows(
 }
 
 fn row(canvas: &Canvas<'_>, axis: &Axis, comparison: &Comparison, y: f64) -> Drawn {
+    let value = number::outcome(&comparison.ratio, Scale::PLAIN);
+    let basis = number::basis(&comparison.ratio, Scale::PLAIN);
+    let said = format!("{}: {value}{basis}", label(comparison));
+    canvas.mark(comparison.arm, &said, || {
+        canvas.target((0.0, y - ROW / 2.0), (WIDTH, y + ROW / 2.0))?;
+        marks(canvas, axis, comparison, &value, y)
+    })
+}
+
+fn marks(canvas: &Canvas<'_>, axis: &Axis, comparison: &Comparison, value: &str, y: f64) -> Drawn {
     let look = look(comparison.arm);
     canvas.marker((17.0, y), 4.0, look)?;
     let name = canvas::elided(&label(comparison), TEXT, axis.left() - 40.0);
@@ -137,6 +147,5 @@ fn row(canvas: &Canvas<'_>, axis: &Axis, comparison: &Comparison, y: f64) -> Dra
         }
         Outcome::Insufficient(_) => FAINT,
     };
-    let value = number::outcome(&comparison.ratio, Scale::PLAIN);
-    canvas.text(&value, (WIDTH - 4.0, y), SMALL, colour, Align::Right)
+    canvas.text(value, (WIDTH - 4.0, y), SMALL, colour, Align::Right)
 }

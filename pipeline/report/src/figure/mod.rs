@@ -1,4 +1,4 @@
-//! Figures as SVG: drawn with plotters, the same bytes for both forms of the report.
+//! Figures as SVG, the same bytes for both forms of the report.
 
 pub mod axis;
 pub mod canvas;
@@ -20,6 +20,28 @@ pub struct Figure {
     /// The drawing, a document of its own that is named and described by its first two
     /// elements.
     pub svg: String,
+    /// The same on the other kind of axis, where that shows something; needs the first beside
+    /// it.
+    pub other: Option<Other>,
+}
+
+/// A figure on the other kind of axis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// Logarithmic where the figure itself is linear, and the other way round.
+    pub spacing: Spacing,
+    /// The drawing.
+    pub svg: String,
+}
+
+/// How an axis is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spacing {
+    /// Equal differences are equally long.
+    Linear,
+    /// Equal ratios are equally long.
+    Logarithmic,
 }
 
 /// A figure that could not be drawn.
@@ -60,6 +82,8 @@ pub struct Look {
     pub colour: (u8, u8, u8),
     /// Its marker.
     pub shape: Shape,
+    /// The dashes and gaps of its lines; empty for none.
+    pub dashes: &'static str,
     /// What is in the marker's middle, to tell a mix from its first part.
     pub core: Option<Core>,
 }
@@ -75,7 +99,7 @@ pub enum Core {
 
 /// The look of an arm: colours of Okabe and Ito (jfly.uni-koeln.de/color, 2008), which the
 /// colour-blind tell apart; orange and sky blue are darkened until they stand out 3:1 from
-/// white.
+/// white. Shape and dashes say the same without colour.
 pub fn look(arm: Arm) -> Look {
     let core = arm.mix.map(|mix| match mix {
         Mix::Nic(backend) => Core::Filled(
@@ -88,20 +112,111 @@ pub fn look(arm: Arm) -> Look {
         ),
         Mix::Instance(_) => Core::Hollow,
     });
-    let (colour, shape) = match (arm.backend, arm.instance) {
-        (Backend::Virtio, _) => ((0x00, 0x72, 0xb2), Shape::Circle),
-        (Backend::Vhost, _) => ((0xb8, 0x5c, 0x92), Shape::Square),
-        (Backend::Sriov, Instance::Container) => ((0xb3, 0x7a, 0x00), Shape::Up),
-        (Backend::Sriov, _) => ((0xd5, 0x5e, 0x00), Shape::Diamond),
-        (Backend::Veth, _) => ((0x00, 0x8a, 0x65), Shape::Down),
-        (Backend::Native, _) => ((0x60, 0x60, 0x60), Shape::Cross),
-        (Backend::VhostUser, _) => ((0x6a, 0x51, 0xa3), Shape::Hexagon),
+    let (colour, shape, dashes) = match (arm.backend, arm.instance) {
+        (Backend::Virtio, _) => (BLUE, Shape::Circle, ""),
+        (Backend::Vhost, _) => (PINK, Shape::Square, "7 2"),
+        (Backend::Sriov, Instance::Container) => (OCHRE, Shape::Up, "5 2 1 2"),
+        (Backend::Sriov, _) => (VERMILION, Shape::Diamond, "3 1.5"),
+        (Backend::Veth, _) => (GREEN, Shape::Down, "9 2 2 2"),
+        (Backend::Native, _) => (GREY, Shape::Cross, "1.5 1.5"),
+        (Backend::VhostUser, _) => (PURPLE, Shape::Hexagon, "12 3"),
         // Whichever has no look of its own; at present that is one.
-        _ => ((0x4a, 0x97, 0xcc), Shape::Hourglass),
+        _ => (SKY, Shape::Hourglass, "4 4"),
     };
     Look {
         colour,
         shape,
+        dashes,
         core,
+    }
+}
+
+type Colour = (u8, u8, u8);
+
+const BLUE: Colour = (0x00, 0x72, 0xb2);
+const PINK: Colour = (0xb8, 0x5c, 0x92);
+const VERMILION: Colour = (0xd5, 0x5e, 0x00);
+const OCHRE: Colour = (0xb3, 0x7a, 0x00);
+const GREEN: Colour = (0x00, 0x8a, 0x65);
+const GREY: Colour = (0x60, 0x60, 0x60);
+const PURPLE: Colour = (0x6a, 0x51, 0xa3);
+const SKY: Colour = (0x4a, 0x97, 0xcc);
+
+/// Every colour of a figure with the one in its place on dark paper, of the same hue: a
+/// drawing is made once, for paper.
+pub const IN_THE_DARK: [(Colour, Colour); 13] = [
+    (canvas::INK, (0xe8, 0xe6, 0xe3)),
+    (canvas::FAINT, (0xae, 0xaa, 0xa5)),
+    (canvas::PAPER, (0x16, 0x18, 0x1b)),
+    (canvas::GRID, (0x3d, 0x41, 0x47)),
+    (canvas::BAND, (0x2a, 0x2e, 0x33)),
+    (BLUE, (0x4d, 0xa3, 0xe0)),
+    (PINK, (0xdd, 0x93, 0xbd)),
+    (VERMILION, (0xf0, 0x84, 0x3a)),
+    (OCHRE, (0xe6, 0xab, 0x2e)),
+    (GREEN, (0x2f, 0xc4, 0x9a)),
+    (GREY, (0xb5, 0xb5, 0xb5)),
+    (PURPLE, (0xa9, 0x92, 0xe0)),
+    (SKY, (0x8f, 0xd0, 0xf5)),
+];
+
+/// The marker of an arm as a drawing of its own, for a list beside the report.
+///
+/// # Errors
+///
+/// [`FigureError`], which a marker gives no reason for.
+pub fn swatch(arm: Arm) -> Result<String, FigureError> {
+    canvas::small(|canvas| canvas.marker((8.0, 8.0), 5.5, look(arm)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance (WCAG 2.2).
+    fn luminance((red, green, blue): Colour) -> f64 {
+        let [r, g, b] = [red, green, blue].map(|part| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
+        });
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    fn contrast(a: Colour, b: Colour) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn marks_stand_out_from_their_paper() {
+        let dark = IN_THE_DARK[2].1;
+        let is_ground = |c| [canvas::PAPER, canvas::GRID, canvas::BAND].contains(&c);
+        for (day, night) in IN_THE_DARK.into_iter().filter(|(day, _)| !is_ground(*day)) {
+            assert!(contrast(day, canvas::PAPER) >= 3.0, "{day:?}");
+            assert!(contrast(night, dark) >= 3.0, "{night:?}");
+        }
+        for text in [canvas::INK, canvas::FAINT] {
+            assert!(contrast(text, canvas::BAND) >= 4.5);
+        }
+    }
+
+    #[test]
+    fn arms_differ_in_colour_shape_and_dashes() {
+        let vm = Backend::ALL.iter().map(|&backend| Arm {
+            backend,
+            instance: Instance::Vm,
+            mix: None,
+        });
+        let looks: Vec<_> = vm.map(look).collect();
+        for (index, a) in looks.iter().enumerate() {
+            for b in looks.iter().skip(index + 1) {
+                assert!(a.colour != b.colour && a.shape != b.shape && a.dashes != b.dashes);
+            }
+            assert!(IN_THE_DARK.iter().any(|(day, _)| *day == a.colour), "{a:?}");
+        }
     }
 }

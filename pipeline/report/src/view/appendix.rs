@@ -1,9 +1,9 @@
 //! How the numbers were made, and where each comes from.
 
-use vnicbench_analysis::{Analysis, Metric, Row};
+use vnicbench_analysis::{Analysis, Metric, Panel, Row};
 use vnicbench_stats::{Method, Outcome};
 
-use super::{Block, Desk, Section, Source, SourceValue, Style, column, paragraph};
+use super::{Block, Desk, Section, Source, SourceValue, Style, anchor_of, column, paragraph};
 use crate::number;
 use crate::text;
 
@@ -116,7 +116,10 @@ pub(super) fn sources(analysis: &Analysis, desk: &mut Desk) -> Section {
     )];
     for panel in &analysis.panels {
         let scale = super::panels::scale(panel);
-        let cells: Vec<_> = panel.rows.iter().map(|row| source(row, scale)).collect();
+        let cells = (0..).zip(&panel.rows);
+        let cells: Vec<_> = cells
+            .map(|(at, row)| source(panel, at, row, scale))
+            .collect();
         let caption = desk.table_caption(format!(
             "{}, {}{}.",
             panel.metric.label(),
@@ -166,7 +169,7 @@ pub(super) fn sources(analysis: &Analysis, desk: &mut Desk) -> Section {
     }
 }
 
-fn source(row: &Row, scale: number::Scale) -> Source {
+fn source(panel: &Panel, at: usize, row: &Row, scale: number::Scale) -> Source {
     let sources = || row.trials.iter().flat_map(|trial| &trial.sources);
     let directory = common_directory(sources().map(|source| source.log.as_str()));
     let shown = |log: &str| text::foreign(log.get(directory.len()..).unwrap_or(log));
@@ -194,6 +197,9 @@ fn source(row: &Row, scale: number::Scale) -> Source {
         }
     });
     Source {
+        id: anchor_of(panel, "source", at),
+        row: anchor_of(panel, "row", at),
+        arm: row.arm.to_string(),
         name: text::arm_in(row.arm, &row.setting),
         values: values.collect(),
         directory: text::foreign(directory),

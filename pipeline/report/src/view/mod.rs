@@ -10,14 +10,17 @@ mod environment;
 mod panels;
 pub(crate) mod pool;
 mod quality;
+mod ui;
 
 use serde::Serialize;
-use vnicbench_analysis::Analysis;
-use vnicbench_model::{Cell, Testbed};
+use vnicbench_analysis::{Analysis, Panel};
+use vnicbench_model::{Arm, Cell, Testbed};
 
 use crate::figure::{Figure, FigureError};
 use crate::text;
 use crate::words::Words;
+
+pub use ui::Ui;
 
 /// A whole report.
 #[derive(Debug, Clone, Serialize)]
@@ -40,9 +43,38 @@ pub struct View {
     pub labels: Labels,
     /// The contents; the first section is what fits a page and says most.
     pub sections: Vec<Section>,
+    /// What was compared, in the order of the matrix.
+    pub arms: Vec<ArmName>,
+    /// Words of the page itself.
+    pub ui: Ui,
+}
+
+/// An arm by both of its names.
+#[derive(Debug, Clone, Serialize)]
+pub struct ArmName {
+    /// In attributes.
+    pub key: String,
+    /// To a reader.
+    pub name: String,
+    /// The arm.
+    #[serde(skip)]
+    pub arm: Arm,
 }
 
 impl View {
+    /// The tables in their order, lists of sources among them.
+    pub fn tables(&self) -> Vec<Table> {
+        let blocks = self.sections.iter().flat_map(|section| &section.blocks);
+        let tables = blocks.filter_map(|block| match block {
+            Block::Table(table) => Some(table.clone()),
+            Block::Sources { id, caption, cells } => {
+                Some(source_table(id, caption, cells, &self.labels.source))
+            }
+            _ => None,
+        });
+        tables.collect()
+    }
+
     /// The answers, each group after a line that says what it is about.
     pub fn answers(&self) -> Vec<String> {
         let mut lines = Vec::new();
@@ -141,6 +173,8 @@ pub enum Block {
         caption: Caption,
         /// For those who don't see it.
         alt: String,
+        /// Anchor of the table with its numbers.
+        table: Option<String>,
     },
     /// A table.
     Table(Table),
@@ -165,7 +199,7 @@ pub struct Fact {
 }
 
 /// What stands with a figure or a table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Caption {
     /// `Figure 3`.
     pub number: String,
@@ -174,7 +208,7 @@ pub struct Caption {
 }
 
 /// A table. The first column names its rows.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Table {
     /// Anchor.
     pub id: String,
@@ -184,10 +218,78 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// As many texts a row as there are columns.
     pub rows: Vec<Vec<String>>,
+    /// What a page knows of each row beside its texts; none, or as many as there are rows.
+    pub marks: Vec<Mark>,
+}
+
+impl Block {
+    /// A table whose rows belong to arms or lead to sources.
+    fn marked(mut self, of: impl IntoIterator<Item = Mark>) -> Self {
+        if let Self::Table(table) = &mut self {
+            table.marks = of.into_iter().collect();
+        }
+        self
+    }
+}
+
+/// What a page knows of a row beside its texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Mark {
+    /// Key of the arm that it is hidden with.
+    pub arm: Option<String>,
+    /// Its own anchor.
+    pub row: Option<String>,
+    /// Anchor of the values that it was made from.
+    pub source: Option<String>,
+}
+
+impl Mark {
+    /// A row of an arm.
+    fn of(arm: Arm) -> Self {
+        Self {
+            arm: Some(arm.to_string()),
+            ..Self::default()
+        }
+    }
+
+    /// That leads to the values of a panel's row.
+    fn from_row(mut self, panel: &Panel, cell: &str) -> Self {
+        let row = panel.rows.iter().position(|row| row.cell == cell);
+        self.source = row.map(|row| anchor_of(panel, "source", row));
+        self
+    }
+}
+
+/// Anchor of something of the row of a panel.
+fn anchor_of(panel: &Panel, what: &str, row: usize) -> String {
+    text::anchor(&format!("{}-{what}-{row}", panel.id))
+}
+
+/// A list of sources as a table.
+fn source_table(id: &str, caption: &Caption, cells: &[Source], labels: &SourceLabels) -> Table {
+    let columns = vec![
+        column(&labels.arm, Style::Text, 0),
+        column(&labels.value, Style::Number, 0),
+        column(&labels.log, Style::Code, 0),
+        column(&labels.lines, Style::Code, 0),
+    ];
+    let rows = cells.iter().flat_map(|cell| {
+        cell.values.iter().map(move |v| {
+            let log = format!("{}{}", cell.directory, v.log);
+            vec![cell.name.clone(), v.value.clone(), log, v.lines.clone()]
+        })
+    });
+    Table {
+        id: id.to_owned(),
+        caption: caption.clone(),
+        columns,
+        rows: rows.collect(),
+        marks: Vec::new(),
+    }
 }
 
 /// A column of a table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Column {
     /// Heading.
     pub title: String,
@@ -212,6 +314,12 @@ pub enum Style {
 /// A cell's values and where each comes from.
 #[derive(Debug, Clone, Serialize)]
 pub struct Source {
+    /// Anchor.
+    pub id: String,
+    /// Anchor of the row of the estimate made from them.
+    pub row: String,
+    /// Key of its arm.
+    pub arm: String,
     /// The cell.
     pub name: String,
     /// What all its paths begin with.
@@ -268,8 +376,25 @@ pub fn build(analysis: &Analysis, words: &Words) -> Result<(View, Vec<Figure>), 
         banner: emulated.then(|| words.say("page-emulated", &[])),
         labels: labels(words),
         sections,
+        arms: arms(&desk.cells),
+        ui: Ui::of(words),
     };
     Ok((view, desk.figures))
+}
+
+/// The arms of cells, each once.
+fn arms(cells: &[Cell]) -> Vec<ArmName> {
+    let mut arms: Vec<ArmName> = Vec::new();
+    for arm in cells.iter().map(|cell| cell.arm) {
+        if !arms.iter().any(|known| known.arm == arm) {
+            arms.push(ArmName {
+                key: arm.to_string(),
+                name: text::arm(arm),
+                arm,
+            });
+        }
+    }
+    arms
 }
 
 fn labels(words: &Words) -> Labels {
@@ -328,8 +453,18 @@ impl<'a> Desk<'a> {
             id: figure.id.clone(),
             caption,
             alt: figure.alt.clone(),
+            table: None,
         };
         self.figures.push(figure);
+        block
+    }
+
+    /// Takes in a figure whose numbers are in a table.
+    fn figure_of(&mut self, figure: Figure, text: String, of: &str) -> Block {
+        let mut block = self.figure(figure, text);
+        if let Block::Figure { table, .. } = &mut block {
+            *table = Some(of.to_owned());
+        }
         block
     }
 
@@ -356,6 +491,7 @@ impl<'a> Desk<'a> {
             caption,
             columns,
             rows,
+            marks: Vec::new(),
         })
     }
 

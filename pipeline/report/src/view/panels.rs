@@ -5,7 +5,7 @@ use vnicbench_analysis::{Analysis, Comparison, Contrast, Distribution, Panel, Ro
 use vnicbench_model::Question;
 use vnicbench_stats::Outcome;
 
-use super::{Block, Desk, Section, Style, column, note, paragraph};
+use super::{Block, Desk, Mark, Section, Style, anchor_of, column, note, paragraph};
 use crate::figure::{FigureError, curves, dots};
 use crate::number::{self, Scale};
 use crate::text;
@@ -137,7 +137,7 @@ fn panel_blocks(
             "{title}. Rings are trials; marker and bar are the estimate with its interval. {}.",
             provenance(rows.iter().map(|row| &row.estimate))
         );
-        blocks.push(desk.figure(figure, caption));
+        blocks.push(desk.figure_of(figure, caption, &table_id(panel)));
     }
     blocks.push(estimates(analysis, panel, scale, &title, desk));
     blocks.extend(shares(panel, &title, desk));
@@ -145,6 +145,11 @@ fn panel_blocks(
     blocks.extend(comparisons(panel, &title, desk));
     blocks.extend(warnings(panel));
     Ok(blocks)
+}
+
+/// Anchor of a panel's table of estimates.
+fn table_id(panel: &Panel) -> String {
+    text::anchor(&format!("{}-table", panel.id))
 }
 
 /// Name and title of one of several figures.
@@ -185,7 +190,10 @@ fn shares(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
         provenance(panel.shares.iter().map(|share| &share.estimate))
     );
     let id = text::anchor(&format!("{}-shares", panel.id));
-    Some(desk.table(&id, &caption, columns, rows.collect()))
+    let marks = panel.shares.iter();
+    let marks = marks.map(|share| Mark::of(share.arm).from_row(panel, &share.cell));
+    let table = desk.table(&id, &caption, columns, rows.collect());
+    Some(table.marked(marks))
 }
 
 /// What each further VM costs the host.
@@ -212,7 +220,9 @@ fn slopes(panel: &Panel, scale: Scale, title: &str, desk: &mut Desk) -> Option<B
         provenance(panel.slopes.iter().map(|slope| &slope.estimate))
     );
     let id = text::anchor(&format!("{}-slopes", panel.id));
-    Some(desk.table(&id, &caption, columns, rows.collect()))
+    let marks = panel.slopes.iter().map(|slope| Mark::of(slope.arm));
+    let table = desk.table(&id, &caption, columns, rows.collect());
+    Some(table.marked(marks))
 }
 
 fn estimates(
@@ -240,12 +250,12 @@ fn estimates(
         "{title}. {}. Each value leads to its logs under “Where each value comes from”.",
         provenance(panel.rows.iter().map(|row| &row.estimate))
     );
-    desk.table(
-        &text::anchor(&format!("{}-table", panel.id)),
-        &caption,
-        columns,
-        rows.collect(),
-    )
+    let marks = panel.rows.iter().enumerate().map(|(index, row)| Mark {
+        row: Some(anchor_of(panel, "row", index)),
+        ..Mark::of(row.arm).from_row(panel, &row.cell)
+    });
+    let table = desk.table(&table_id(panel), &caption, columns, rows.collect());
+    table.marked(marks)
 }
 
 /// Estimate, interval, n, level; in place of the first two the reason where there is none.
@@ -324,12 +334,15 @@ fn comparisons(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
             "above"
         },
     );
-    Some(desk.table(
+    let marks = panel.comparisons.iter();
+    let marks = marks.map(|c| Mark::of(c.arm).from_row(panel, &c.cell));
+    let table = desk.table(
         &text::anchor(&format!("{}-ratios", panel.id)),
         &caption,
         columns,
         rows.collect(),
-    ))
+    );
+    Some(table.marked(marks))
 }
 
 fn compared(comparison: &Comparison) -> String {
@@ -429,7 +442,7 @@ fn distribution_blocks(
             0 => caption.clone(),
             _ => format!("{title}."),
         };
-        blocks.push(desk.figure(figure, caption));
+        blocks.push(desk.figure_of(figure, caption, &format!("{id}-table")));
     }
     let columns = vec![
         column("Arm", Style::Text, 4),
@@ -456,11 +469,13 @@ fn distribution_blocks(
         ]
     });
     let rows = rows.collect();
-    blocks.push(desk.table(
+    let table = desk.table(
         &format!("{id}-table"),
         &format!("{title}: what the curves are of."),
         columns,
         rows,
-    ));
+    );
+    let marks = distribution.curves.iter().map(|curve| Mark::of(curve.arm));
+    blocks.push(table.marked(marks));
     Ok(blocks)
 }

@@ -2,7 +2,7 @@
 
 use vnicbench_analysis::Analysis;
 
-use super::{Block, Desk, Section, Style, column, paragraph};
+use super::{Block, Desk, Mark, Section, Style, column, paragraph};
 use crate::number::{self, Scale};
 use crate::text;
 
@@ -86,7 +86,13 @@ fn success(analysis: &Analysis, desk: &mut Desk) -> Block {
         "Trials of each cell. Success is the share of complete trials among those begun. {}.",
         super::panels::provenance(analysis.cells.iter().map(|cell| &cell.success))
     );
+    let marks = analysis.cells.iter().map(|cell| {
+        let arm = desk.cell(&cell.experiment, &cell.cell).map(|c| c.arm);
+        arm.map_or_else(Mark::default, Mark::of)
+    });
+    let marks: Vec<_> = marks.collect();
     desk.table("success", &caption, columns, rows.collect())
+        .marked(marks)
 }
 
 fn failures(analysis: &Analysis, desk: &mut Desk) -> Block {

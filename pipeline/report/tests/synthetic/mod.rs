@@ -110,6 +110,53 @@ tuning = ["none", "pinned"]
 iperf3 = { protocol = ["tcp"], streams = [1], direction = ["rx"], duration = "2 s" }
 "#;
 
+/// A campaign as large as they come: 504 cells, 20 blocks.
+pub const WIDE: &str = r#"
+format = 1
+name = "synthetic-wide"
+description = "Synthetic numbers, made up to try the report out; nothing was measured."
+seed = 20261123
+blocks = 20
+boot = "per-block"
+
+[guest]
+vcpus = 1
+memory = "256 MiB"
+boot_batch = 2
+boot_limit = "120 s"
+
+[tuning.pinned]
+vcpu_pinning = true
+
+[[experiment]]
+name = "latency"
+question = "latency"
+backend = ["virtio", "vhost", "macvtap", "vhost-user", "sriov", "veth", "native"]
+instance = ["vm", "container"]
+ping = { payload = ["16 B", "56 B", "512 B", "1024 B", "1400 B", "8000 B"], interval = ["2 ms", "5 ms", "10 ms", "20 ms"], count = 100 }
+
+[[experiment]]
+name = "throughput"
+question = "throughput"
+backend = ["virtio", "vhost", "macvtap", "vhost-user", "sriov", "veth", "native"]
+instance = ["vm", "container"]
+iperf3 = { protocol = ["tcp", "udp"], streams = [1, 2, 4, 8], direction = ["rx", "tx", "both"], duration = "10 s", rate = ["20 Mbit/s"] }
+
+[[experiment]]
+name = "density"
+question = "density"
+backend = ["virtio", "vhost", "macvtap", "vhost-user", "sriov"]
+instance = ["vm"]
+vms = [1, 2, 4, 8]
+tuning = ["none", "pinned"]
+iperf3 = { protocol = ["tcp"], streams = [1], direction = ["rx", "tx", "both"], duration = "10 s" }
+"#;
+
+/// The analysis of [`WIDE`].
+pub fn wide() -> Analysis {
+    of(matrix(WIDE))
+}
+
 /// An analysis of [`MANY`] that was stopped early on a host that changed.
 pub fn many() -> Analysis {
     let mut analysis = of(matrix(MANY));
