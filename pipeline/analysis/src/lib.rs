@@ -11,8 +11,10 @@
 
 mod comparison;
 mod cost;
+mod curve;
 mod error;
 mod estimate;
+mod family;
 mod guests;
 mod host;
 mod ingest;
@@ -25,6 +27,7 @@ mod precision;
 pub mod result;
 mod share;
 mod slope;
+mod stability;
 mod table_file;
 mod tables;
 mod tally;
@@ -36,7 +39,9 @@ use std::collections::BTreeSet;
 use vnicbench_model::{BootPolicy, CampaignDir, Cell, Matrix};
 use vnicbench_stats::Level;
 
+pub use curve::TrialReplies;
 pub use error::AnalysisError;
+pub use family::judge_families;
 pub use ingest::{Ingested, Layout, LayoutError, ingest};
 pub use precision::widest;
 pub use result::*;
@@ -66,13 +71,18 @@ pub fn analyse(dir: &CampaignDir) -> Result<Analysis, AnalysisError> {
     let boots = boots(&campaign.matrix, &cells, &entries);
     let journal = Journal::read(dir)?;
     let estimator = Estimator::new(level, boots, &values, &samples, &states);
+    let mut panels = panels::panels(&cells, &estimator)?;
+    judge_families(&mut panels, level, campaign.matrix.seed)?;
+    let replies = panels::replies(&cells, &values, &samples);
+    let stability = Stability::of(&panels, &replies, level).map_err(AnalysisError::Stability)?;
     Ok(Analysis {
         stopped: dir.stopped()?,
         counts: tally::total(&states),
         cost: cost::of(&entries, &journal),
         accepted: journal.accepted,
-        panels: panels::panels(&cells, &estimator)?,
-        distributions: panels::distributions(&cells, &values, &samples),
+        panels,
+        distributions: panels::distributions(&replies, level)?,
+        stability,
         cells: tally::successes(&cells, &states, &estimator)?,
         failures: tally::failures(&tables.trials)?,
         log_warnings: tally::log_warnings(&tables.warnings)?,
