@@ -143,6 +143,7 @@ fn comparison(
         baseline_setting: baseline.setting.clone(),
         ratio,
         verdict,
+        joint: None,
     })
 }
 

@@ -27,6 +27,11 @@ pub enum AnalysisError {
         /// Why not.
         source: Box<StatsError>,
     },
+    /// Drift, dependence or outliers that can't be told.
+    #[error(
+        "cannot say whether the trials stood still: {0}; look at the tables `values` and `samples`"
+    )]
+    Stability(#[source] StatsError),
     /// A table that could not be built or read back.
     #[error("cannot {action} the table `{table}`: {source}")]
     Table {

@@ -13,8 +13,10 @@ pub mod claims;
 pub mod compare;
 mod comparison;
 mod cost;
+mod curve;
 mod error;
 mod estimate;
+mod family;
 mod guests;
 mod host;
 mod ingest;
@@ -27,6 +29,7 @@ mod precision;
 pub mod result;
 mod share;
 mod slope;
+mod stability;
 mod table_file;
 mod tables;
 mod tally;
@@ -40,7 +43,9 @@ use vnicbench_stats::Level;
 
 pub use claims::{ClaimCell, ClaimResult, ClaimVerdict, Finding, Untestable};
 pub use compare::{CampaignComparison, CellComparison, Unmatched};
+pub use curve::TrialReplies;
 pub use error::AnalysisError;
+pub use family::judge_families;
 pub use ingest::{Ingested, Layout, LayoutError, ingest};
 pub use precision::widest;
 pub use result::*;
@@ -70,13 +75,18 @@ pub fn analyse(dir: &CampaignDir) -> Result<Analysis, AnalysisError> {
     let boots = boots(&campaign.matrix, &cells, &entries);
     let journal = Journal::read(dir)?;
     let estimator = Estimator::new(level, boots, &values, &samples, &states);
+    let mut panels = panels::panels(&cells, &estimator)?;
+    judge_families(&mut panels, level, campaign.matrix.seed)?;
+    let replies = panels::replies(&cells, &values, &samples);
+    let stability = Stability::of(&panels, &replies, level).map_err(AnalysisError::Stability)?;
     let mut analysis = Analysis {
         stopped: dir.stopped()?,
         counts: tally::total(&states),
         cost: cost::of(&entries, &journal),
         accepted: journal.accepted,
-        panels: panels::panels(&cells, &estimator)?,
-        distributions: panels::distributions(&cells, &values, &samples),
+        panels,
+        distributions: panels::distributions(&replies, level)?,
+        stability,
         cells: tally::successes(&cells, &states, &estimator)?,
         failures: tally::failures(&tables.trials)?,
         log_warnings: tally::log_warnings(&tables.warnings)?,

@@ -1,13 +1,13 @@
 //! The figures of a report: a panel for each metric of each workload, a distribution for
 //! each workload of ping.
 
-use std::collections::BTreeSet;
-
 use vnicbench_model::{Cell, Setting, Workload};
+use vnicbench_stats::Level;
 
 use crate::comparison::comparisons;
+use crate::curve::TrialReplies;
 use crate::error::AnalysisError;
-use crate::estimate::Estimator;
+use crate::estimate::{Estimator, failed};
 use crate::measurement::{nics, shown};
 use crate::result::{Curve, Distribution, Metric, Panel, Row, TrialValue};
 use crate::share::shares;
@@ -76,43 +76,53 @@ fn row(cell: &Cell, metric: Metric, estimator: &Estimator) -> Result<Row, Analys
 }
 
 pub(crate) fn distributions(
-    cells: &[Cell],
-    values: &Values,
-    samples: &Samples,
-) -> Vec<Distribution> {
-    let pings = by_workload(cells).into_iter().filter_map(|group| {
-        let first = *group.first()?;
-        matches!(first.workload, Workload::Ping { .. }).then(|| Distribution {
+    replies: &[(Cell, Vec<TrialReplies>)],
+    level: Level,
+) -> Result<Vec<Distribution>, AnalysisError> {
+    let cells: Vec<Cell> = replies.iter().map(|(cell, _)| cell.clone()).collect();
+    let mut distributions = Vec::new();
+    for group in by_workload(&cells) {
+        let Some(first) = group.first() else { continue };
+        let mut curves = Vec::new();
+        for cell in &group {
+            let trials = replies.iter().find(|(known, _)| known == *cell);
+            let trials = trials.map_or(&[][..], |(_, trials)| trials);
+            let curve = Curve::of(cell.id(), cell.arm, cell.setting.clone(), trials, level);
+            curves.push(curve.map_err(failed("the round-trip times", &key(cell)))?);
+        }
+        distributions.push(Distribution {
             id: format!("{}-rtt", id(first)),
             experiment: first.experiment.clone(),
             workload: first.workload.to_string(),
-            curves: group
-                .iter()
-                .map(|cell| curve(cell, values, samples))
-                .collect(),
-        })
-    });
-    pings.collect()
+            curves,
+        });
+    }
+    Ok(distributions)
 }
 
-/// A trial without replies has no RTT but sent requests all the same: hence the trials
-/// are those that have a loss.
-fn curve(cell: &Cell, values: &Values, samples: &Samples) -> Curve {
-    let key = key(cell);
-    let trials = values.of(&key, Metric::PingLoss);
-    let blocks: BTreeSet<u32> = trials.iter().map(|row| row.block).collect();
-    Curve {
-        cell: cell.id(),
-        arm: cell.arm,
-        setting: cell.setting.clone(),
-        trials: u32::try_from(blocks.len()).unwrap_or(u32::MAX),
-        transmitted: trials
-            .iter()
-            .filter_map(|row| row.share)
-            .map(|(_, attempts)| attempts)
-            .sum(),
-        rtt_ms: samples.ascending(&key, &blocks),
-    }
+/// What ping said in each trial of each cell. A trial without replies has no RTT but sent
+/// requests all the same: hence the trials are those that have a loss.
+pub(crate) fn replies(
+    cells: &[Cell],
+    values: &Values,
+    samples: &Samples,
+) -> Vec<(Cell, Vec<TrialReplies>)> {
+    let pings = cells
+        .iter()
+        .filter(|cell| matches!(cell.workload, Workload::Ping { .. }));
+    let of_cell = pings.map(|cell| {
+        let key = key(cell);
+        let mut series = samples.by_block(&key);
+        let trials = values.of(&key, Metric::PingLoss).iter().map(|row| {
+            let attempts = row.share.map_or(0, |(_, attempts)| attempts);
+            TrialReplies {
+                transmitted: attempts,
+                rtt_ms: series.remove(&row.block).unwrap_or_default(),
+            }
+        });
+        (cell.clone(), trials.collect())
+    });
+    of_cell.collect()
 }
 
 /// The cells of each workload of each experiment, groups and cells in their order.

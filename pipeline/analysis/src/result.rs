@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 use vnicbench_model::{Arm, Campaign, Phase, Question, Setting, Stopped};
-use vnicbench_stats::{Outcome, Verdict};
+use vnicbench_stats::outlier::Class;
+use vnicbench_stats::{Interval, Outcome, Verdict};
 
 use crate::claims::ClaimResult;
 
@@ -24,6 +25,8 @@ pub struct Analysis {
     pub panels: Vec<Panel>,
     /// Round-trip times as distributions, one for each ping workload.
     pub distributions: Vec<Distribution>,
+    /// Drift, warm-up, outliers.
+    pub stability: Stability,
     /// Success of each cell, in the order of the matrix.
     pub cells: Vec<CellCounts>,
     /// Trials that are no result, in the order of the plan.
@@ -415,6 +418,36 @@ pub struct Comparison {
     pub ratio: Outcome,
     /// What the interval says against [`THRESHOLD`]; none where there is no interval.
     pub verdict: Option<Verdict>,
+    /// What is left of it among the others of its family; none before these are judged.
+    pub joint: Option<Joint>,
+}
+
+impl Comparison {
+    /// Whether a verdict other than inconclusive is the same by the interval that holds together
+    /// with the others of the family; none where there is no such verdict.
+    pub fn survives(&self) -> Option<bool> {
+        let verdict = self.verdict.filter(|v| *v != Verdict::Inconclusive)?;
+        Some(self.joint.as_ref()?.verdict == Some(verdict))
+    }
+}
+
+/// A comparison as one of those judged together: all of an experiment in one metric and one
+/// contrast, over all its workloads.
+#[derive(Debug, Clone, Serialize)]
+pub struct Joint {
+    /// How many there are, those without a value included.
+    pub family: usize,
+    /// p of Wilcoxon's signed-rank test that the ratio is one, by itself; none of too few blocks.
+    pub p: Option<f64>,
+    /// The same adjusted by Holm: the probability of any false finding is bounded.
+    pub holm: Option<f64>,
+    /// The same adjusted by Benjamini and Hochberg: the share of false findings is bounded.
+    pub benjamini_hochberg: Option<f64>,
+    /// The ratio with an interval that holds together with those of the family, of the blocks
+    /// that all of them have; none of a comparison without values.
+    pub ratio: Option<Outcome>,
+    /// What that interval says against [`THRESHOLD`].
+    pub verdict: Option<Verdict>,
 }
 
 /// Ratios within 5 % of one are called equivalent: less than that nobody would change a
@@ -450,4 +483,107 @@ pub struct Curve {
     pub transmitted: u64,
     /// RTTs in ms, ascending.
     pub rtt_ms: Vec<f64>,
+    /// Quantiles that its trials are long enough for, ascending.
+    pub quantiles: Vec<Quantile>,
+    /// The share of requests answered within some of these times, ascending.
+    pub band: Vec<BandPoint>,
+}
+
+/// A quantile of the received replies' round-trip times.
+#[derive(Debug, Clone, Serialize)]
+pub struct Quantile {
+    /// In (0, 1).
+    pub p: f64,
+    /// In ms: the median over trials of each trial's quantile.
+    pub estimate: Outcome,
+}
+
+/// The share of requests answered within a time, with an interval for that time by itself.
+#[derive(Debug, Clone, Serialize)]
+pub struct BandPoint {
+    /// The time in ms.
+    pub rtt_ms: f64,
+    /// In [0, 1].
+    pub share: f64,
+    /// Its interval, which allows for trials that differ.
+    pub interval: Interval,
+}
+
+/// Whether what was measured stood still.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Stability {
+    /// The trend of each row that varies, shares but for.
+    pub drifts: Vec<Drift>,
+    /// Successive replies within trials, by experiment and arm.
+    pub behaviours: Vec<Behaviour>,
+    /// Trials far from the others of their cell. They are in every estimate.
+    pub outliers: Vec<Outlier>,
+}
+
+/// The trend of a row's trials in the order of the blocks.
+#[derive(Debug, Clone, Serialize)]
+pub struct Drift {
+    /// The panel.
+    pub panel: String,
+    /// Cell id.
+    pub cell: String,
+    /// Arm.
+    pub arm: Arm,
+    /// The conditions.
+    pub setting: Setting,
+    /// In the metric's unit for each block.
+    pub slope: Outcome,
+    /// What it comes to from the first to the last block, over the median.
+    pub relative_change: Option<f64>,
+    /// p of the Mann-Kendall test by itself.
+    pub p: f64,
+    /// The same adjusted by Holm.
+    pub holm: f64,
+    /// For so many rows of the experiment in the metric.
+    pub family: usize,
+}
+
+/// How the successive replies of a trial depend on each other and settle, over the trials of
+/// an arm that have one log.
+#[derive(Debug, Clone, Serialize)]
+pub struct Behaviour {
+    /// Experiment.
+    pub experiment: String,
+    /// Arm.
+    pub arm: Arm,
+    /// Trials.
+    pub trials: usize,
+    /// Those whose series is long enough and varies, which the rest is of.
+    pub judged: usize,
+    /// Autocorrelation at lag 1, the median of the trials'.
+    pub lag1: Outcome,
+    /// Share of trials with p below 1 % by Ljung and Box.
+    pub dependent: Outcome,
+    /// Effective sample size over the number of replies, the median of the trials'.
+    pub effective: Outcome,
+    /// Trials that are steady from the first reply on.
+    pub flat: usize,
+    /// Trials that get faster before they are steady.
+    pub warm_up: usize,
+    /// Trials that get slower before they are steady.
+    pub slowdown: usize,
+    /// Share of trials that are not steady at their end, of those long enough to tell.
+    pub never_steady: Outcome,
+}
+
+/// A trial far from the others of its cell.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outlier {
+    /// The panel.
+    pub panel: String,
+    /// Cell id.
+    pub cell: String,
+    /// Block.
+    pub block: u32,
+    /// In the metric's unit.
+    pub value: f64,
+    /// How far, and where.
+    pub class: Class,
+    /// A log that it comes from.
+    pub source: Option<Source>,
 }

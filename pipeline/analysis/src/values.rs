@@ -168,11 +168,13 @@ impl Samples {
             .map_err(AnalysisError::table("read", "samples"))
     }
 
-    /// The cell's RTTs in ms, ascending, of those blocks.
-    pub(crate) fn ascending(&self, cell: &CellKey, blocks: &BTreeSet<u32>) -> Vec<f64> {
-        let mut rtts: Vec<f64> = self.rows(cell, blocks).map(|row| row.rtt_ms).collect();
-        rtts.sort_unstable_by(f64::total_cmp);
-        rtts
+    /// The cell's RTTs in ms by block, in the order of the log.
+    pub(crate) fn by_block(&self, cell: &CellKey) -> BTreeMap<u32, Vec<f64>> {
+        let mut blocks: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+        for row in self.cells.get(cell).map_or(&[][..], Vec::as_slice) {
+            blocks.entry(row.block).or_default().push(row.rtt_ms);
+        }
+        blocks
     }
 
     /// How many RTTs of those blocks are only upper bounds, and how many there are.

@@ -141,6 +141,7 @@ mod tests {
                 text: "All.".to_owned(),
             },
             columns: vec![column("Name"), column("n")],
+            marks: Vec::new(),
             rows: vec![vec!["a|b <i> *c*".to_owned(), "10".to_owned()]],
         }
     }

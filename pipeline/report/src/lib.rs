@@ -160,6 +160,7 @@ fn compared(
             html: html::render(&view, &[])?,
             pdf: pdf::render(&view, &[])?,
             figures: Vec::new(),
+            tables: view.tables(),
             answers: Vec::new(),
         },
     })

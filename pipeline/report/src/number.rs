@@ -284,6 +284,15 @@ fn minus(text: &str) -> String {
     text.replace('-', "−")
 }
 
+/// A p-value with two digits, `< 0.0001` below that.
+pub fn p_value(p: f64) -> String {
+    if p < 1e-4 {
+        "< 0.0001".into()
+    } else {
+        significant(p, 2)
+    }
+}
+
 /// `1 trial`, `8 trials`.
 pub fn count(n: impl Into<u64>, noun: &str) -> String {
     let n = n.into();

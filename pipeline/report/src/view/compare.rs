@@ -7,7 +7,7 @@ use vnicbench_model::Testbed;
 use vnicbench_stats::{Outcome, Verdict};
 
 use super::panels::provenance;
-use super::{Block, Desk, Section, Style, View, column, fact, labels, note, paragraph};
+use super::{Block, Desk, Section, Style, Ui, View, column, fact, labels, note, paragraph};
 use crate::number::{self, Scale};
 use crate::text;
 use crate::words::Words;
@@ -25,6 +25,8 @@ pub(crate) fn build(comparison: &CampaignComparison, words: &Words) -> View {
     let [first, second] = sides.map(|side| text::foreign(&side.name));
     View {
         language: words.language().code(),
+        arms: Vec::new(),
+        ui: Ui::of(words),
         campaign: format!("{first} and {second}"),
         title: "Two campaigns compared".to_owned(),
         description: format!("{second} against {first}"),

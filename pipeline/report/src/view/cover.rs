@@ -45,6 +45,7 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, F
     } else {
         blocks.extend(answers);
     }
+    blocks.extend(surviving(analysis).map(super::note));
     for quantity in &quantities {
         blocks.extend(quantity.forest(desk)?);
     }
@@ -249,9 +250,9 @@ pub(super) fn answer(comparison: &Comparison, quantity: &str, baseline: &str) ->
     match &comparison.ratio {
         Outcome::Estimate(estimate) => {
             let shown = number::estimate(estimate, Scale::PLAIN);
-            let verdict = comparison
-                .verdict
-                .map_or_else(String::new, |verdict| format!(": {verdict}"));
+            let verdict = comparison.verdict.map_or_else(String::new, |verdict| {
+                format!(": {verdict}{}", standing(comparison))
+            });
             format!(
                 "{subject} is {} of {baseline} {} ({}, {}){verdict}.",
                 shown.value,
@@ -264,6 +265,33 @@ pub(super) fn answer(comparison: &Comparison, quantity: &str, baseline: &str) ->
             format!("{subject} can't be compared with {baseline}: {insufficient}.")
         }
     }
+}
+
+/// Whether a verdict is the same among all comparisons of its family.
+fn standing(comparison: &Comparison) -> &'static str {
+    match comparison.survives() {
+        Some(true) => ", jointly too",
+        Some(false) => ", but not jointly",
+        None => "",
+    }
+}
+
+/// How many verdicts are the same where the comparisons of a family are judged together.
+fn surviving(analysis: &Analysis) -> Option<String> {
+    let verdicts: Vec<bool> = analysis
+        .panels
+        .iter()
+        .flat_map(|panel| &panel.comparisons)
+        .filter_map(Comparison::survives)
+        .collect();
+    let kept = verdicts.iter().filter(|survives| **survives).count();
+    (!verdicts.is_empty()).then(|| {
+        format!(
+            "Of {} (better, worse, equivalent) in the report {kept} are the same by intervals that hold for all \
+             comparisons of an experiment, metric and contrast at once: “jointly too”.",
+            number::count(verdicts.len() as u64, "verdict"),
+        )
+    })
 }
 
 /// What a neighbour's load does to each arm, from the first panel that has such a contrast.
@@ -302,20 +330,12 @@ fn cautions(analysis: &Analysis) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let ratios = || {
-        analysis
-            .panels
-            .iter()
-            .flat_map(|panel| &panel.comparisons)
-            .filter(|c| c.ratio.estimate().is_some())
-    };
-    let compared = ratios().count();
-    if let (true, Some(estimate)) = (compared > 1, ratios().find_map(|c| c.ratio.estimate())) {
-        items.push(format!(
-            "That every interval holds its true value. There are {compared} comparisons, each at {} by itself, \
-             with no correction for their number: some will miss.",
-            estimate.level()
-        ));
+    if analysis.panels.iter().any(|p| p.comparisons.len() > 1) {
+        items.push(
+            "That every interval holds its true value. Each is made by itself; of many some miss. What is “jointly too” \
+             allows for that within its experiment, metric and contrast, and not over all of them."
+                .to_owned(),
+        );
     }
     items.push(
         "That a ratio holds elsewhere. It is of this host, these versions and this workload, all named under \

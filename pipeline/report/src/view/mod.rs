@@ -253,7 +253,7 @@ impl Mark {
     }
 
     /// That leads to the values of a panel's row.
-    fn from_row(mut self, panel: &Panel, cell: &str) -> Self {
+    fn sourced(mut self, panel: &Panel, cell: &str) -> Self {
         let row = panel.rows.iter().position(|row| row.cell == cell);
         self.source = row.map(|row| anchor_of(panel, "source", row));
         self

@@ -3,7 +3,7 @@
 
 use vnicbench_analysis::{Analysis, Comparison, Contrast, Distribution, Panel, Row};
 use vnicbench_model::Question;
-use vnicbench_stats::Outcome;
+use vnicbench_stats::{Outcome, Verdict};
 
 use super::{Block, Desk, Mark, Section, Style, anchor_of, column, note, paragraph};
 use crate::figure::{FigureError, curves, dots};
@@ -191,7 +191,7 @@ fn shares(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
     );
     let id = text::anchor(&format!("{}-shares", panel.id));
     let marks = panel.shares.iter();
-    let marks = marks.map(|share| Mark::of(share.arm).from_row(panel, &share.cell));
+    let marks = marks.map(|share| Mark::of(share.arm).sourced(panel, &share.cell));
     let table = desk.table(&id, &caption, columns, rows.collect());
     Some(table.marked(marks))
 }
@@ -252,7 +252,7 @@ fn estimates(
     );
     let marks = panel.rows.iter().enumerate().map(|(index, row)| Mark {
         row: Some(anchor_of(panel, "row", index)),
-        ..Mark::of(row.arm).from_row(panel, &row.cell)
+        ..Mark::of(row.arm).sourced(panel, &row.cell)
     });
     let table = desk.table(&table_id(panel), &caption, columns, rows.collect());
     table.marked(marks)
@@ -303,25 +303,26 @@ fn comparisons(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
         return None;
     }
     let columns = vec![
-        column("Compared", Style::Text, 4),
+        column("Compared", Style::Text, 6),
         column("Ratio", Style::Number, 2),
         column("Interval", Style::Number, 4),
-        column("Blocks", Style::Number, 1),
-        column("Level", Style::Number, 1),
-        column("Verdict at 5 %", Style::Text, 2),
+        column("Blocks", Style::Number, 2),
+        column("Verdict at 5 %", Style::Text, 3),
+        column("Jointly", Style::Number, 4),
+        column("Verdict jointly", Style::Text, 3),
+        column("p", Style::Number, 2),
+        column("Holm", Style::Number, 2),
+        column("B-H", Style::Number, 2),
     ];
     let rows = panel.comparisons.iter().map(|comparison| {
-        let mut texts = vec![compared(comparison)];
-        texts.extend(numbers(&comparison.ratio, Scale::PLAIN));
-        texts.push(
-            comparison
-                .verdict
-                .map_or_else(|| "–".into(), |verdict| verdict.to_string()),
-        );
+        let [ratio, interval, blocks, _] = numbers(&comparison.ratio, Scale::PLAIN);
+        let mut texts = vec![compared(comparison), ratio, interval, blocks];
+        texts.push(verdict(comparison.verdict));
+        texts.extend(joint(comparison));
         texts
     });
     let caption = format!(
-        "{title}: ratios. {}. {}, so a ratio {} one is better.",
+        "{title}: ratios. {}. {}, so a ratio {} one is better. {}",
         provenance(panel.comparisons.iter().map(|c| &c.ratio)),
         if panel.metric.lower_is_better() {
             "Less is better"
@@ -333,9 +334,10 @@ fn comparisons(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
         } else {
             "above"
         },
+        families(panel),
     );
     let marks = panel.comparisons.iter();
-    let marks = marks.map(|c| Mark::of(c.arm).from_row(panel, &c.cell));
+    let marks = marks.map(|c| Mark::of(c.arm).sourced(panel, &c.cell));
     let table = desk.table(
         &text::anchor(&format!("{}-ratios", panel.id)),
         &caption,
@@ -343,6 +345,60 @@ fn comparisons(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
         rows.collect(),
     );
     Some(table.marked(marks))
+}
+
+fn verdict(verdict: Option<Verdict>) -> String {
+    verdict.map_or_else(|| "–".into(), |verdict| verdict.to_string())
+}
+
+/// What a comparison is among its family: interval, verdict, p-values.
+fn joint(comparison: &Comparison) -> [String; 5] {
+    let Some(joint) = &comparison.joint else {
+        return ["–"; 5].map(str::to_owned);
+    };
+    let interval = match joint.ratio.as_ref().map(|ratio| ratio.estimate()) {
+        Some(Some(estimate)) => number::estimate(estimate, Scale::PLAIN).interval,
+        _ => "–".into(),
+    };
+    let p = |p: Option<f64>| p.map_or_else(|| "–".into(), number::p_value);
+    [
+        interval,
+        verdict(joint.verdict),
+        p(joint.p),
+        p(joint.holm),
+        p(joint.benjamini_hochberg),
+    ]
+}
+
+/// Which comparisons are judged together and how.
+fn families(panel: &Panel) -> String {
+    let joints = || panel.comparisons.iter().filter_map(|c| c.joint.as_ref());
+    let mut sizes: Vec<usize> = joints().map(|joint| joint.family).collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    let (Some(least), Some(most)) = (sizes.first(), sizes.last()) else {
+        return String::new();
+    };
+    let size = if least == most {
+        number::count(*most as u64, "comparison")
+    } else {
+        format!("{least} to {most} comparisons")
+    };
+    let how = joints()
+        .filter_map(|joint| joint.ratio.as_ref()?.estimate())
+        .next()
+        .map_or_else(String::new, |estimate| {
+            format!(
+                ": intervals that all hold at once with {} ({}, n = {})",
+                estimate.level(),
+                estimate.method(),
+                estimate.n()
+            )
+        });
+    format!(
+        "Jointly, in a family of {size} of one contrast, all of the experiment{how}; p of the signed-rank test, as it is and \
+         adjusted by Holm and by Benjamini and Hochberg (B-H)."
+    )
 }
 
 fn compared(comparison: &Comparison) -> String {

@@ -4,7 +4,7 @@ use vnicbench_analysis::compare::pool::{Pool, PooledRatio};
 use vnicbench_stats::Outcome;
 
 use super::panels::{numbers, provenance};
-use super::{Block, Desk, Section, Style, View, column, fact, labels, note, paragraph};
+use super::{Block, Desk, Section, Style, Ui, View, column, fact, labels, note, paragraph};
 use crate::number::{self, Scale};
 use crate::text;
 use crate::words::Words;
@@ -19,6 +19,8 @@ pub(crate) fn build(pool: &Pool, emulated: bool, words: &Words) -> View {
         .collect();
     View {
         language: words.language().code(),
+        arms: Vec::new(),
+        ui: Ui::of(words),
         campaign: names.join(", "),
         title: "Campaigns on several hosts".to_owned(),
         description: format!(

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use vnicbench_analysis::{
     AcceptedChange, Analysis, CellCounts, Comparison, Contrast, Cost, Counts, Curve, Distribution,
-    Failure, Guest, LogWarning, Metric, Panel, PhaseCost, Row, Share, Slope, Source, StartSkew,
-    TrialValue,
+    Failure, Guest, LogWarning, Metric, Panel, PhaseCost, Row, Share, Slope, Source, Stability,
+    StartSkew, TrialReplies, TrialValue, judge_families,
 };
 use vnicbench_model::{
     Arm, Artifact, Audit, Backend, Campaign, Cell, Environment, Instance, Matrix, Neighbour,
@@ -332,6 +332,7 @@ pub fn of(matrix: Matrix) -> Analysis {
     let blocks = matrix.blocks;
     let mut panels = Vec::new();
     let mut distributions = Vec::new();
+    let mut replies = Vec::new();
     let mut workloads: Vec<(String, Workload)> = Vec::new();
     for cell in &cells {
         let key = (cell.experiment.clone(), cell.workload);
@@ -354,7 +355,14 @@ pub fn of(matrix: Matrix) -> Analysis {
             panels.push(panel(&slug, metric, &mine, blocks, &mut noise));
         }
         if matches!(workload, Workload::Ping { .. }) {
-            let curves = mine.iter().map(|cell| curve(cell, &mut noise)).collect();
+            let curves = mine.iter().map(|cell| {
+                let trials = self::replies(cell, &mut noise);
+                let setting = cell.setting.clone();
+                let curve = Curve::of(cell.id(), cell.arm, setting, &trials, Level::P95);
+                replies.push(((*cell).clone(), trials));
+                curve.expect("finite")
+            });
+            let curves = curves.collect();
             distributions.push(Distribution {
                 id: format!("{slug}-rtt"),
                 experiment: experiment.clone(),
@@ -363,6 +371,8 @@ pub fn of(matrix: Matrix) -> Analysis {
             });
         }
     }
+    judge_families(&mut panels, Level::P95, 7).expect("families");
+    let stability = Stability::of(&panels, &replies, Level::P95).expect("finite");
     let planned = cells.len() as u32 * blocks;
     Analysis {
         stopped: None,
@@ -375,6 +385,7 @@ pub fn of(matrix: Matrix) -> Analysis {
         },
         panels,
         distributions,
+        stability,
         cells: cells
             .iter()
             .map(|cell| CellCounts {
@@ -548,30 +559,27 @@ fn compare(metric: Metric, rows: &[Row]) -> Vec<Comparison> {
                     }
                 }),
                 ratio: outcome,
+                joint: None,
             });
         }
     }
     comparisons
 }
 
-fn curve(cell: &Cell, noise: &mut Noise) -> Curve {
-    let mut rtt_ms: Vec<f64> = (0..795)
-        .map(|_| {
+fn replies(cell: &Cell, noise: &mut Noise) -> Vec<TrialReplies> {
+    let trial = |noise: &mut Noise, lost: usize| {
+        let rtt_ms = (0..100 - lost).map(|_| {
             let tail = noise.next();
             let value = value(Metric::RttMedian, cell, noise)
                 * (0.8 + 0.5 * noise.next() + 0.6 * tail * tail * tail);
             (value * 1000.0).round() / 1000.0
-        })
-        .collect();
-    rtt_ms.sort_by(f64::total_cmp);
-    Curve {
-        cell: cell.id(),
-        arm: cell.arm,
-        setting: cell.setting.clone(),
-        trials: 8,
-        transmitted: 800,
-        rtt_ms,
-    }
+        });
+        TrialReplies {
+            transmitted: 100,
+            rtt_ms: rtt_ms.collect(),
+        }
+    };
+    (0..8).map(|block| trial(noise, block % 2)).collect()
 }
 
 fn guests() -> Vec<Guest> {
