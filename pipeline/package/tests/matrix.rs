@@ -1,0 +1,26 @@
+//! A package's matrix.toml is what a campaign can be run with.
+
+use std::fs;
+use std::path::Path;
+
+use vnicbench_model::Matrix;
+
+#[test]
+fn a_matrix_with_its_defaults_reads_back_as_itself() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../matrices");
+    let mut read = 0;
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|kind| kind != "toml") {
+            continue;
+        }
+        let Ok(matrix) = Matrix::read(&path) else {
+            continue; // Of another kind, such as claims.
+        };
+        let text = toml::to_string_pretty(&matrix).unwrap();
+        let again = Matrix::parse(&text, Path::new("matrix.toml"));
+        assert_eq!(again.unwrap(), matrix, "{}\n{text}", path.display());
+        read += 1;
+    }
+    assert!(read >= 5, "{read} matrices");
+}
