@@ -1,5 +1,7 @@
 //! A package's matrix.toml is what a campaign can be run with.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fs;
 use std::path::Path;
 
