@@ -110,13 +110,14 @@ fn the_same_campaign_gives_the_same_archive_wherever_and_whenever() {
 }
 
 #[test]
-fn an_author_and_a_time_can_be_given() {
+fn an_author_a_time_and_claims_can_be_given() {
     let work = tempfile::tempdir().unwrap();
     let archive = work.path().join("x.tar.zst");
     let (code, out, error) = output(
         vnicbench()
             .args(["package", COMMITTED, "--json", "--out"])
             .arg(&archive)
+            .args(["--claims", "pipeline/matrices/emulated.claims.toml"])
             .args(["--author", "Josiah \"J\" Carberry (0000-0002-1825-0097)"])
             .env("SOURCE_DATE_EPOCH", "1700000000"),
     );
@@ -134,7 +135,11 @@ fn an_author_and_a_time_can_be_given() {
     ] {
         assert!(citation.contains(line), "{line}\n{citation}");
     }
-    assert_eq!(verify(&archive).0, Some(0));
+    let (code, out) = verify(&archive);
+    let claims = include_str!("../pipeline/matrices/emulated.claims.toml");
+    let id = claims.lines().find_map(|line| line.strip_prefix("id = \""));
+    assert!(out.contains(id.unwrap().trim_end_matches('"')), "{out}");
+    assert_eq!(code, Some(0), "{out}");
     for wrong in ["x (0000-0002-1825-0098)", ""] {
         let (code, _, error) = output(vnicbench().args(["package", COMMITTED, "--author", wrong]));
         assert_eq!(code, Some(2), "{error}");

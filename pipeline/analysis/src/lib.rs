@@ -9,6 +9,8 @@
 //! A log that can't be used never becomes a zero: its trial is listed among
 //! [`Analysis::failures`] with file and line.
 
+pub mod claims;
+pub mod compare;
 mod comparison;
 mod cost;
 mod error;
@@ -36,6 +38,8 @@ use std::collections::BTreeSet;
 use vnicbench_model::{BootPolicy, CampaignDir, Cell, Matrix};
 use vnicbench_stats::Level;
 
+pub use claims::{ClaimCell, ClaimResult, ClaimVerdict, Finding, Untestable};
+pub use compare::{CampaignComparison, CellComparison, Unmatched};
 pub use error::AnalysisError;
 pub use ingest::{Ingested, Layout, LayoutError, ingest};
 pub use precision::widest;
@@ -66,7 +70,7 @@ pub fn analyse(dir: &CampaignDir) -> Result<Analysis, AnalysisError> {
     let boots = boots(&campaign.matrix, &cells, &entries);
     let journal = Journal::read(dir)?;
     let estimator = Estimator::new(level, boots, &values, &samples, &states);
-    Ok(Analysis {
+    let mut analysis = Analysis {
         stopped: dir.stopped()?,
         counts: tally::total(&states),
         cost: cost::of(&entries, &journal),
@@ -77,8 +81,11 @@ pub fn analyse(dir: &CampaignDir) -> Result<Analysis, AnalysisError> {
         failures: tally::failures(&tables.trials)?,
         log_warnings: tally::log_warnings(&tables.warnings)?,
         guests: guests::read(dir)?,
+        claims: Vec::new(),
         campaign,
-    })
+    };
+    analysis.claims = claims::judge(&analysis, &analysis.campaign.claims)?;
+    Ok(analysis)
 }
 
 /// What an interval doesn't hold where the guests weren't booted anew for each block.

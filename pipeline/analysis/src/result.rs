@@ -5,6 +5,8 @@ use serde::Serialize;
 use vnicbench_model::{Arm, Campaign, Phase, Question, Setting, Stopped};
 use vnicbench_stats::{Outcome, Verdict};
 
+use crate::claims::ClaimResult;
+
 /// Everything a report says of a campaign.
 #[derive(Debug, Clone, Serialize)]
 pub struct Analysis {
@@ -30,6 +32,8 @@ pub struct Analysis {
     pub log_warnings: Vec<LogWarning>,
     /// Guests that were booted, by boot and name.
     pub guests: Vec<Guest>,
+    /// What the campaign says of the claims that it keeps, in their order.
+    pub claims: Vec<ClaimResult>,
 }
 
 /// Differences of a host's audit that were accepted, so that a campaign could go on.
@@ -170,6 +174,9 @@ macro_rules! metrics {
         pub enum Metric { $($(#[$doc])* $metric),* }
 
         impl Metric {
+            /// Every metric.
+            pub const ALL: &'static [Self] = &[$(Self::$metric),*];
+
             /// Name in files and anchors.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$metric => $name),* }
@@ -253,6 +260,14 @@ impl Metric {
             Self::KvmExitsPerPacket,
         ],
     ];
+
+    /// The metric of that name in files.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|metric| metric.name() == name)
+    }
 
     /// Whether less is better.
     pub fn lower_is_better(self) -> bool {

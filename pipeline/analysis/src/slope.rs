@@ -78,7 +78,7 @@ fn slope(
 
 /// The slope of the line with the least squared distances; none for points that are all at
 /// one place.
-fn least_squares(points: &[(f64, f64)]) -> Option<f64> {
+pub(crate) fn least_squares(points: &[(f64, f64)]) -> Option<f64> {
     let n = points.len() as f64;
     let mean_x = points.iter().map(|(x, _)| x).sum::<f64>() / n;
     let mean_y = points.iter().map(|(_, y)| y).sum::<f64>() / n;

@@ -184,6 +184,7 @@ fn head(matrix: Matrix) -> Campaign {
         tool_version: "0".into(),
         testbed: Testbed::Emulated,
         matrix,
+        claims: Vec::new(),
         audit: Audit {
             kernel: "synthetic".into(),
             cmdline: String::new(),

@@ -39,8 +39,10 @@ pub(crate) enum Command {
     Parse(Parse),
     /// Estimate and compare samples of numbers
     Stat(Stat),
-    /// Check a campaign's files against their checksums and its trials against the plan, or
-    /// everything in a package
+    /// Compare two campaigns cell by cell, or pool campaigns of one matrix on several hosts
+    Compare(Compare),
+    /// Check a campaign's files against their checksums and its trials against the plan, and judge
+    /// claims by its numbers; or check everything in a package
     Verify(Verify),
     /// Fetch the packages and print a lock of what the mirror has
     #[command(hide = true)]
@@ -54,6 +56,24 @@ pub(crate) enum TestbedChoice {
     Emulated,
     /// This host's own NIC; needs root
     Attached,
+}
+
+/// The language of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// English
+    En,
+    /// Korean
+    Ko,
+}
+
+impl From<Lang> for vnicbench_report::Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::English,
+            Lang::Ko => Self::Korean,
+        }
+    }
 }
 
 /// What every command that runs something is told.
@@ -176,6 +196,9 @@ pub(crate) struct Reproduce {
     /// Directory of reports
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub(crate) reports: PathBuf,
+    /// Language of the report
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(flatten)]
@@ -288,6 +311,12 @@ pub(crate) struct Report {
     /// Where the report goes [default: reports/<campaign>]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Claims to judge [default: those that stood beside the matrix]; see docs/claims.md
+    #[arg(long, value_name = "FILE")]
+    pub(crate) claims: Option<PathBuf>,
+    /// Language of the report
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
 }
 
 #[derive(Debug, Args)]
@@ -297,7 +326,7 @@ pub(crate) struct Package {
     /// The archive [default: reports/vnicbench-<campaign>.tar.zst]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// A file of claims to put in [default: the campaign's claims.toml]
+    /// A file of claims to put in [default: the campaign's own]
     #[arg(long, value_name = "FILE")]
     pub(crate) claims: Option<PathBuf>,
     /// An author, as "Name" or "Name (ORCID iD)"; may be given again
@@ -434,9 +463,34 @@ impl std::str::FromStr for Threshold {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// The campaigns: two, the second judged against the first; with --pool two or more
+    #[arg(required = true, num_args = 2.., value_name = "CAMPAIGN")]
+    pub(crate) campaigns: Vec<PathBuf>,
+    /// Campaigns of one matrix on several hosts: ratios to the baseline on each and over all
+    #[arg(long)]
+    pub(crate) pool: bool,
+    /// Write report.html, report.pdf, comparison.md and comparison.json there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Ratios nearer to 1 than this don't matter: 5% or 0.05
+    #[arg(long, default_value = "5%", conflicts_with = "pool")]
+    pub(crate) threshold: Threshold,
+    /// Print a line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print Markdown, for a pull request
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// The campaign, a directory below raw/; or a package, packed or unpacked
     pub(crate) campaign: PathBuf,
+    /// Claims to judge [default: those that stood beside the matrix]; see docs/claims.md
+    #[arg(long, value_name = "FILE")]
+    pub(crate) claims: Option<PathBuf>,
     /// Print the result as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,

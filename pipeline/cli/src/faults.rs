@@ -70,6 +70,7 @@ fn emulated(
     let matrix = Matrix::parse(vnicbench_runner::FAULT_MATRIX, Path::new("faults.toml"))?;
     let request = EmulatedRequest {
         matrix: &matrix,
+        claims: &[],
         kit: &images.kit,
         inner_kit: &images.inner_kit,
         image: &images.test_host,

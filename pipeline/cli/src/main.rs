@@ -1,6 +1,7 @@
 //! `vnicbench`: reads arguments, calls the other crates, prints.
 
 mod arguments;
+mod compare;
 mod doctor;
 mod faults;
 mod ingest;
@@ -12,6 +13,7 @@ mod report;
 mod restore;
 mod run;
 mod stat;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -55,7 +57,8 @@ fn main() -> ExitCode {
         Command::Stat(stat) => stat::stat(&stat),
         Command::Ingest(ingest) => ingest::ingest(&ingest),
         Command::Parse(parse) => parse::parse(&parse),
-        Command::Verify(verify) => report::verify(&verify),
+        Command::Compare(compare) => compare::compare(&compare),
+        Command::Verify(verify) => verify::verify(&verify),
         Command::Lock(lock) => run::lock(&lock),
     };
     match result {

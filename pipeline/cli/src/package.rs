@@ -9,7 +9,7 @@ use vnicbench_package::{Options, Packed, Verification};
 
 use crate::Verdict;
 use crate::arguments::{Package, Verify};
-use crate::report::Verified;
+use crate::verify::Verified;
 
 /// Packs a campaign.
 pub(crate) fn package(arguments: &Package) -> Result<Verdict> {
@@ -80,7 +80,8 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict> {
         vnicbench_package::Package::open(path)?
     };
     let verification = package.verify()?;
-    let (campaign, failure) = match Verified::of(package.campaign()) {
+    let claims = arguments.claims.clone().or_else(|| package.claims());
+    let (campaign, failure) = match Verified::of(package.campaign(), claims.as_deref()) {
         Ok(verified) => (Some(verified), None),
         Err(error) => (None, Some(package.relative(&format!("{error:#}")))),
     };
@@ -115,10 +116,10 @@ impl VerifiedPackage {
             }
         }
         if let Some(failure) = &self.campaign_failure {
-            println!("does not hold: the campaign is as it was measured\n  {failure}");
+            println!("does not hold: the campaign can be verified\n  {failure}");
         }
         if let Some(campaign) = &self.campaign {
-            campaign.print();
+            print!("{}", campaign.text());
         }
     }
 }

@@ -1,15 +1,15 @@
-//! `report`, `verify`: from raw logs to what is read.
+//! `report`: from raw logs to what is read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use serde::Serialize;
 use vnicbench_analysis::Counts;
-use vnicbench_model::{CampaignDir, TrialState};
+use vnicbench_model::{CampaignDir, Claims};
 
-use crate::arguments::{Report, Verify};
-use crate::{Verdict, package};
+use crate::Verdict;
+use crate::arguments::{Lang, Report};
+use crate::verify::with_claims;
 
 /// Makes a campaign's report.
 pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
@@ -17,14 +17,15 @@ pub(crate) fn report(arguments: &Report) -> Result<Verdict> {
         Some(out) => out.clone(),
         None => beside(&arguments.campaign, Path::new("reports"))?,
     };
-    make(&arguments.campaign, &out)?;
+    let claims = arguments.claims.as_deref().map(Claims::read).transpose()?;
+    make(&arguments.campaign, claims, &out, arguments.lang)?;
     Ok(Verdict::Yes)
 }
 
 /// Makes the report of a campaign that has just run, and prints its answers.
-pub(crate) fn after_run(campaign: &Path, reports: &Path) -> Result<Verdict> {
+pub(crate) fn after_run(campaign: &Path, reports: &Path, lang: Lang) -> Result<Verdict> {
     let out = beside(campaign, reports)?;
-    let (report, counts) = make(campaign, &out)?;
+    let (report, counts) = make(campaign, None, &out, lang)?;
     for answer in &report.answers {
         println!("{answer}");
     }
@@ -37,10 +38,15 @@ pub(crate) fn after_run(campaign: &Path, reports: &Path) -> Result<Verdict> {
     })
 }
 
-fn make(campaign: &Path, out: &Path) -> Result<(vnicbench_report::Report, Counts)> {
+fn make(
+    campaign: &Path,
+    claims: Option<Claims>,
+    out: &Path,
+    lang: Lang,
+) -> Result<(vnicbench_report::Report, Counts)> {
     let directory = CampaignDir::open(campaign)?;
-    let analysis = vnicbench_analysis::analyse(&directory)?;
-    let report = vnicbench_report::render(&analysis)?;
+    let analysis = with_claims(vnicbench_analysis::analyse(&directory)?, claims)?;
+    let report = vnicbench_report::render(&analysis, lang.into())?;
     report.write(out)?;
     println!("report: {}", out.join("report.html").display());
     println!("report: {}", out.join("report.pdf").display());
@@ -58,71 +64,4 @@ pub(crate) fn beside(campaign: &Path, directory: &Path) -> Result<PathBuf> {
         )
     })?;
     Ok(directory.join(name))
-}
-
-/// What holds of a campaign's files and trials.
-#[derive(Serialize)]
-pub(crate) struct Verified {
-    files: usize,
-    planned: usize,
-    complete: usize,
-    failed: usize,
-    interrupted: usize,
-    missing: usize,
-}
-
-/// Compares checksums and counts trials; the result says no if one isn't complete.
-pub(crate) fn verify(arguments: &Verify) -> Result<Verdict> {
-    if package::is_one(&arguments.campaign) {
-        return package::verify(arguments);
-    }
-    let verified = Verified::of(&arguments.campaign)?;
-    if arguments.json {
-        println!("{}", serde_json::to_string(&verified)?);
-    } else {
-        verified.print();
-    }
-    Ok(if verified.holds() {
-        Verdict::Yes
-    } else {
-        Verdict::No
-    })
-}
-
-impl Verified {
-    /// Of a campaign, also one in a package.
-    pub(crate) fn of(campaign: &Path) -> Result<Self> {
-        let directory = CampaignDir::open(campaign)?;
-        let files = directory.verify()?;
-        let trials = directory.trials()?;
-        let count = |state| trials.iter().filter(|trial| trial.state == state).count();
-        Ok(Self {
-            files,
-            planned: trials.len(),
-            complete: count(TrialState::Complete),
-            failed: count(TrialState::Failed),
-            interrupted: count(TrialState::Interrupted),
-            missing: count(TrialState::Missing),
-        })
-    }
-
-    /// Whether everything does.
-    pub(crate) fn holds(&self) -> bool {
-        self.complete == self.planned
-    }
-
-    pub(crate) fn print(&self) {
-        let Self {
-            files,
-            planned,
-            complete,
-            failed,
-            interrupted,
-            missing,
-        } = self;
-        println!("{files} files are as they were measured");
-        println!(
-            "{complete} of {planned} trials complete, {failed} failed, {interrupted} interrupted, {missing} missing"
-        );
-    }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 use vnicbench_host::{Accelerator, Destination, PortSelection, Stop};
 use vnicbench_images::{Images, Lock, Sources};
-use vnicbench_model::{Audit, CampaignDir, Kit, Matrix, Testbed, matrix};
+use vnicbench_model::{Audit, CampaignDir, Claim, Claims, Kit, Matrix, Testbed, matrix};
 use vnicbench_runner::{EmulatedRequest, Progress, Request, RunError, Task, run_emulated};
 
 use crate::arguments::{self, Common, GeneratorHost, PortArguments, Reproduce, TestbedChoice};
@@ -19,6 +19,7 @@ use crate::{Verdict, progress, report};
 struct Target {
     testbed: TestbedChoice,
     matrix: Matrix,
+    claims: Vec<Claim>,
     raw: PathBuf,
     name: String,
     resume: bool,
@@ -28,6 +29,7 @@ struct Target {
 
 impl Target {
     fn new(testbed: TestbedChoice, matrix: &Path, common: &Common) -> Result<Self> {
+        let claims = Claims::beside(matrix)?.map_or_else(Vec::new, |file| file.claims);
         let matrix = Matrix::read(matrix)?;
         let name = campaign_name(common.name.as_deref(), &matrix)?;
         let raw = common.raw.clone();
@@ -40,6 +42,7 @@ impl Target {
         Ok(Self {
             testbed,
             matrix,
+            claims,
             raw,
             name,
             resume: false,
@@ -65,6 +68,7 @@ impl Target {
                 Testbed::Attached => TestbedChoice::Attached,
             }),
             matrix: campaign.matrix,
+            claims: campaign.claims,
             raw: whole.parent().unwrap_or(&whole).to_owned(),
             name: campaign.name,
             resume: true,
@@ -85,7 +89,7 @@ pub(crate) fn reproduce(arguments: &Reproduce) -> Result<Verdict> {
         progress.as_mut(),
     )?;
     drop(progress);
-    report::after_run(&campaign, &arguments.reports)
+    report::after_run(&campaign, &arguments.reports, arguments.lang)
 }
 
 /// Runs a matrix, or goes on with a campaign.
@@ -154,6 +158,7 @@ fn attached(
 ) -> Result<PathBuf> {
     let request = Request {
         matrix: &target.matrix,
+        claims: &target.claims,
         kit,
         ports: host.ports,
         raw: &target.raw,
@@ -275,6 +280,7 @@ fn measure(
         TestbedChoice::Emulated => {
             let request = EmulatedRequest {
                 matrix: &target.matrix,
+                claims: &target.claims,
                 kit: &images.kit,
                 inner_kit: &images.inner_kit,
                 image: &images.test_host,

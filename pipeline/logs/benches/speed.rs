@@ -1,7 +1,7 @@
 //! How fast logs are read, beside others on the same bytes in the same run.
 //!
 //! ```text
-//! cargo bench -p vnicbench-logs --bench speed -- [MEGABYTES [ping|iperf3|iperf2]]
+//! cargo bench -p vnicbench-logs --bench speed -- [MEGABYTES [detect|ping|iperf3|iperf2|counters]]
 //! ```
 //!
 //! Logs of the real tools (`tests/dialects`) are multiplied to so many megabytes (1000 unless
@@ -19,13 +19,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
-use vnicbench_logs::{Keep, Sink, Tool, parse_into, ping, throughput};
+use vnicbench_logs::{Keep, Sink, Tool, counters, parse_into, ping, throughput};
 
 type Failure = Box<dyn std::error::Error>;
 /// Writes a log of about so many bytes.
 type Writer = fn(&mut dyn Write, u64) -> Result<(), Failure>;
 
 const ROUNDS: usize = 5;
+/// As much as is looked at to tell whose a log is, in bytes.
+const HEAD: u64 = 64 << 10;
 /// In megabytes: Python needs minutes for what takes us a second, and jc's time grows faster
 /// than its log.
 const OF_PEERS: u64 = 1;
@@ -36,20 +38,67 @@ fn main() -> Result<(), Failure> {
         .filter(|argument| argument != "--bench");
     let megabytes: u64 = arguments.next().map_or(Ok(1000), |number| number.parse())?;
     let only = arguments.next();
-    let logs: [(&str, Tool, Writer); 3] = [
+    if only.as_deref().is_none_or(|only| only == "detect") {
+        detection()?;
+    }
+    let logs: [(&str, Tool, Writer); 4] = [
         ("ping", Tool::Ping, pings),
         ("iperf3", Tool::Iperf3, documents),
         ("iperf2", Tool::Iperf2, rows),
+        ("counters", Tool::ProcStat, snapshots),
     ];
     for (name, tool, write) in logs {
         if only.as_deref().is_none_or(|only| only == name) {
             let log = Log::new(name, megabytes, write)?;
             log.compare(tool)?;
             drop(log);
+            if tool == Tool::ProcStat {
+                // Nothing of Python's reads logs of it.
+                continue;
+            }
             let part = Log::new(name, megabytes.min(OF_PEERS), write)?;
             part.peers(name)?;
         }
     }
+    Ok(())
+}
+
+/// How long it takes to tell whose a log is: of each log in `tests/dialects`, which are as short
+/// as most are, and of heads as long as are looked at.
+fn detection() -> Result<(), Failure> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/dialects");
+    let mut heads = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        heads.push(std::fs::read(entry?.path())?);
+    }
+    telling("logs of all dialects", &heads)?;
+    // JSON is told by its first bytes.
+    for (name, write) in [("ping", pings as Writer), ("iperf2", rows)] {
+        let mut head = Vec::new();
+        write(&mut head, HEAD)?;
+        telling(name, &[head])?;
+    }
+    Ok(())
+}
+
+fn telling(name: &str, heads: &[Vec<u8>]) -> Result<(), Failure> {
+    let bytes: usize = heads.iter().map(Vec::len).sum();
+    let repeated = 1 + (10 << 20) / bytes;
+    let mut best = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        let before = on_processor()?;
+        for _ in 0..repeated {
+            for head in heads {
+                std::hint::black_box(vnicbench_logs::detect(head));
+            }
+        }
+        best = best.min((on_processor()? - before) / repeated as f64);
+    }
+    println!(
+        "detection, {name}: {:.1} us each, {:.0} MB/s",
+        best * 1e6 / heads.len() as f64,
+        bytes as f64 / 1e6 / best
+    );
     Ok(())
 }
 
@@ -120,6 +169,15 @@ fn rows(out: &mut dyn Write, size: u64) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Copies of `/proc/stat`, one after another.
+fn snapshots(out: &mut dyn Write, size: u64) -> Result<(), Failure> {
+    let text = fixture("host-stat.log")?;
+    for _ in 0..=size / text.len() as u64 {
+        out.write_all(text.as_bytes())?;
+    }
+    Ok(())
+}
+
 /// A log in a file that goes when it is dropped.
 struct Log {
     path: PathBuf,
@@ -183,7 +241,9 @@ impl Log {
             let ping = document.ping_runs().iter().map(|run| run.rtt_ms.len());
             let intervals = document.throughput_runs().iter();
             let intervals = intervals.map(|run| run.intervals.len());
-            Ok(ping.chain(intervals).sum::<usize>() as u64)
+            let samples = document.counter_runs().iter();
+            let samples = samples.map(|run| run.samples.len());
+            Ok(ping.chain(intervals).chain(samples).sum::<usize>() as u64)
         })?;
         show("kept", rate, kept);
         assert_eq!(records, kept, "the same records");
@@ -250,6 +310,10 @@ impl Sink for Taken {
     fn throughput(&mut self, _: usize, so_far: &mut throughput::Run) {
         self.records += so_far.intervals.len() as u64;
         so_far.intervals.clear();
+    }
+
+    fn counters(&mut self, _: usize, so_far: &mut counters::Run) {
+        self.records += std::mem::take(&mut so_far.samples).len() as u64;
     }
 }
 

@@ -55,6 +55,7 @@ pub use snapshot::{Log, Phase, Snapshot};
 pub use tidy::{Moment, Run, Sample, Samples, Value};
 pub use usage::{Count, LineCount, Usage, UsageError};
 
+pub(crate) use source::unstamped;
 pub(crate) use tools::*;
 
 #[cfg(doc)]

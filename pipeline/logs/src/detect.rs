@@ -1,6 +1,11 @@
 //! Which tool wrote a log, from its content.
 
-use crate::Tool;
+use std::cell::OnceCell;
+
+use memchr::memchr_iter;
+
+use crate::tool::SURE;
+use crate::{Tool, counters};
 
 /// The tool whose lines are most in `head`, the first bytes of a log. Where several
 /// tools wrote into one file the one with most lines wins.
@@ -10,17 +15,80 @@ pub fn detect(head: &[u8]) -> Option<Tool> {
     if let Some(tool) = Tool::ALL.iter().find(|tool| tool.format().claims(head)) {
         return Some(*tool);
     }
-    let mut scores: Vec<(Tool, u32)> = Tool::ALL.iter().map(|tool| (*tool, 0)).collect();
+    let mut ballot = Ballot::default();
+    let mut left = 1 + memchr_iter(b'\n', head).count();
     for line in head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii) {
+        left = left.saturating_sub(1);
         if !line.is_empty() {
-            for (tool, score) in &mut scores {
-                *score += tool.format().vote(line);
+            ballot.count(line);
+            if ballot.is_decided(left) {
+                break;
             }
         }
     }
-    // The first of equals, in the order of `Tool::ALL`.
-    let (tool, score) = scores.into_iter().rev().max_by_key(|(_, score)| *score)?;
-    (score > 0).then_some(tool)
+    ballot.winner()
+}
+
+/// What the lines so far said.
+struct Ballot {
+    /// In the order of [`Tool::ALL`].
+    scores: Vec<(Tool, u32)>,
+    /// Who had the last line that no other tool prints: the next is likely its, too.
+    likely: Option<usize>,
+}
+
+impl Default for Ballot {
+    fn default() -> Self {
+        Self {
+            scores: Tool::ALL.iter().map(|tool| (*tool, 0)).collect(),
+            likely: None,
+        }
+    }
+}
+
+impl Ballot {
+    fn count(&mut self, line: &[u8]) {
+        let unstamped = OnceCell::new();
+        let votes = |tool: &Tool| match tool.format().vote(line) {
+            0 if tool.format().is_stamped_by_others() => unstamped
+                .get_or_init(|| counters::unstamped(line))
+                .map_or(0, |rest| tool.format().vote(rest)),
+            votes => votes,
+        };
+        if let Some((tool, score)) = self.likely.and_then(|at| self.scores.get_mut(at))
+            && votes(tool) == SURE
+        {
+            *score += SURE;
+            return;
+        }
+        for (at, (tool, score)) in self.scores.iter_mut().enumerate() {
+            let votes = votes(tool);
+            *score += votes;
+            if votes == SURE {
+                self.likely = Some(at);
+            }
+        }
+    }
+
+    /// Whether so many more lines change nothing.
+    fn is_decided(&self, left: usize) -> bool {
+        let (mut first, mut second) = (0, 0);
+        for (_, score) in &self.scores {
+            if *score > first {
+                (first, second) = (*score, first);
+            } else {
+                second = second.max(*score);
+            }
+        }
+        (first - second) as usize > left * SURE as usize
+    }
+
+    /// The first of equals.
+    fn winner(self) -> Option<Tool> {
+        let scores = self.scores.into_iter().rev();
+        let (tool, score) = scores.max_by_key(|(_, score)| *score)?;
+        (score > 0).then_some(tool)
+    }
 }
 
 #[cfg(test)]

@@ -71,9 +71,14 @@ pub(crate) fn decimal(text: &[u8]) -> Option<(Decimal, &[u8])> {
 
 /// The whole number at the front of `text` and what follows it.
 pub(crate) fn integer(text: &[u8]) -> Option<(u64, &[u8])> {
-    let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (digits, rest) = text.split_at_checked(length)?;
-    Some((std::str::from_utf8(digits).ok()?.parse().ok()?, rest))
+    let (mut value, mut length) = (0_u64, 0);
+    for digit in text.iter().take_while(|byte| byte.is_ascii_digit()) {
+        value = value
+            .checked_mul(10)?
+            .checked_add(u64::from(digit - b'0'))?;
+        length += 1;
+    }
+    (length > 0).then_some((value, text.get(length..)?))
 }
 
 /// `text` as a number and nothing else; a sign is allowed.

@@ -42,6 +42,13 @@ impl Log<'_> {
     }
 }
 
+/// Its bytes, as they are unpacked; where the packing is damaged or cut they end.
+impl Read for Log<'_> {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        self.input.read(space)
+    }
+}
+
 /// Hands each log that is in `input` to `each`, in the order of an archive. `name` is the file's.
 /// What isn't a regular file in an archive isn't looked at.
 ///

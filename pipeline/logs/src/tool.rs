@@ -8,6 +8,9 @@ use serde::{Serialize, Serializer};
 use crate::lines::Lines;
 use crate::{Document, ReadError, Sink};
 
+/// The vote for a line that no other tool prints.
+pub(crate) const SURE: u32 = 3;
+
 /// How a tool's logs are told from others' and read.
 pub(crate) trait Format: Sync {
     /// Whether a log is the tool's by the form of all of `head`, its first bytes: JSON, YAML.
@@ -15,9 +18,14 @@ pub(crate) trait Format: Sync {
         false
     }
 
-    /// How much a line, without white space around it, speaks for the tool: 0 not at all, 3 no
-    /// other tool prints such a line.
+    /// How much a line, without white space around it, speaks for the tool: 0 not at all,
+    /// [`SURE`] no other tool prints such a line.
     fn vote(&self, line: &[u8]) -> u32;
+
+    /// Whether whoever kept the log may have put a time in front of its lines.
+    fn is_stamped_by_others(&self) -> bool {
+        false
+    }
 
     /// Reads a log.
     fn parse(&self, lines: Lines<'_>, sink: &mut dyn Sink) -> Result<Document, ReadError>;

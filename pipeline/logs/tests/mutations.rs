@@ -4,10 +4,11 @@
 
 mod support;
 
+use std::io::Read;
 use std::path::PathBuf;
 
-use support::examine;
-use vnicbench_logs::{Document, Tool, detect, parse};
+use support::{TARGETS, examine, examine_as};
+use vnicbench_logs::{Document, ReadError, Tool, detect, packed, parse};
 
 fn logs() -> Vec<(String, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/dialects");
@@ -149,7 +150,26 @@ fn every_log_as_every_tool() {
     }
 }
 
-/// The fuzz targets in short: what is in `fuzz/corpus`, and fixtures spliced and garbled.
+/// What the fuzz targets made of the fixtures, chosen by what code it reaches.
+#[test]
+fn what_fuzzing_found() {
+    let seeds = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    for (target, tools) in TARGETS {
+        let mut file = std::fs::File::open(seeds.join(format!("{target}.tar.zst"))).unwrap();
+        let mut count = 0;
+        packed::logs::<ReadError>(target, &mut file, &mut |mut log| {
+            let mut bytes = Vec::new();
+            log.read_to_end(&mut bytes).unwrap();
+            examine_as(tools, &bytes);
+            count += 1;
+            Ok(())
+        })
+        .unwrap();
+        assert!(count > 50, "{target} has {count} logs");
+    }
+}
+
+/// The fuzz targets in short: fixtures spliced and garbled.
 #[test]
 fn fuzzed_for_a_while() {
     const ROUNDS: u64 = 20_000;

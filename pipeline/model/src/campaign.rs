@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::claims::Claim;
 use crate::matrix::Matrix;
 
 /// Where a campaign ran.
@@ -133,6 +134,9 @@ pub struct Campaign {
     pub testbed: Testbed,
     /// The matrix with all defaults filled in; its seed gave the order.
     pub matrix: Matrix,
+    /// The claims that stood beside the matrix when it began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Claim>,
     /// The host that ran the guests.
     pub audit: Audit,
     /// The host of the generator, if it is another one.

@@ -7,10 +7,13 @@
 pub mod backend;
 pub mod campaign;
 pub mod cell;
+pub mod claims;
+pub mod difference;
 pub mod duration;
 pub mod fault;
 pub mod kit;
 pub mod matrix;
+mod place;
 pub mod plan;
 pub mod roster;
 mod schema;
@@ -26,6 +29,8 @@ pub use cell::{
     Arm, Backing, Cell, Direction, Instance, Mix, Neighbour, NeighbourAt, Network, Protocol,
     Question, Route, Setting, Workload,
 };
+pub use claims::{Arms, Basis, Claim, ClaimDirection, Claims, ClaimsError, Estimand, Scope};
+pub use difference::{Difference, differences};
 pub use duration::{Estimate, Measured, Times, Typical, estimate};
 pub use kit::Kit;
 pub use matrix::{BootPolicy, Experiment, HostSpec, Matrix, MatrixError, Precision, Tuning};

@@ -12,6 +12,7 @@ use crate::cell::{
     Arm, Backing, Cell, Direction, Instance, Mix, Neighbour, NeighbourAt, Network, Protocol,
     Question, Route, Setting, UNTUNED, Workload,
 };
+use crate::place;
 use crate::units::{BitRate, ByteSize, TimeSpan};
 
 /// A matrix that can't be used: where, and what is allowed there.
@@ -274,7 +275,10 @@ fn just_untuned() -> Vec<String> {
 }
 
 /// Levels by factor; a cell that has one of each is left out.
-pub type Exclusion = BTreeMap<String, ExcludedLevels>;
+pub type Exclusion = Levels;
+
+/// Levels by factor: what has one of each.
+pub type Levels = BTreeMap<String, ExcludedLevels>;
 
 /// One level of a factor, or several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -301,7 +305,7 @@ impl ExcludedLevels {
         self.iter().any(|excluded| excluded == level)
     }
 
-    fn iter(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = String> {
         let levels = match self {
             Self::One(one) => std::slice::from_ref(one),
             Self::Any(any) => any,
@@ -408,12 +412,11 @@ impl Matrix {
     /// As [`Matrix::read`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, MatrixError> {
         let invalid = |offset: usize, message: String| {
-            let before = text.get(..offset).unwrap_or(text);
-            let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+            let (line, column) = place::line_and_column(text, offset);
             MatrixError::Invalid {
                 path: path.to_owned(),
-                line: before.matches('\n').count() + 1,
-                column: before.len() - line_start + 1,
+                line,
+                column,
                 message,
             }
         };
@@ -864,7 +867,7 @@ impl Experiment {
                     ));
                 }
             }
-            if exclusion.is_empty() || !cells.iter().any(|cell| excludes(exclusion, cell)) {
+            if exclusion.is_empty() || !cells.iter().any(|cell| has_levels(exclusion, cell)) {
                 return Err(format!(
                     "exclude: no cell has all of {}",
                     exclusion.keys().cloned().collect::<Vec<_>>().join(", ")
@@ -920,7 +923,7 @@ impl Experiment {
             !self
                 .exclude
                 .iter()
-                .any(|exclusion| excludes(exclusion, cell))
+                .any(|exclusion| has_levels(exclusion, cell))
         });
         cells
     }
@@ -1036,10 +1039,10 @@ impl Experiment {
     }
 }
 
-/// Whether a cell has one of each of the exclusion's levels.
-fn excludes(exclusion: &Exclusion, cell: &Cell) -> bool {
+/// Whether a cell has one of the levels of each factor.
+pub(crate) fn has_levels(levels: &Levels, cell: &Cell) -> bool {
     let factors: BTreeMap<&str, String> = cell.factors().into_iter().collect();
-    exclusion.iter().all(|(factor, levels)| {
+    levels.iter().all(|(factor, levels)| {
         let level = factors.get(factor.as_str());
         level.is_some_and(|level| levels.has(level))
     })

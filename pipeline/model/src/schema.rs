@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::backend::Backend;
 use crate::cell::{Backing, Direction, Instance, Neighbour, NeighbourAt, Network, Protocol, Route};
+use crate::claims::{Claims, OTHER_METRICS, RATIO_METRICS};
 use crate::matrix::Matrix;
 use crate::units::{BitRate, ByteSize, TimeSpan};
 
@@ -13,11 +14,28 @@ impl Matrix {
     /// The JSON Schema (draft 7, which TOML editors know) of a matrix file. It finds what is wrong
     /// with a name, a unit or a number; [`Matrix::parse`] also what is wrong between them.
     pub fn schema() -> Value {
-        let generator = SchemaSettings::draft07().into_generator();
-        let mut schema = generator.into_root_schema_for::<Self>().to_value();
-        polish(&mut schema);
-        schema
+        of::<Self>()
     }
+}
+
+impl Claims {
+    /// The JSON Schema of a claims file, as [`Matrix::schema`].
+    pub fn schema() -> Value {
+        of::<Self>()
+    }
+}
+
+fn of<T: JsonSchema>() -> Value {
+    let generator = SchemaSettings::draft07().into_generator();
+    let mut schema = generator.into_root_schema_for::<T>().to_value();
+    polish(&mut schema);
+    schema
+}
+
+/// Metrics that a claim can be about.
+pub(crate) fn metrics(_: &mut SchemaGenerator) -> Schema {
+    let known = [RATIO_METRICS, OTHER_METRICS].concat();
+    json_schema!({ "enum": known })
 }
 
 /// Takes out what says nothing in a TOML file: null, Rust's integer types, links of rustdoc.
@@ -115,7 +133,7 @@ enum Levels<T> {
     Any(Vec<T>),
 }
 
-/// Levels by factor; a cell that has one of each is left out.
+/// Levels by factor: the cells that have one of each.
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Exclusion", extend("minProperties" = 1))]
@@ -141,6 +159,17 @@ pub(crate) struct ExclusionSchema {
     message: Option<Levels<ByteSize>>,
 }
 
+/// Which cells a claim speaks of.
+#[derive(JsonSchema)]
+#[schemars(rename = "Scope")]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(crate) struct ScopeSchema {
+    /// Whether emulated hardware can tell.
+    emulated: Option<bool>,
+    #[serde(flatten)]
+    levels: ExclusionSchema,
+}
+
 /// The workload's program.
 #[derive(JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -161,18 +190,22 @@ mod tests {
 
     #[test]
     fn the_committed_schema_is_that_of_the_types() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../matrices/matrix.schema.json");
-        let text = serde_json::to_string_pretty(&Matrix::schema()).unwrap() + "\n";
-        if std::env::var_os("UPDATE_SCHEMA").is_some() {
-            std::fs::write(&path, &text).unwrap();
+        let schemas = [("matrix", Matrix::schema()), ("claims", Claims::schema())];
+        for (name, schema) in schemas {
+            let file = format!("../matrices/{name}.schema.json");
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+            let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+            if std::env::var_os("UPDATE_SCHEMA").is_some() {
+                std::fs::write(&path, &text).unwrap();
+            }
+            let committed = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                committed == text,
+                "{} is not the types' schema any more; remake it with: \
+                 UPDATE_SCHEMA=1 cargo test -p vnicbench-model schema",
+                path.display()
+            );
         }
-        let committed = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            committed == text,
-            "{} is not the types' schema any more; remake it with: \
-             UPDATE_SCHEMA=1 cargo test -p vnicbench-model schema",
-            path.display()
-        );
     }
 
     /// A factor that an exclusion can name is one in the schema, and the other way round.

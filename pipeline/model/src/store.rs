@@ -549,6 +549,7 @@ mod tests {
             tool_version: "0".into(),
             testbed: Testbed::Emulated,
             matrix,
+            claims: Vec::new(),
             audit,
             outer: None,
             generator: None,

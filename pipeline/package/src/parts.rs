@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use vnicbench_analysis::Analysis;
 use vnicbench_model::CampaignDir;
+use vnicbench_report::Language;
 
 use crate::error::PackageError;
 
 pub(crate) const BADGES: &str = "BADGES.md";
 pub(crate) const CITATION: &str = "CITATION.cff";
-pub(crate) const CLAIMS: &str = "claims.toml";
+/// Beside the matrix, where `vnicbench run` looks for it.
+pub(crate) const CLAIMS: &str = "matrix.claims.toml";
 pub(crate) const ENVIRONMENT: &str = "environment.json";
 pub(crate) const LICENSE: &str = "LICENSE";
 pub(crate) const MATRIX: &str = "matrix.toml";
@@ -44,7 +46,7 @@ impl Made {
             analysis,
             directory,
         };
-        vnicbench_report::render(&made.analysis)?.write(&made.report())?;
+        vnicbench_report::render(&made.analysis, Language::English)?.write(&made.report())?;
         vnicbench_analysis::tables(campaign)?.write(&made.tables())?;
         Ok(made)
     }

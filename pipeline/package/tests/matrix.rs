@@ -13,12 +13,11 @@ fn a_matrix_with_its_defaults_reads_back_as_itself() {
     let mut read = 0;
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_none_or(|kind| kind != "toml") {
+        let name = path.file_name().unwrap().to_string_lossy();
+        if !name.ends_with(".toml") || name.ends_with(".claims.toml") {
             continue;
         }
-        let Ok(matrix) = Matrix::read(&path) else {
-            continue; // Of another kind, such as claims.
-        };
+        let matrix = Matrix::read(&path).unwrap();
         let text = toml::to_string_pretty(&matrix).unwrap();
         let again = Matrix::parse(&text, Path::new("matrix.toml"));
         assert_eq!(again.unwrap(), matrix, "{}\n{text}", path.display());

@@ -6,19 +6,30 @@
 //! both.
 
 mod figure;
+mod flat;
 mod html;
 mod number;
+mod particle;
 mod pdf;
 mod text;
 mod view;
+mod words;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use vnicbench_analysis::Analysis;
+use vnicbench_analysis::compare::pool::Pool;
+use vnicbench_analysis::{Analysis, CampaignComparison, ClaimResult};
+
+use words::Words;
 
 pub use figure::{Figure, FigureError};
-pub use view::EMULATED;
+pub use words::Language;
+
+/// What every page of a report of an emulated test bed carries, in English; for documents that
+/// are in English whatever the report's language.
+pub const EMULATED: &str =
+    "Emulated test bed: shows that everything works; its times say nothing of hardware.";
 
 /// A rendered report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +58,9 @@ pub enum ReportError {
     /// The PDF; each line is a diagnostic of Typst.
     #[error("cannot typeset the PDF: {0}; this is a fault in the program, please report it")]
     Pdf(String),
+    /// The texts.
+    #[error("cannot word the report: {0}; this is a fault in the program, please report it")]
+    Words(String),
     /// Writing.
     #[error("cannot write {path}: {source}; is the directory writable and is there room?")]
     Write {
@@ -57,14 +71,16 @@ pub enum ReportError {
     },
 }
 
-/// Makes the report of an analysis.
+/// Makes the report of an analysis in a language.
 ///
 /// # Errors
 ///
 /// Any [`ReportError`] but `Write`. All are faults of the program: what a campaign holds,
 /// be it empty or hostile, is no reason for one.
-pub fn render(analysis: &Analysis) -> Result<Report, ReportError> {
-    let (view, figures) = view::build(analysis)?;
+pub fn render(analysis: &Analysis, language: Language) -> Result<Report, ReportError> {
+    let words = Words::of(language).map_err(ReportError::Words)?;
+    let (view, figures) = view::build(analysis, &words)?;
+    words.checked().map_err(ReportError::Words)?;
     let html = html::render(&view, &figures)?;
     let pdf = pdf::render(&view, &figures)?;
     let answers = view.answers();
@@ -74,6 +90,66 @@ pub fn render(analysis: &Analysis) -> Result<Report, ReportError> {
         figures,
         answers,
     })
+}
+
+/// A comparison of campaigns, in every form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// HTML and PDF, without figures.
+    pub report: Report,
+    /// For a terminal.
+    pub plain: String,
+    /// For a pull request.
+    pub markdown: String,
+}
+
+/// Two campaigns compared.
+///
+/// # Errors
+///
+/// As [`render`].
+pub fn render_comparison(
+    comparison: &CampaignComparison,
+    language: Language,
+) -> Result<Compared, ReportError> {
+    compared(language, |words| view::compare::build(comparison, words))
+}
+
+/// Campaigns on several hosts, side by side and over all; `emulated` if one of them is.
+///
+/// # Errors
+///
+/// As [`render`].
+pub fn render_pool(
+    pool: &Pool,
+    emulated: bool,
+    language: Language,
+) -> Result<Compared, ReportError> {
+    compared(language, |words| view::pool::build(pool, emulated, words))
+}
+
+fn compared(
+    language: Language,
+    build: impl FnOnce(&Words) -> view::View,
+) -> Result<Compared, ReportError> {
+    let words = Words::of(language).map_err(ReportError::Words)?;
+    let view = build(&words);
+    words.checked().map_err(ReportError::Words)?;
+    Ok(Compared {
+        plain: flat::render(&view, flat::Form::Plain),
+        markdown: flat::render(&view, flat::Form::Markdown),
+        report: Report {
+            html: html::render(&view, &[])?,
+            pdf: pdf::render(&view, &[])?,
+            figures: Vec::new(),
+            answers: Vec::new(),
+        },
+    })
+}
+
+/// What a campaign says of claims, for a terminal.
+pub fn claims_text(results: &[ClaimResult]) -> String {
+    view::claims::plain(results)
 }
 
 impl Report {

@@ -4,10 +4,13 @@ mod synthetic;
 
 use std::process::Command;
 
-use vnicbench_report::{EMULATED, Report, render};
+use vnicbench_report::{Language, Report, render};
+
+const EMULATED: &str =
+    "Emulated test bed: shows that everything works; its times say nothing of hardware.";
 
 fn report(analysis: &vnicbench_analysis::Analysis) -> Report {
-    render(analysis).expect("a report")
+    render(analysis, Language::English).expect("a report")
 }
 
 /// Text of each page; none, and a line that says so, where pdftotext isn't installed.

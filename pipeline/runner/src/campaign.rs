@@ -12,11 +12,11 @@ use vnicbench_host::{
 };
 use vnicbench_model::store::write_json;
 use vnicbench_model::{
-    Audit, Campaign, CampaignDir, Cell, Instance, Kit, Matrix, Neighbour, Plan, PlannedTrial,
-    Precision, Roster, Stopped, Testbed, TrialDir, TrialOutcome, TrialState,
+    Audit, Campaign, CampaignDir, Cell, Claim, Instance, Kit, Matrix, Neighbour, Plan,
+    PlannedTrial, Precision, Roster, Stopped, Testbed, TrialDir, TrialOutcome, TrialState,
+    differences,
 };
 
-use crate::difference::differences;
 use crate::error::RunError;
 use crate::event::{Event, Progress};
 use crate::execution::Execution;
@@ -32,6 +32,8 @@ pub type Widest<'a> = &'a dyn Fn(&CampaignDir, &str) -> Result<Option<f64>, Stri
 pub struct Request<'a> {
     /// What to measure.
     pub matrix: &'a Matrix,
+    /// Claims that the campaign keeps.
+    pub claims: &'a [Claim],
     /// With what.
     pub kit: &'a Kit,
     /// On which ports.
@@ -82,6 +84,7 @@ fn resume(
         &begun.environment,
         &now.environment,
     ));
+    let mut changed: Vec<String> = changed.iter().map(ToString::to_string).collect();
     if !changed.is_empty() {
         if !request.accept_audit {
             changed.push(
@@ -302,6 +305,7 @@ pub fn run(
         outer: request.emulated_by.clone(),
         environment: request.kit.environment.clone(),
         matrix,
+        claims: request.claims.to_vec(),
     };
     let path = request.raw.join(request.name);
     let plan = Plan::new(&campaign.matrix);

@@ -12,7 +12,7 @@ use vnicbench_host::{
     Accelerator, HostError, Node, Place, Stop, TestHost, TestHostSetup, audit, probe,
 };
 use vnicbench_model::store::write_json;
-use vnicbench_model::{Audit, CampaignDir, Kit, Matrix};
+use vnicbench_model::{Audit, CampaignDir, Claim, Claims, Kit, Matrix};
 
 use crate::error::RunError;
 use crate::event::{Event, Progress};
@@ -30,6 +30,8 @@ const SIGINT: i32 = 2;
 pub struct EmulatedRequest<'a> {
     /// What to measure.
     pub matrix: &'a Matrix,
+    /// Claims that the campaign keeps.
+    pub claims: &'a [Claim],
     /// QEMU and kernel for this machine.
     pub kit: &'a Kit,
     /// The kit with paths in the test host.
@@ -121,6 +123,11 @@ pub fn run_emulated(
     )?;
     let matrix = share.join("matrix.toml");
     fs::write(&matrix, request.matrix.to_toml()).map_err(failed("write", &matrix))?;
+    if !request.claims.is_empty() {
+        // Beside the matrix, where the run within looks for them.
+        let claims = share.join("matrix.claims.toml");
+        fs::write(&claims, Claims::to_toml(request.claims)).map_err(failed("write", &claims))?;
+    }
 
     let setup = TestHostSetup {
         kit: request.kit,

@@ -627,7 +627,8 @@ fn differences(before: &BTreeMap<String, String>, after: &BTreeMap<String, Strin
         one.retain(|name, _| !name.starts_with("/proc/irq/") || other.contains_key(name));
         one
     };
-    crate::difference::differences("host", &kept(before, after), &kept(after, before))
+    let found = vnicbench_model::differences("host", &kept(before, after), &kept(after, before));
+    found.iter().map(ToString::to_string).collect()
 }
 
 /// The end of what a run said.

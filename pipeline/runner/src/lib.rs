@@ -1,7 +1,6 @@
 //! A matrix becomes a plan, the plan trials, the trials a campaign under `raw/`.
 
 mod campaign;
-mod difference;
 mod emulated;
 mod error;
 mod event;

@@ -10,6 +10,7 @@ use crate::estimate::{Estimate, Level, Outcome};
 use crate::hypothesis::{LEAST_N, differences, placements, pooled};
 use crate::method::{IntervalKind, Method, Statistic};
 use crate::noncentral::noncentrality;
+use crate::proportion::score_interval;
 use crate::rank;
 
 /// Most pairs that a rank-biserial correlation looks at.
@@ -115,15 +116,16 @@ fn unbiasing(k: f64) -> f64 {
 /// greater of a random pair than the smaller; 1 if always, -1 if never, ties counting for
 /// neither.
 ///
-/// With d the delta, s^2 its consistent variance [(n-1) s_i^2 + (m-1) s_j^2 + s_ij^2] / (mn)
-/// from the dominances by row, by column and by pair, and t Student's of m + n - 2 degrees
-/// of freedom, the ends are (d - d^3 -+ t s sqrt((1-d^2)^2 + t^2 s^2)) / (1 - d^2 + t^2 s^2)
-/// (Feng and Cliff 2004), which lie in [-1, 1]. At a delta of 1, where s is 0, the lower
-/// end is that of a proportion of `k` in `k`, k being the smaller sample's size, by Wilson's
-/// formula: (k - t^2) / (k + t^2).
+/// Its consistent variance is s^2 = [(n-1) s_i^2 + (m-1) s_j^2 + s_ij^2] / (mn), from the
+/// dominances by row, by column and by pair (Cliff 1996; D. Feng and N. Cliff 2004). The
+/// interval is Wilson's, of the probability p = (d + 1) / 2, on as many attempts as would
+/// have this variance, p (1 - p) / (s^2 / 4), but no more than 4 m n / (m + n): few pairs
+/// the wrong way round say little of how many there may be. The critical value is Student's
+/// of m + n - 2 degrees of freedom. It lies in [-1, 1] (Feng and Cliff's own interval covers
+/// 81 % where heavy-tailed samples of 50 hardly overlap).
 ///
-/// In 3,000 simulated campaigns of normal values, n from 6 to 50 in each, the 95 % interval
-/// covered 95 to 99 %. Needs 4 values in each at 95 %, 5 at 99 %, as the Mann-Whitney test.
+/// Needs 4 values in each at 95 %, 5 at 99 %, as the Mann-Whitney test. Coverage is in
+/// docs/coverage.md.
 ///
 /// # Errors
 /// Values that are not finite.
@@ -151,7 +153,7 @@ fn dominance(
 ) -> Result<Outcome, StatsError> {
     check_finite(a)?;
     check_finite(b)?;
-    let method = Method::new(statistic, IntervalKind::Cliff);
+    let method = Method::new(statistic, IntervalKind::EffectiveWilson);
     let (m, n) = (a.len(), b.len());
     let needs = rank::mann_whitney_least_n(level);
     if m.min(n) < needs {
@@ -176,7 +178,8 @@ fn dominance(
     let by_pair = (pairs - tied - pairs * delta * delta).max(0.0) / (pairs - 1.0);
     let variance = ((y.n - 1.0) * by_row + (x.n - 1.0) * by_column + by_pair) / pairs;
     let critical = student_critical(level.tail(), x.n + y.n - 2.0);
-    let (low, high) = bounded(delta, variance, critical, x.n.min(y.n));
+    let most = 4.0 * pairs / (x.n + y.n);
+    let (low, high) = score_ends(delta, variance, most, critical);
     let ends = (scale(low), scale(high));
     Ok(Estimate::new(scale(delta), ends, level, m, method)?
         .with_other_n(n)
@@ -206,19 +209,17 @@ fn tied_pairs(a: &[f64], b: &[f64]) -> Result<f64, StatsError> {
 /// sign of the Walsh averages, so that its variance is had as that of any such mean: 4/n
 /// times the variance of the mean sign of the averages with one difference fixed (P. K. Sen,
 /// On some convergence properties of U-statistics, Calcutta Stat. Assoc. Bull. 10 (1960)
-/// 1-18). The interval is that of [`cliff_delta`], with n - 1 degrees of freedom.
-///
-/// In 3,000 simulated campaigns of normal differences, n from 6 to 50, the 95 % interval
-/// covered 91 to 99 %: least where nearly all differences are positive, at n = 50.
+/// 1-18). The interval is that of [`cliff_delta`], on n attempts at most, with n - 1 degrees
+/// of freedom.
 ///
 /// Differences of zero keep their rank and count for neither side (J. W. Pratt, Remarks on
-/// zeros and ties in the Wilcoxon signed rank procedures, JASA 54 (1959) 655-667). Of two independent samples the rank-biserial
-/// correlation is [`cliff_delta`]. Needs 6 pairs at 95 %, 8 at 99 %.
+/// zeros and ties in the Wilcoxon signed rank procedures, JASA 54 (1959) 655-667). Of two
+/// independent samples the rank-biserial correlation is [`cliff_delta`]. Needs 6 pairs at 95 %, 8 at 99 %.
 ///
 /// # Errors
 /// Values that are not finite; samples of different lengths; more than 5,792 pairs.
 pub fn rank_biserial(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, StatsError> {
-    let method = Method::new(Statistic::RankBiserial, IntervalKind::Cliff);
+    let method = Method::new(Statistic::RankBiserial, IntervalKind::EffectiveWilson);
     let sample = Sample::new(&differences(a, b)?)?;
     let (n, needs) = (sample.len(), rank::signed_rank_least_n(level));
     let pairs = n as u128 * n as u128;
@@ -247,29 +248,18 @@ pub fn rank_biserial(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, Stat
         return Ok(Outcome::insufficient(n, needs, method));
     };
     let critical = student_critical(level.tail(), size - 1.0);
-    let ends = bounded(value, 4.0 * moments.of_mean(), critical, size);
+    let ends = score_ends(value, 4.0 * moments.of_mean(), size, critical);
     Ok(Estimate::new(value, ends, level, n, method)?
         .with_warnings(sample.tie_warning())
         .into())
 }
 
-/// Feng and Cliff's interval of a delta, never past -1 and 1.
-fn bounded(delta: f64, variance: f64, critical: f64, least: f64) -> (f64, f64) {
-    let square = critical * critical;
-    let edge = (least - square) / (least + square);
-    if delta >= 1.0 {
-        return (edge, 1.0);
-    }
-    if delta <= -1.0 {
-        return (-1.0, -edge);
-    }
-    let error = square * variance;
-    let room = 1.0 - delta * delta;
-    let half = (error * (room * room + error)).sqrt();
-    let (centre, scale) = (delta * room, room + error);
-    // The delta is inside on paper; rounding must not put it outside.
-    (
-        ((centre - half) / scale).clamp(-1.0, delta),
-        ((centre + half) / scale).clamp(delta, 1.0),
-    )
+/// Wilson's interval of `delta`, the probability of one side less that of the other, on as
+/// many attempts as have its variance, `most` at most.
+fn score_ends(delta: f64, variance: f64, most: f64, critical: f64) -> (f64, f64) {
+    let probability = (delta + 1.0) / 2.0;
+    // At -1 and 1 there is no variance, and 0 / 0 is no bound.
+    let attempts = ((1.0 - delta * delta) / variance).min(most);
+    let (low, high) = score_interval(probability, attempts, critical);
+    (2.0 * low - 1.0, 2.0 * high - 1.0)
 }

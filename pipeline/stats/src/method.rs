@@ -183,8 +183,8 @@ pub enum IntervalKind {
     FiellerWelch,
     /// Of a contrast, from the intervals of its parts.
     Mover,
-    /// Cliff's, bounded to -1 and 1.
-    Cliff,
+    /// Wilson's score interval on as many attempts as have the variance.
+    EffectiveWilson,
     /// Brunner and Munzel's.
     BrunnerMunzel,
     /// Inverted test of Kendall's rank correlation, normal approximation.
@@ -443,7 +443,7 @@ impl IntervalKind {
             Self::Fieller => "fieller",
             Self::FiellerWelch => "fieller-welch",
             Self::Mover => "mover",
-            Self::Cliff => "cliff",
+            Self::EffectiveWilson => "effective-wilson",
             Self::BrunnerMunzel => "brunner-munzel",
             Self::KendallNormal => "kendall-normal",
             Self::DkwBand => "dkw-band",
@@ -524,8 +524,8 @@ impl IntervalKind {
             Self::Mover => {
                 "G. Y. Zou and A. Donner, Construction of confidence limits about effect measures: a general approach, Stat. Med. 27 (2008) 1693-1702"
             }
-            Self::Cliff => {
-                "N. Cliff, Ordinal Methods for Behavioral Data Analysis, Erlbaum 1996; D. Feng and N. Cliff, Monte Carlo evaluation of ordinal d with improved confidence interval, J. Mod. Appl. Stat. Methods 3 (2004) 322-332"
+            Self::EffectiveWilson => {
+                "N. Cliff, Ordinal Methods for Behavioral Data Analysis, Erlbaum 1996 (variance); E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927) 209-212"
             }
             Self::BrunnerMunzel => {
                 "E. Brunner and U. Munzel, The nonparametric Behrens-Fisher problem: asymptotic theory and a small-sample approximation, Biom. J. 42 (2000) 17-25"
@@ -615,7 +615,7 @@ impl fmt::Display for IntervalKind {
                 "Fieller interval with Welch's degrees of freedom (assumes normal means)",
             ),
             Self::Mover => f.write_str("interval combined from both order-statistic intervals"),
-            Self::Cliff => f.write_str("Feng-Cliff interval (consistent variance)"),
+            Self::EffectiveWilson => f.write_str("Wilson score interval on the consistent variance"),
             Self::BrunnerMunzel => f.write_str("Brunner-Munzel interval"),
             Self::KendallNormal => f.write_str("Theil-Sen interval (normal approximation)"),
             Self::DkwBand => f.write_str("DKW band (all quantiles at once)"),

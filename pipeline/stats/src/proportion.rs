@@ -136,7 +136,7 @@ fn share_of(events: u64, total: u64) -> Result<Option<f64>, StatsError> {
 }
 
 /// Wilson's interval for a share of `n` attempts, at `critical` standard errors.
-fn score_interval(share: f64, n: f64, critical: f64) -> (f64, f64) {
+pub(crate) fn score_interval(share: f64, n: f64, critical: f64) -> (f64, f64) {
     let square = critical * critical;
     let centre = share + square / (2.0 * n);
     let half = critical * ((share * (1.0 - share) + square / (4.0 * n)) / n).sqrt();

@@ -1,9 +1,6 @@
 //! The mean with an interval that follows skewness: bootstrap-t.
 
-use rand_core::{Rng, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
-
-use crate::bootstrap::Resampling;
+use crate::bootstrap::{Resampling, Source};
 use crate::descriptive::{Sample, quantile_of_sorted};
 use crate::error::StatsError;
 use crate::estimate::{Estimate, Level, Outcome};
@@ -13,9 +10,6 @@ use crate::method::{IntervalKind, Method, Statistic};
 /// Fewest values: below, resamples of few different values make the interval as wide as
 /// chance has it.
 const LEAST_N: usize = 10;
-
-/// Fewest replicates in either tail of the interval.
-const LEAST_IN_TAIL: f64 = 10.0;
 
 /// Arithmetic mean of independent values with the bootstrap-t interval: the quantiles of
 /// t = (m* - m) / s*, with mean m* and standard error s* of resamples, take the place of
@@ -33,13 +27,7 @@ pub fn mean(values: &[f64], resampling: Resampling, level: Level) -> Result<Outc
         seed: resampling.seed,
     };
     let method = Method::new(Statistic::Mean, kind);
-    let needs = (LEAST_IN_TAIL / level.tail() * (1.0 - 1e-12)).ceil() as usize;
-    if resampling.replicates < needs {
-        return Err(StatsError::Replicates {
-            given: resampling.replicates,
-            needs,
-        });
-    }
+    resampling.check(level)?;
     let (Some(mean), Some(deviation), true) =
         (sample.mean(), sample.standard_deviation(), n >= LEAST_N)
     else {
@@ -58,10 +46,8 @@ pub fn mean(values: &[f64], resampling: Resampling, level: Level) -> Result<Outc
     let deviations: Vec<f64> = sample.values().iter().map(|value| value - mean).collect();
     let mut pivots: Vec<f64> = (0..resampling.replicates)
         .map(|replicate| {
-            pivot(
-                &deviations,
-                &mut generator(resampling.seed, replicate as u64),
-            )
+            let mut source = Source::new(resampling.seed, replicate as u64);
+            pivot(&deviations, &mut source)
         })
         .collect();
     pivots.sort_unstable_by(f64::total_cmp);
@@ -112,23 +98,25 @@ pub fn farther(
 }
 
 /// (m* - m) / s* of one resample of the deviations from m; infinite where s* is zero.
-fn pivot(deviations: &[f64], generator: &mut Xoshiro256PlusPlus) -> f64 {
-    let n = deviations.len() as f64;
-    let bound = deviations.len() as u64;
-    let (mut sum, mut squares) = (0.0, 0.0);
-    let mut first = None;
-    let mut constant = true;
-    for _ in 0..deviations.len() {
-        let product = u128::from(generator.next_u64()) * u128::from(bound);
-        // The bias of taking the high half is below n / 2^64.
-        let deviation = deviations
-            .get((product >> 64) as usize)
-            .copied()
-            .unwrap_or(0.0);
-        constant &= *first.get_or_insert(deviation) == deviation;
-        sum += deviation;
-        squares += deviation * deviation;
-    }
+fn pivot(deviations: &[f64], source: &mut Source) -> f64 {
+    let n = deviations.len();
+    let (mut sums, mut squares) = ([0.0; 8], [0.0; 8]);
+    let (mut least, mut greatest) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+    source.batches(n as u32, n, |batch| {
+        let strands = sums.iter_mut().zip(&mut squares);
+        let ranges = least.iter_mut().zip(&mut greatest);
+        for (((sum, square), (low, high)), &row) in strands.zip(ranges).zip(batch) {
+            let deviation = deviations.get(row as usize).copied().unwrap_or(f64::NAN);
+            *sum += deviation;
+            *square += deviation * deviation;
+            *low = low.min(deviation);
+            *high = high.max(deviation);
+        }
+    });
+    let all = |strands: [f64; 8]| strands.iter().sum::<f64>();
+    let (sum, squares, n) = (all(sums), all(squares), n as f64);
+    let constant = least.into_iter().fold(f64::INFINITY, f64::min)
+        == greatest.into_iter().fold(f64::NEG_INFINITY, f64::max);
     let mean = sum / n;
     let variance = if constant {
         0.0
@@ -137,13 +125,4 @@ fn pivot(deviations: &[f64], generator: &mut Xoshiro256PlusPlus) -> f64 {
     };
     let pivot = mean / (variance / n).sqrt();
     if pivot.is_nan() { 0.0 } else { pivot }
-}
-
-/// Generator of one replicate.
-fn generator(seed: u64, replicate: u64) -> Xoshiro256PlusPlus {
-    let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^= mixed >> 31;
-    Xoshiro256PlusPlus::seed_from_u64(mixed.wrapping_add(replicate))
 }

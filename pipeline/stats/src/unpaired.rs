@@ -7,7 +7,7 @@ use crate::estimate::{Estimate, Level, Outcome};
 use crate::hypothesis::{LEAST_N, satterthwaite};
 use crate::method::{IntervalKind, Method, Statistic};
 use crate::paired::{check_positive, logs};
-use crate::quantile::quantile;
+use crate::quantile::interpolated;
 use crate::rank;
 use crate::ratio::{Fieller, RatioOutcome};
 
@@ -167,7 +167,7 @@ fn quantile_contrast(
     back: impl Fn(f64) -> f64,
 ) -> Result<Outcome, StatsError> {
     let method = Method::new(statistic, IntervalKind::Mover);
-    let (first, second) = (quantile(a, p, level)?, quantile(b, p, level)?);
+    let (first, second) = (interpolated(a, p, level)?, interpolated(b, p, level)?);
     let (x, y) = match (&first, &second) {
         (Outcome::Estimate(x), Outcome::Estimate(y)) => (x, y),
         (Outcome::Insufficient(few), _) | (_, Outcome::Insufficient(few)) => {

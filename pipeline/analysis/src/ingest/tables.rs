@@ -88,17 +88,17 @@ impl<R: Rows> Table<R> {
 /// The rows, with the columns `file` and factors in front.
 fn frame<R: Rows>(factors: &[String], parts: &[(Arc<LogId>, R)]) -> PolarsResult<DataFrame> {
     let height = parts.iter().map(|(_, rows)| rows.len()).sum();
-    let of_log = |column: &dyn Fn(&LogId) -> Option<String>| -> Vec<Option<String>> {
+    let of_log = |column: fn(&LogId, usize) -> Option<&str>, at: usize| -> Vec<Option<&str>> {
         let logs = parts.iter();
-        logs.flat_map(|(log, rows)| std::iter::repeat_n(column(log), rows.len()))
+        logs.flat_map(|(log, rows)| std::iter::repeat_n(column(log, at), rows.len()))
             .collect()
     };
-    let file = of_log(&|log| Some(log.file.clone()));
+    let file = of_log(|log, _| Some(&log.file), 0);
     let mut columns = vec![Column::new("file".into(), file)];
     // Which tool's a log turned out to be is a column where it matters.
     let factors = factors.iter().enumerate();
     for (at, factor) in factors.filter(|(_, factor)| *factor != TOOL) {
-        let levels = of_log(&|log| log.levels.get(at)?.clone());
+        let levels = of_log(|log, at| log.levels.get(at)?.as_deref(), at);
         columns.push(Column::new(factor.as_str().into(), levels));
     }
     columns.extend(R::columns(parts));

@@ -1,8 +1,4 @@
 //! Logs that are said to be of sysbench, netperf, sockperf.
 #![no_main]
 
-use vnicbench_logs::Tool;
-
-libfuzzer_sys::fuzz_target!(|log: &[u8]| {
-    vnicbench_logs_fuzz::examine_as(&[Tool::Sysbench, Tool::Netperf, Tool::Sockperf], log);
-});
+libfuzzer_sys::fuzz_target!(|log: &[u8]| vnicbench_logs_fuzz::examine("benchmarks", log));

@@ -200,14 +200,11 @@ pub(crate) struct Lined {
 
 impl Format for Lined {
     fn vote(&self, line: &[u8]) -> u32 {
-        match (self.vote)(line) {
-            // Whoever kept the log may have put a time in front.
-            0 if matches!(line.first(), Some(b'[' | b'0'..=b'9')) => match stamp(line) {
-                Some((_, rest)) if !rest.is_empty() => (self.vote)(rest),
-                _ => 0,
-            },
-            votes => votes,
-        }
+        (self.vote)(line)
+    }
+
+    fn is_stamped_by_others(&self) -> bool {
+        true
     }
 
     fn parse(&self, lines: Lines<'_>, sink: &mut dyn Sink) -> Result<Document, ReadError> {
@@ -427,16 +424,21 @@ pub(super) fn stamp(text: &[u8]) -> Option<(Stamp<'_>, &[u8])> {
         return None;
     }
     // `Fri Mar  8 17:23:30 UTC 2019`: all of the line.
-    let tokens: Vec<&[u8]> = words(text).collect();
-    let dated = (5..=7).contains(&tokens.len())
-        && tokens.iter().any(|token| clock(token))
-        && tokens
-            .iter()
-            .any(|token| token.len() == 4 && token.iter().all(u8::is_ascii_digit))
-        && tokens
-            .first()
-            .is_some_and(|day| !day.iter().any(u8::is_ascii_digit));
+    let year = |token: &[u8]| token.len() == 4 && token.iter().all(u8::is_ascii_digit);
+    let dated = !word.iter().any(u8::is_ascii_digit)
+        && (5..=7).contains(&words(text).take(8).count())
+        && words(text).any(clock)
+        && words(text).any(year);
     if dated { plain(text.len()) } else { None }
+}
+
+/// What follows a time at the front of a line.
+pub(crate) fn unstamped(line: &[u8]) -> Option<&[u8]> {
+    if !matches!(line.first(), Some(b'[' | b'0'..=b'9')) {
+        return None;
+    }
+    let (_, rest) = stamp(line)?;
+    (!rest.is_empty()).then_some(rest)
 }
 
 /// `03:04:05`, perhaps with a fraction and a zone.

@@ -709,7 +709,7 @@ fn ends_theirs(text: &[u8]) -> bool {
     text.starts_with(b"iperf Done") || text.starts_with(b"Connecting to host ")
 }
 
-/// Lines of which others are sure not to be.
+/// Lines of which others are sure not to be; [`begins`] knows their first letters.
 const STARTS: [&[u8]; 10] = [
     b"[ ID]",
     b"Connecting to host ",
@@ -742,10 +742,14 @@ pub(super) fn begins(text: &[u8]) -> usize {
         rows::row(rest).is_some()
             || rows::label(rest).is_some_and(|(_, rest)| find(rest, b" connected to ").is_some())
     });
-    let starts = STARTS.iter().filter_map(|start| find(text, start));
+    let start = (0..text.len()).find(|&at| {
+        let rest = text.get(at..).unwrap_or_default();
+        matches!(rest, [b'[' | b'-' | b'A' | b'C' | b'R' | b'S' | b'i', ..])
+            && STARTS.iter().any(|start| rest.starts_with(start))
+    });
     stream
         .into_iter()
-        .chain(starts)
+        .chain(start)
         .min()
         // A prompt with a command isn't the command's output.
         .filter(|&at| {

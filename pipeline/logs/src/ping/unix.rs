@@ -755,6 +755,10 @@ fn message(line: &[u8], context: Context) -> Event<'_> {
             Event::Fatal
         };
     }
+    // Each of the long list has one of these, unless it is in another script.
+    if line.is_ascii() && !["ing", "host", "connect: "].into_iter().any(has) {
+        return Event::Foreign;
+    }
     let request = [
         "Ping request could not",
         "ping: command not found",

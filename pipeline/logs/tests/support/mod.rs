@@ -1,8 +1,57 @@
 //! What holds of every document, whatever the log: for the tests and for the fuzz targets.
 
 use vnicbench_logs::{
-    Document, Keep, Outcome, Runs, Sink, Tool, counters, parse_into, ping, throughput,
+    Document, Keep, Outcome, Runs, Sink, Tool, counters, detect, parse_into, ping, throughput,
 };
+
+/// The fuzz targets and the tools whose logs each reads; `detect` leaves it to the content.
+pub const TARGETS: [(&str, &[Tool]); 8] = [
+    ("detect", &[]),
+    ("ping", &[Tool::Ping]),
+    ("iperf3", &[Tool::Iperf3]),
+    ("iperf2", &[Tool::Iperf2]),
+    ("stress", &[Tool::Stress, Tool::StressNg]),
+    (
+        "benchmarks",
+        &[Tool::Sysbench, Tool::Netperf, Tool::Sockperf],
+    ),
+    (
+        "counters",
+        &[
+            Tool::ProcStat,
+            Tool::Interrupts,
+            Tool::Softirqs,
+            Tool::SoftnetStat,
+            Tool::NetDev,
+            Tool::ProcVmstat,
+            Tool::Pressure,
+            Tool::Cpufreq,
+            Tool::ThermalThrottle,
+            Tool::KvmStat,
+            Tool::Ethtool,
+        ],
+    ),
+    (
+        "reports",
+        &[
+            Tool::PerfKvm,
+            Tool::PerfStat,
+            Tool::Mpstat,
+            Tool::Sar,
+            Tool::Pidstat,
+            Tool::Iostat,
+            Tool::Vmstat,
+        ],
+    ),
+];
+
+/// Reads a log as that of one of `tools`: the one that its content speaks for, or else the
+/// one that its length picks.
+pub fn examine_as(tools: &[Tool], log: &[u8]) {
+    let told = detect(log).filter(|tool| tools.contains(tool));
+    let picked = tools.get(log.len() % tools.len().max(1)).copied();
+    examine(log, told.or(picked));
+}
 
 /// Reads a log, once keeping the records and once taking them away, and checks both.
 pub fn examine(bytes: &[u8], tool: Option<Tool>) -> Document {

@@ -48,6 +48,10 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, F
     for quantity in &quantities {
         blocks.extend(quantity.forest(desk)?);
     }
+    if !analysis.claims.is_empty() {
+        let summary = super::claims::summary(&analysis.claims);
+        blocks.push(paragraph(format!("{summary} They are under “Claims”.")));
+    }
     blocks.push(heading("cautions", "What must not be concluded"));
     blocks.push(Block::List {
         items: cautions(analysis),

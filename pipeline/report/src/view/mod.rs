@@ -3,9 +3,12 @@
 
 mod answers;
 mod appendix;
+pub(crate) mod claims;
+pub(crate) mod compare;
 mod cover;
 mod environment;
 mod panels;
+pub(crate) mod pool;
 mod quality;
 
 use serde::Serialize;
@@ -14,14 +17,13 @@ use vnicbench_model::{Cell, Testbed};
 
 use crate::figure::{Figure, FigureError};
 use crate::text;
-
-/// On every page of a report of an emulated test bed.
-pub const EMULATED: &str =
-    "Emulated test bed: shows that everything works; its times say nothing of hardware.";
+use crate::words::Words;
 
 /// A whole report.
 #[derive(Debug, Clone, Serialize)]
 pub struct View {
+    /// Code of its language.
+    pub language: &'static str,
     /// The campaign's name.
     pub campaign: String,
     /// Title of the document.
@@ -33,7 +35,9 @@ pub struct View {
     /// Under the title.
     pub byline: String,
     /// On every page.
-    pub banner: Option<&'static str>,
+    pub banner: Option<String>,
+    /// What the templates say themselves.
+    pub labels: Labels,
     /// The contents; the first section is what fits a page and says most.
     pub sections: Vec<Section>,
 }
@@ -50,6 +54,34 @@ impl View {
         }
         lines
     }
+}
+
+/// Texts of the templates.
+#[derive(Debug, Clone, Serialize)]
+pub struct Labels {
+    /// The link that leads past the contents.
+    pub skip: String,
+    /// Names the list of sections.
+    pub sections: String,
+    /// The page's number of how many, as a numbering pattern of Typst.
+    pub pages: String,
+    /// Headings of the tables of sources.
+    pub source: SourceLabels,
+}
+
+/// Headings of the tables of sources.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceLabels {
+    /// Whose value.
+    pub arm: String,
+    /// The value.
+    pub value: String,
+    /// The log it is from.
+    pub log: String,
+    /// The lines of that.
+    pub lines: String,
+    /// In place of values.
+    pub none: String,
 }
 
 /// A section with its heading.
@@ -204,13 +236,14 @@ pub struct SourceValue {
 /// # Errors
 ///
 /// [`FigureError`] if one can't be drawn.
-pub fn build(analysis: &Analysis) -> Result<(View, Vec<Figure>), FigureError> {
+pub fn build(analysis: &Analysis, words: &Words) -> Result<(View, Vec<Figure>), FigureError> {
     let mut desk = Desk {
         cells: analysis.campaign.matrix.cells(),
-        ..Desk::default()
+        ..Desk::new(words)
     };
     let mut sections = vec![cover::section(analysis, &mut desk)?];
     sections.extend(panels::sections(analysis, &mut desk)?);
+    sections.extend(claims::section(&analysis.claims, &mut desk));
     sections.push(quality::section(analysis, &mut desk));
     sections.push(environment::section(analysis, &mut desk));
     sections.push(appendix::methods(analysis, &mut desk));
@@ -219,20 +252,39 @@ pub fn build(analysis: &Analysis) -> Result<(View, Vec<Figure>), FigureError> {
     let campaign = &analysis.campaign;
     let emulated = campaign.testbed == Testbed::Emulated;
     let view = View {
+        language: words.language().code(),
         campaign: text::foreign(&campaign.name),
-        title: "Virtual NIC back-ends compared".into(),
+        title: words.say("page-title", &[]),
         description: text::foreign(&campaign.matrix.description),
         date: date(&campaign.started),
-        byline: format!(
-            "Campaign {}, begun {}, by vnicbench {}",
-            text::foreign(&campaign.name),
-            text::foreign(&campaign.started),
-            text::foreign(&campaign.tool_version)
+        byline: words.say(
+            "page-byline",
+            &[
+                ("campaign", &text::foreign(&campaign.name)),
+                ("started", &text::foreign(&campaign.started)),
+                ("version", &text::foreign(&campaign.tool_version)),
+            ],
         ),
-        banner: emulated.then_some(EMULATED),
+        banner: emulated.then(|| words.say("page-emulated", &[])),
+        labels: labels(words),
         sections,
     };
     Ok((view, desk.figures))
+}
+
+fn labels(words: &Words) -> Labels {
+    Labels {
+        skip: words.say("page-skip", &[]),
+        sections: words.say("page-sections", &[]),
+        pages: words.say("page-numbering", &[]),
+        source: SourceLabels {
+            arm: words.say("column-arm", &[]),
+            value: words.say("column-value", &[]),
+            log: words.say("column-log", &[]),
+            lines: words.say("column-lines", &[]),
+            none: words.say("no-value", &[]),
+        },
+    }
 }
 
 /// The date of an RFC 3339 time.
@@ -247,18 +299,29 @@ fn date(time: &str) -> Option<(i32, u8, u8)> {
 }
 
 /// What is gathered while the view is made: figures, and the numbers given out.
-#[derive(Default)]
-struct Desk {
+struct Desk<'a> {
+    words: &'a Words,
     cells: Vec<Cell>,
     figures: Vec<Figure>,
     tables: u32,
 }
 
-impl Desk {
+impl<'a> Desk<'a> {
+    fn new(words: &'a Words) -> Self {
+        Self {
+            words,
+            cells: Vec::new(),
+            figures: Vec::new(),
+            tables: 0,
+        }
+    }
+
     /// Takes a figure in and gives its block.
     fn figure(&mut self, figure: Figure, text: String) -> Block {
         let caption = Caption {
-            number: format!("Figure {}", self.figures.len() + 1),
+            number: self
+                .words
+                .say("number-figure", &[("n", &(self.figures.len() + 1))]),
             text,
         };
         let block = Block::Figure {
@@ -274,7 +337,7 @@ impl Desk {
     fn table_caption(&mut self, text: String) -> Caption {
         self.tables += 1;
         Caption {
-            number: format!("Table {}", self.tables),
+            number: self.words.say("number-table", &[("n", &self.tables)]),
             text,
         }
     }

@@ -249,7 +249,7 @@ fn estimates(
 }
 
 /// Estimate, interval, n, level; in place of the first two the reason where there is none.
-fn numbers(outcome: &Outcome, scale: Scale) -> [String; 4] {
+pub(super) fn numbers(outcome: &Outcome, scale: Scale) -> [String; 4] {
     match outcome {
         Outcome::Estimate(estimate) => {
             let shown = number::estimate(estimate, scale);

@@ -344,6 +344,7 @@ pub fn of(matrix: Matrix) -> Analysis {
         failures: Vec::new(),
         log_warnings: Vec::new(),
         guests: guests(),
+        claims: Vec::new(),
         campaign: campaign(matrix),
     }
 }
@@ -586,6 +587,7 @@ fn campaign(matrix: Matrix) -> Campaign {
         tool_version: "0.1.0".into(),
         testbed: Testbed::Emulated,
         matrix,
+        claims: Vec::new(),
         audit: audit(),
         outer: Some(audit()),
         generator: None,

@@ -273,13 +273,12 @@ def effects(rng):
             dz = np.mean(diff) / np.std(diff, ddof=1)
             within = [dz, *(np.array(noncentrality(dz * np.sqrt(m), m - 1.0, tail)) / np.sqrt(m))]
 
-            def bounded(delta, variance, t, least):
-                if abs(delta) == 1:
-                    edge = (least - t * t) / (least + t * t)
-                    return [1.0, edge, 1.0] if delta > 0 else [-1.0, -1.0, -edge]
-                half = t * np.sqrt(variance) * np.sqrt((1 - delta**2) ** 2 + t * t * variance)
-                scale = 1 - delta**2 + t * t * variance
-                return [float(delta), float((delta - delta**3 - half) / scale), float((delta - delta**3 + half) / scale)]
+            def scored(delta, variance, t, most):
+                p = (delta + 1) / 2
+                n = most if variance == 0 else min(most, p * (1 - p) / (variance / 4))
+                # Where the score test of a proportion is just at its critical value.
+                low, high = sorted(np.roots([1 + t * t / n, -(2 * p + t * t / n), p * p]).real)
+                return [float(delta), float(2 * low - 1), float(2 * high - 1)]
 
             dominance = np.sign(a[:, None] - c)
             delta = dominance.mean()
@@ -299,8 +298,8 @@ def effects(rng):
                     "cohen_d": list(map(float, ends)),
                     "hedges_g": list(map(float, ends * j)),
                     "cohen_dz": list(map(float, within)),
-                    "cliff_delta": bounded(delta, variance, stats.t.isf(tail, m + n - 2), min(m, n)),
-                    "rank_biserial": bounded(rank_biserial, spread, stats.t.isf(tail, m - 1), m),
+                    "cliff_delta": scored(delta, variance, stats.t.isf(tail, m + n - 2), 4 * m * n / (m + n)),
+                    "rank_biserial": scored(rank_biserial, spread, stats.t.isf(tail, m - 1), m),
                 }
             )
     return cases

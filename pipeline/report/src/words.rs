@@ -1,0 +1,283 @@
+//! What the report says, in the reader's language.
+//!
+//! All texts are in `templates/words`, a file a language, in the syntax of
+//! [Fluent](https://projectfluent.org/fluent/guide/): a message has an id, and variables
+//! for what differs. How a number is inflected or which particle follows a word is up to
+//! the file; a number that isn't counted arrives as the text that shows it.
+
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use crate::particle;
+
+/// A language that reports are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Korean.
+    Korean,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::English, Self::Korean];
+
+    /// Its code in ISO 639-1.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Korean => "ko",
+        }
+    }
+
+    fn messages(self) -> &'static str {
+        match self {
+            Self::English => include_str!("../../../templates/words/en.ftl"),
+            Self::Korean => include_str!("../../../templates/words/ko.ftl"),
+        }
+    }
+}
+
+/// What a message can say: a text as it is, or a whole number that its file may inflect by.
+pub trait Argument {
+    /// The value in Fluent's terms.
+    fn value(&self) -> FluentValue<'_>;
+}
+
+impl Argument for &str {
+    fn value(&self) -> FluentValue<'_> {
+        FluentValue::String(Cow::Borrowed(self))
+    }
+}
+
+impl Argument for String {
+    fn value(&self) -> FluentValue<'_> {
+        FluentValue::String(Cow::Borrowed(self))
+    }
+}
+
+impl Argument for u32 {
+    fn value(&self) -> FluentValue<'_> {
+        FluentValue::from(*self)
+    }
+}
+
+impl Argument for u64 {
+    fn value(&self) -> FluentValue<'_> {
+        FluentValue::from(*self)
+    }
+}
+
+impl Argument for usize {
+    fn value(&self) -> FluentValue<'_> {
+        FluentValue::from(*self)
+    }
+}
+
+/// The messages of a language.
+pub struct Words {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+    /// What could not be said: faults of the program, which end a report at its end.
+    faults: Mutex<Vec<String>>,
+}
+
+impl Words {
+    /// The words of a language.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with its file, which is a fault of the program.
+    pub fn of(language: Language) -> Result<Self, String> {
+        let fault = |what: String| format!("{}.ftl: {what}", language.code());
+        let resource = FluentResource::try_new(language.messages().to_owned())
+            .map_err(|(_, errors)| fault(format!("{errors:?}")))?;
+        let identifier: LanguageIdentifier = language
+            .code()
+            .parse()
+            .map_err(|error| fault(format!("{error}")))?;
+        let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
+        // The marks around what is inserted would be in every text that is copied or searched.
+        bundle.set_use_isolating(false);
+        bundle
+            .add_function("JOSA", |arguments, _| match arguments {
+                [FluentValue::Error, _] => FluentValue::Error,
+                [word, FluentValue::String(pair)] => {
+                    let word = match word {
+                        FluentValue::String(text) => Cow::Borrowed(text.as_ref()),
+                        FluentValue::Number(number) => number.as_string(),
+                        _ => return FluentValue::Error,
+                    };
+                    particle::after(&word, pair).map_or(FluentValue::Error, FluentValue::from)
+                }
+                _ => FluentValue::Error,
+            })
+            .map_err(|error| fault(error.to_string()))?;
+        bundle
+            .add_resource(resource)
+            .map_err(|errors| fault(format!("{errors:?}")))?;
+        Ok(Self {
+            language,
+            bundle,
+            faults: Mutex::default(),
+        })
+    }
+
+    /// The language.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// A message with its variables filled in. Its id is written out at the call, so that a
+    /// test finds it.
+    pub fn say(&self, id: &str, arguments: &[(&str, &dyn Argument)]) -> String {
+        let pattern = self.bundle.get_message(id).and_then(|m| m.value());
+        let Some(pattern) = pattern else {
+            self.note(format!("no message {id}"));
+            return id.to_owned();
+        };
+        let filled: FluentArgs = arguments
+            .iter()
+            .map(|(name, argument)| (*name, argument.value()))
+            .collect();
+        let mut errors = Vec::new();
+        let text = self
+            .bundle
+            .format_pattern(pattern, Some(&filled), &mut errors);
+        for error in errors {
+            self.note(format!("{id}: {error}"));
+        }
+        // A message is wrapped in its file as is convenient there.
+        text.replace('\n', " ")
+    }
+
+    /// Whether everything could be said.
+    ///
+    /// # Errors
+    ///
+    /// What could not.
+    pub fn checked(&self) -> Result<(), String> {
+        let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        match faults.as_slice() {
+            [] => Ok(()),
+            faults => Err(faults.join("; ")),
+        }
+    }
+
+    fn note(&self, fault: String) {
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        if !faults.contains(&fault) {
+            faults.push(fault);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_caution_of_emulated_test_beds_is_one() {
+        let words = Words::of(Language::English).expect("words");
+        assert_eq!(words.say("page-emulated", &[]), crate::EMULATED);
+    }
+
+    /// Messages of a file and the variables of each.
+    fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+        let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut current = None;
+        for line in language.messages().lines() {
+            if line.starts_with(|c: char| c.is_ascii_lowercase()) {
+                let (id, _) = line.split_once(" =").expect("an id and its text");
+                assert!(!messages.contains_key(id), "{id} is there twice");
+                current = Some(id.to_owned());
+                messages.insert(id.to_owned(), BTreeSet::new());
+            }
+            let Some(id) = current.as_ref().filter(|_| !line.starts_with('#')) else {
+                continue;
+            };
+            let variables = line.split('$').skip(1).map(|rest| {
+                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+                rest[..end.unwrap_or(rest.len())].to_owned()
+            });
+            messages.get_mut(id).expect("it").extend(variables);
+        }
+        messages
+    }
+
+    /// Every source of the crate but this one, which has `say` itself.
+    fn sources(directory: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(directory).expect("sources") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if !path.ends_with("words.rs") {
+                found.push(std::fs::read_to_string(&path).expect("a source"));
+            }
+        }
+    }
+
+    #[test]
+    fn languages_have_the_same_messages() {
+        let english = messages(Language::English);
+        let korean = messages(Language::Korean);
+        for (id, variables) in &english {
+            assert_eq!(korean.get(id), Some(variables), "{id} in Korean");
+        }
+        for id in korean.keys() {
+            assert!(english.contains_key(id), "{id} in English");
+        }
+    }
+
+    #[test]
+    fn messages_are_those_that_the_code_says() {
+        let mut code = Vec::new();
+        sources(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            &mut code,
+        );
+        let mut said = BTreeSet::new();
+        for source in &code {
+            // `say(id` forwards an id that a literal call gave it.
+            for (at, _) in source.match_indices("say(") {
+                let rest = source[at + 4..].trim_start();
+                match rest.strip_prefix('"') {
+                    Some(rest) => {
+                        said.insert(rest.split('"').next().expect("an id").to_owned());
+                    }
+                    None => assert!(
+                        rest.starts_with("id,"),
+                        "an id isn't written out: {rest:.40}"
+                    ),
+                }
+            }
+        }
+        let there: BTreeSet<String> = messages(Language::English).into_keys().collect();
+        let missing: Vec<_> = said.difference(&there).collect();
+        let unused: Vec<_> = there.difference(&said).collect();
+        assert!(missing.is_empty(), "no message for {missing:?}");
+        assert!(unused.is_empty(), "nobody says {unused:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_a_fault() {
+        let words = Words::of(Language::English).expect("words");
+        assert!(words.checked().is_ok());
+        words.say("no-such-message", &[]);
+        words.say("page-byline", &[]);
+        let faults = words.checked().expect_err("two faults");
+        assert!(
+            faults.contains("no-such-message") && faults.contains("page-byline"),
+            "{faults}"
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! Claims in reports, and comparisons, of synthetic analyses.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod synthetic;
+
+use std::path::Path;
+
+use synthetic::HOSTILE;
+use vnicbench_analysis::compare::{compare, pool};
+use vnicbench_analysis::{Analysis, claims};
+use vnicbench_model::{Claims, Testbed};
+use vnicbench_report::{Compared, Language, claims_text, render, render_comparison, render_pool};
+
+const CLAIMS: &str = r#"
+format = 1
+
+[[claim]]
+id = "delay"
+source = "Somebody 2024"
+text = "A VF is faster."
+basis = "expected"
+experiment = "latency"
+arms = { numerator = { backend = "sriov", instance = "vm" }, denominator = { backend = "virtio" } }
+estimand = "ratio"
+metric = "rtt-median"
+direction = "lower"
+
+[[claim]]
+id = "none"
+source = "Nobody"
+text = "There is no such cell."
+experiment = "latency"
+arms = { numerator = { backend = "macvtap" }, denominator = { backend = "virtio" } }
+estimand = "difference"
+metric = "rtt-median"
+direction = "at-most"
+value = 100
+"#;
+
+fn with_claims(mut analysis: Analysis) -> Analysis {
+    let mut file = Claims::parse(CLAIMS, Path::new("a.claims.toml")).unwrap();
+    file.claims[1].text = HOSTILE.to_owned();
+    analysis.claims = claims::judge(&analysis, &file.claims).unwrap();
+    analysis
+}
+
+#[test]
+fn claims_have_a_section_and_a_line_on_the_first_page() {
+    let emulated = with_claims(synthetic::large());
+    for language in Language::ALL {
+        render(&emulated, language).unwrap();
+    }
+    let html = render(&emulated, Language::English).unwrap().html;
+    for part in [
+        "2 claims: 2 not testable here.",
+        "id=\"claims-table\"",
+        "id=\"claims-information\"",
+        "Somebody 2024; expected",
+        "the campaign has no such cell",
+        "Difference at most 100 ms (Median RTT)",
+        "&lt;script&gt;alert(1)",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+    assert!(
+        !html.contains("id=\"claims-cells\""),
+        "an emulated test bed tests nothing"
+    );
+    let mut attached = synthetic::large();
+    attached.campaign.testbed = Testbed::Attached;
+    let html = render(&with_claims(attached), Language::English)
+        .unwrap()
+        .html;
+    assert!(html.contains("id=\"claims-cells\"") && !html.contains("claims-information"));
+    let without = render(&synthetic::large(), Language::English).unwrap().html;
+    assert!(!without.contains("id=\"claims\""));
+    let plain = claims_text(&emulated.claims);
+    assert!(
+        plain.contains("\\u{1b}") && !plain.contains('\u{1b}'),
+        "{plain}"
+    );
+}
+
+fn compared(first: &Analysis, second: &Analysis) -> Compared {
+    render_comparison(&compare(first, second, 0.05).unwrap(), Language::English).unwrap()
+}
+
+#[test]
+fn comparisons_are_the_same_bytes_and_name_what_differs() {
+    let (first, mut second) = (synthetic::large(), synthetic::large());
+    second.campaign.audit.kernel = "6.18".into();
+    second.campaign.testbed = Testbed::Attached;
+    let one = compared(&first, &second);
+    assert!(one == compared(&first, &second));
+    for text in [&one.plain, &one.report.html] {
+        for part in [
+            "host.kernel",
+            "6.18",
+            "Emulated test bed: shows",
+            "One ran on an emulated test bed and one on hardware",
+            "of the second campaign with the first",
+        ] {
+            assert!(text.contains(part), "{part}");
+        }
+    }
+    let same = compared(&second, &second);
+    assert!(!same.plain.contains("Emulated test bed"));
+    assert!(same.plain.contains("Nothing that is recorded"));
+}
+
+#[test]
+fn nothing_and_hostile_text_compare_too() {
+    let (empty, mut hostile) = (synthetic::empty(), synthetic::broken());
+    hostile.campaign.name = HOSTILE.into();
+    hostile.campaign.audit.kernel = HOSTILE.into();
+    let nothing = compared(&empty, &empty);
+    assert!(
+        nothing.plain.contains("Nothing was compared"),
+        "{}",
+        nothing.plain
+    );
+    let all = compared(&synthetic::large(), &hostile);
+    assert!(!all.report.html.contains("<script"));
+    assert!(!all.markdown.contains("<script") || all.markdown.contains("\\<script"));
+    assert!(!all.plain.contains('\u{1b}') && !all.markdown.contains('\u{202e}'));
+    assert!(all.plain.contains("insufficient data (n = 3"));
+    let analyses = [synthetic::large(), hostile];
+    let pool = pool::pool(&analyses).unwrap();
+    let pooled = render_pool(&pool, true, Language::English).unwrap();
+    assert!(pooled.plain.contains("Too few hosts") && !pooled.report.html.contains("<script"));
+}

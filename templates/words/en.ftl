@@ -1,0 +1,24 @@
+### All texts of the report, in English. Fluent syntax; a text may be wrapped anywhere, line ends
+### become spaces. Numbers arrive as they are shown; what is counted arrives as a number.
+
+## The page around the sections
+
+page-title = Virtual NIC back-ends compared
+page-byline = Campaign { $campaign }, begun { $started }, by vnicbench { $version }
+page-emulated = Emulated test bed: shows that everything works; its times say nothing of hardware.
+page-numbering = 1 of 1
+page-skip = Skip to the report
+page-sections = Sections
+
+## Numbers of figures and tables
+
+number-figure = Figure { $n }
+number-table = Table { $n }
+
+## Headings of columns
+
+column-arm = Arm
+column-value = Value
+column-log = Log
+column-lines = Lines
+no-value = no value
