@@ -340,7 +340,7 @@ pub(crate) struct Package {
     /// The archive [default: reports/vnicbench-<campaign>.tar.zst]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// A file of claims to put in [default: the campaign's claims.toml]
+    /// A file of claims to put in [default: the campaign's own]
     #[arg(long, value_name = "FILE")]
     pub(crate) claims: Option<PathBuf>,
     /// An author, as "Name" or "Name (ORCID iD)"; may be given again

@@ -86,6 +86,8 @@ fn header(kind: EntryType, mode: u32, time: u64, bytes: u64) -> Header {
     let mut header = Header::new_gnu();
     header.set_entry_type(kind);
     header.set_mode(mode);
+    header.set_uid(0);
+    header.set_gid(0);
     header.set_mtime(time);
     header.set_size(bytes);
     header

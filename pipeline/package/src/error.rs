@@ -2,7 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use vnicbench_analysis::AnalysisError;
-use vnicbench_model::StoreError;
+use vnicbench_model::{ClaimsError, StoreError};
 use vnicbench_report::ReportError;
 
 /// A package that could not be made, or not be opened.
@@ -24,6 +24,9 @@ pub enum PackageError {
     /// The campaign can't be analysed.
     #[error(transparent)]
     Analysis(#[from] AnalysisError),
+    /// The claims file can't be used.
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
     /// Its report can't be made.
     #[error(transparent)]
     Report(#[from] ReportError),

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use vnicbench_analysis::Counts;
 use vnicbench_model::store::sha256_file;
-use vnicbench_model::{CampaignDir, Testbed, matrix};
+use vnicbench_model::{CampaignDir, Claim, Claims, Testbed, matrix};
 
 pub use archive::Limits;
 pub use author::Author;
@@ -47,7 +47,7 @@ const LICENSE: &str = include_str!("../../../LICENSE");
 /// What an author may say of a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
-    /// A claims file; otherwise `claims.toml` in the campaign, if there is one.
+    /// A claims file; otherwise the campaign's own claims, if it has any.
     pub claims: Option<PathBuf>,
     /// Who made the campaign.
     pub authors: Vec<Author>,
@@ -122,25 +122,15 @@ pub fn pack(
         why: error.to_string(),
     })?;
     contents.insert(parts::MATRIX, matrix.into_bytes());
-    let claims = options.claims.clone();
-    let claims = claims.or_else(|| {
-        let own = campaign.path().join(parts::CLAIMS);
-        own.is_file().then_some(own)
-    });
-    if let Some(claims) = &claims {
-        let bytes = fs::read(claims).map_err(PackageError::io("read", claims))?;
-        contents.insert(parts::CLAIMS, bytes);
+    let claims = claims(options.claims.as_deref(), &head.claims)?;
+    let has_claims = claims.is_some();
+    if let Some(claims) = claims {
+        contents.insert(parts::CLAIMS, claims);
     }
     contents.insert(parts::LICENSE, LICENSE.into());
     let raw_files = contents.files.keys();
     let raw_files = raw_files.filter(|file| file.starts_with("raw/")).count();
-    let facts = Facts::new(
-        analysis,
-        &name,
-        &options.authors,
-        claims.is_some(),
-        raw_files,
-    );
+    let facts = Facts::new(analysis, &name, &options.authors, has_claims, raw_files);
     contents.insert(parts::README, facts.readme()?.into_bytes());
     contents.insert(parts::BADGES, facts.badges()?.into_bytes());
     let citation = citation::cff(head, &options.authors, &time);
@@ -173,6 +163,17 @@ pub fn pack(
         interrupted,
         missing,
     })
+}
+
+/// The claims file of a package, if it has one: the one given, as it is, or the campaign's own claims.
+fn claims(given: Option<&Path>, own: &[Claim]) -> Result<Option<Vec<u8>>, PackageError> {
+    if let Some(given) = given {
+        // One that can't be judged is noticed now.
+        Claims::read(given)?;
+        let bytes = fs::read(given).map_err(PackageError::io("read", given))?;
+        return Ok(Some(bytes));
+    }
+    Ok((!own.is_empty()).then(|| Claims::to_toml(own).into_bytes()))
 }
 
 /// The campaign's name, which is that of a directory and nothing else.

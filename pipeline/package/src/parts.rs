@@ -11,7 +11,8 @@ use crate::error::PackageError;
 
 pub(crate) const BADGES: &str = "BADGES.md";
 pub(crate) const CITATION: &str = "CITATION.cff";
-pub(crate) const CLAIMS: &str = "claims.toml";
+/// Beside the matrix, where `vnicbench run` looks for it.
+pub(crate) const CLAIMS: &str = "matrix.claims.toml";
 pub(crate) const ENVIRONMENT: &str = "environment.json";
 pub(crate) const LICENSE: &str = "LICENSE";
 pub(crate) const MATRIX: &str = "matrix.toml";

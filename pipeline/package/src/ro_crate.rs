@@ -338,7 +338,7 @@ fn file(name: &str, item: &crate::contents::Item) -> Value {
         "LICENSE" => "The licence.",
         "README.md" => "What is in the package, and the commands that check it.",
         "campaign.json" => "What was measured, on what, with what.",
-        "claims.toml" => "Claims that the measurements are held against.",
+        "matrix.claims.toml" => "Claims that the measurements are held against.",
         "environment.json" => "Audits of the hosts; versions and digests of all software.",
         "journal.jsonl" => "What happened, in the order in which it did.",
         "matrix.toml" => "The factors and levels that were measured, with all defaults.",

@@ -134,6 +134,12 @@ impl Package {
         &self.campaign
     }
 
+    /// The claims in it, if there are any.
+    pub fn claims(&self) -> Option<PathBuf> {
+        let claims = self.root.join(parts::CLAIMS);
+        claims.is_file().then_some(claims)
+    }
+
     /// Compares all files with their checksums, and report, tables and environment with what the
     /// raw logs give.
     ///
