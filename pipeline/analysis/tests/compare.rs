@@ -206,6 +206,7 @@ fn host(seed: u64, ratio: f64) -> Analysis {
         baseline_setting: Setting::default(),
         ratio: paired::ratio(&values(1), &values(0), Level::P95).unwrap(),
         verdict: None,
+        joint: None,
     }];
     host.panels.push(virtio);
     host

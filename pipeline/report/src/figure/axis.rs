@@ -103,7 +103,7 @@ impl Axis {
     }
 
     /// Draws grid lines between two heights, tick labels below them, and the title.
-    pub fn draw(&self, canvas: &Canvas<'_>, top: f64, bottom: f64, title: &str) -> Drawn {
+    pub fn draw(&self, canvas: &Canvas, top: f64, bottom: f64, title: &str) -> Drawn {
         let mut free_from = f64::NEG_INFINITY;
         for (value, label) in self.ticks() {
             let x = self.x(value);

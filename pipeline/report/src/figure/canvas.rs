@@ -1,15 +1,18 @@
 //! A sheet of given size to draw on, in CSS pixels.
-//!
-//! The drawing is SVG with few attributes a shape: a report has thousands of shapes, and a
-//! reader's browser holds each of them.
 
 use std::cell::RefCell;
-use std::fmt::Write;
+use std::rc::Rc;
 use std::sync::LazyLock;
 
+use plotters::coord::Shift;
+use plotters::element::{Circle, PathElement, Polygon, Text};
+use plotters::prelude::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea, RGBColor};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, ShapeStyle, TextStyle};
 use ttf_parser::Face;
 use vnicbench_model::Arm;
 
+use super::sheet::{Pen, Sheet, UNITS, escape};
 use super::{Core, Figure, FigureError, Look, Shape};
 
 /// Width of every figure.
@@ -23,8 +26,6 @@ pub const SMALL: f64 = 11.5;
 pub const FONT: &str = "Libertinus Serif";
 /// The reader's fonts run wider than the one that text is measured in.
 const SLACK: f64 = 1.22;
-/// From the middle of a line of text to its baseline, in sizes.
-const DROP: f64 = 0.35;
 
 /// Text and axes.
 pub const INK: (u8, u8, u8) = (0x22, 0x22, 0x22);
@@ -49,8 +50,9 @@ pub enum Align {
 }
 
 /// What is drawn on.
-pub struct Canvas<'a> {
-    body: RefCell<&'a mut String>,
+pub struct Canvas {
+    area: DrawingArea<Sheet, Shift>,
+    pen: Rc<RefCell<Pen>>,
 }
 
 /// A place that is no number is an error, with a word on what was to be drawn there.
@@ -66,7 +68,7 @@ pub fn figure(
     title: String,
     alt: String,
     height: f64,
-    draw: impl FnOnce(&Canvas<'_>) -> Drawn,
+    draw: impl FnOnce(&Canvas) -> Drawn,
 ) -> Result<Figure, FigureError> {
     let named = format!(
         "<title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>",
@@ -91,7 +93,7 @@ pub fn figure(
 pub fn again(
     id: &str,
     height: f64,
-    draw: impl FnOnce(&Canvas<'_>) -> Drawn,
+    draw: impl FnOnce(&Canvas) -> Drawn,
 ) -> Result<String, FigureError> {
     document(id, "", height, draw)
 }
@@ -101,57 +103,30 @@ pub fn again(
 /// # Errors
 ///
 /// [`FigureError`] for a place that is no number.
-pub fn small(draw: impl FnOnce(&Canvas<'_>) -> Drawn) -> Result<String, FigureError> {
-    let mut svg = "<svg width=\"16\" height=\"16\" aria-hidden=\"true\">".to_owned();
-    let canvas = Canvas {
-        body: RefCell::new(&mut svg),
-    };
-    draw(&canvas).map_err(|message| FigureError {
-        figure: "swatch".into(),
-        message,
-    })?;
-    svg.push_str("</svg>");
-    Ok(svg)
+pub fn small(draw: impl FnOnce(&Canvas) -> Drawn) -> Result<String, FigureError> {
+    let body = Canvas::body("swatch", (16.0, 16.0), draw)?;
+    Ok(format!(
+        "<svg width=\"16\" height=\"16\" aria-hidden=\"true\">{body}</svg>"
+    ))
 }
 
 fn document(
     id: &str,
     named: &str,
     height: f64,
-    draw: impl FnOnce(&Canvas<'_>) -> Drawn,
+    draw: impl FnOnce(&Canvas) -> Drawn,
 ) -> Result<String, FigureError> {
-    let mut svg = format!(
+    let body = Canvas::body(id, (WIDTH, height), draw)?;
+    Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
-         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{FONT}\" font-size=\"{TEXT}\" fill=\"{}\">{named}\n",
+         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{FONT}\" font-size=\"{TEXT}\" fill=\"{}\">{named}\n{body}</svg>",
         hex(INK)
-    );
-    let canvas = Canvas {
-        body: RefCell::new(&mut svg),
-    };
-    draw(&canvas).map_err(|message| FigureError {
-        figure: id.to_owned(),
-        message,
-    })?;
-    svg.push_str("</svg>");
-    Ok(svg)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    ))
 }
 
 /// A colour as SVG and CSS write it.
 pub fn hex((red, green, blue): (u8, u8, u8)) -> String {
     format!("#{red:02X}{green:02X}{blue:02X}")
-}
-
-/// A length to the tenth of a pixel, as short as it can be written.
-fn short(length: f64) -> String {
-    let text = format!("{length:.1}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0" } else { text }.to_owned()
 }
 
 static FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| {
@@ -198,39 +173,79 @@ pub fn elided(text: &str, size: f64, room: f64) -> String {
     String::new()
 }
 
-impl Canvas<'_> {
-    /// Writes a shape whose places are all numbers.
-    fn put(&self, places: &[(f64, f64)], shape: std::fmt::Arguments<'_>) -> Drawn {
-        if let Some(place) = places.iter().find(|(x, y)| !(x + y).is_finite()) {
-            return Err(format!("{place:?} is no place for {shape}"));
-        }
-        let mut body = self.body.borrow_mut();
-        body.write_fmt(shape).map_err(|error| error.to_string())?;
+/// In units, if it is a place.
+fn place((x, y): (f64, f64)) -> Result<(i32, i32), String> {
+    if (x + y).is_finite() {
+        Ok(((x * UNITS).round() as i32, (y * UNITS).round() as i32))
+    } else {
+        Err(format!("({x}, {y}) is no place on a figure"))
+    }
+}
+
+fn places(points: &[(f64, f64)]) -> Result<Vec<(i32, i32)>, String> {
+    points.iter().copied().map(place).collect()
+}
+
+fn rgb((red, green, blue): (u8, u8, u8)) -> RGBColor {
+    RGBColor(red, green, blue)
+}
+
+fn drawn(result: Result<(), DrawingAreaErrorKind<std::fmt::Error>>) -> Drawn {
+    result.map_err(|error| error.to_string())
+}
+
+impl Canvas {
+    /// The shapes of a drawing of `width` by `height` pixels.
+    fn body(
+        id: &str,
+        (width, height): (f64, f64),
+        draw: impl FnOnce(&Self) -> Drawn,
+    ) -> Result<String, FigureError> {
+        let pen = Rc::new(RefCell::new(Pen::default()));
+        let sheet = Sheet {
+            pen: Rc::clone(&pen),
+            size: ((width * UNITS) as u32, (height * UNITS) as u32),
+        };
+        let canvas = Self {
+            area: sheet.into_drawing_area(),
+            pen,
+        };
+        draw(&canvas)
+            .and_then(|()| drawn(canvas.area.present()))
+            .map_err(|message| FigureError {
+                figure: id.to_owned(),
+                message,
+            })?;
+        Ok(canvas.pen.take().body)
+    }
+
+    /// Writes what plotters has no shape for.
+    fn put(&self, markup: &str) {
+        let body = &mut self.pen.borrow_mut().body;
+        body.push_str(markup);
         body.push('\n');
-        Ok(())
     }
 
     /// Puts together what shows an arm, so that it can be hidden with the arm, and says its
     /// value to who points at it.
     pub fn mark(&self, arm: Arm, value: &str, draw: impl FnOnce() -> Drawn) -> Drawn {
-        let value = escape(value);
-        self.put(
-            &[],
-            format_args!("<g class=\"mark\" data-arm=\"{arm}\"><title>{value}</title>"),
-        )?;
+        self.put(&format!(
+            "<g class=\"mark\" data-arm=\"{arm}\"><title>{}</title>",
+            escape(value)
+        ));
         draw()?;
-        self.put(&[], format_args!("</g>"))
+        self.put("</g>");
+        Ok(())
     }
 
     /// What can be pointed at though nothing is seen there.
-    pub fn target(&self, (x0, y0): (f64, f64), (x1, y1): (f64, f64)) -> Drawn {
-        let [x, y, width, height] = [x0, y0, x1 - x0, y1 - y0].map(short);
-        self.put(
-            &[(x0, y0), (x1, y1)],
-            format_args!(
-                "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"none\" pointer-events=\"all\"/>"
-            ),
-        )
+    pub fn target(&self, from: (f64, f64), to: (f64, f64)) -> Drawn {
+        let ((x0, y0), (x1, y1)) = (place(from)?, place(to)?);
+        let [x, y, width, height] = [x0, y0, x1 - x0, y1 - y0].map(|at| f64::from(at) / UNITS);
+        self.put(&format!(
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"none\" pointer-events=\"all\"/>"
+        ));
+        Ok(())
     }
 
     /// Text whose middle is at height `y`.
@@ -242,7 +257,7 @@ impl Canvas<'_> {
         colour: (u8, u8, u8),
         align: Align,
     ) -> Drawn {
-        self.styled(text, at, size, colour, align, "")
+        self.styled(text, at, size, colour, align, FontStyle::Normal)
     }
 
     /// Bold text.
@@ -254,69 +269,47 @@ impl Canvas<'_> {
         colour: (u8, u8, u8),
         align: Align,
     ) -> Drawn {
-        self.styled(text, at, size, colour, align, " font-weight=\"700\"")
+        self.styled(text, at, size, colour, align, FontStyle::Bold)
     }
 
     fn styled(
         &self,
         text: &str,
-        (x, y): (f64, f64),
+        at: (f64, f64),
         size: f64,
         colour: (u8, u8, u8),
         align: Align,
-        weight: &str,
+        weight: FontStyle,
     ) -> Drawn {
-        let [left, base] = [x, y + DROP * size].map(short);
-        let anchor = match align {
-            Align::Left => "",
-            Align::Middle => " text-anchor=\"middle\"",
-            Align::Right => " text-anchor=\"end\"",
+        let side = match align {
+            Align::Left => HPos::Left,
+            Align::Middle => HPos::Center,
+            Align::Right => HPos::Right,
         };
-        let size = match size {
-            TEXT => String::new(),
-            other => format!(" font-size=\"{}\"", short(other)),
-        };
-        let fill = match colour {
-            INK => String::new(),
-            other => format!(" fill=\"{}\"", hex(other)),
-        };
-        let text = escape(text);
-        self.put(
-            &[(x, y)],
-            format_args!(
-                "<text x=\"{left}\" y=\"{base}\"{anchor}{size}{weight}{fill}>{text}</text>"
-            ),
-        )
+        let colour = rgb(colour);
+        let font = FontDesc::new(FontFamily::Name(FONT), size * UNITS, weight);
+        let style = TextStyle::from(font)
+            .color(&colour)
+            .pos(Pos::new(side, VPos::Center));
+        drawn(self.area.draw(&Text::new(text, place(at)?, style)))
     }
 
     /// A line through points.
     pub fn line(&self, points: &[(f64, f64)], thickness: f64, colour: (u8, u8, u8)) -> Drawn {
-        self.stroke(points, thickness, colour, "")
+        self.stroke(points, thickness, colour)
     }
 
     /// A line through points in the colour and the dashes of an arm.
     pub fn curve(&self, points: &[(f64, f64)], thickness: f64, look: Look) -> Drawn {
-        let dashes = match look.dashes {
-            "" => String::new(),
-            dashes => format!(" stroke-dasharray=\"{dashes}\""),
-        };
-        self.stroke(points, thickness, look.colour, &dashes)
+        self.pen.borrow_mut().dashes = look.dashes;
+        let result = self.stroke(points, thickness, look.colour);
+        self.pen.borrow_mut().dashes = "";
+        result
     }
 
-    fn stroke(
-        &self,
-        points: &[(f64, f64)],
-        thickness: f64,
-        colour: (u8, u8, u8),
-        dashes: &str,
-    ) -> Drawn {
-        let (path, colour) = (path(points), hex(colour));
-        self.put(
-            points,
-            format_args!(
-                "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{thickness}\"{dashes}/>"
-            ),
-        )
+    fn stroke(&self, points: &[(f64, f64)], thickness: f64, colour: (u8, u8, u8)) -> Drawn {
+        let style = rgb(colour).stroke_width((thickness * UNITS).round() as u32);
+        drawn(self.area.draw(&PathElement::new(places(points)?, style)))
     }
 
     /// A filled rectangle between two corners.
@@ -331,28 +324,26 @@ impl Canvas<'_> {
 
     /// A filled polygon.
     pub fn polygon(&self, corners: &[(f64, f64)], colour: (u8, u8, u8)) -> Drawn {
-        let (path, fill) = (path(corners), hex(colour));
-        self.put(
-            corners,
-            format_args!("<path d=\"{path}Z\" fill=\"{fill}\"/>"),
-        )
+        let style = rgb(colour).filled();
+        drawn(self.area.draw(&Polygon::new(places(corners)?, style)))
     }
 
     /// Trials: small rings, so that those on top of each other are seen.
     pub fn rings(&self, centres: &[(f64, f64)], radius: f64, colour: (u8, u8, u8)) -> Drawn {
-        let mut path = String::new();
-        for (x, y) in centres {
-            let [x, y, r] = [x - radius, *y, radius].map(short);
-            // All but a hundredth of a circle.
-            path.push_str(&format!("M{x} {y}a{r} {r} 0 1 1 0 .01z"));
+        for centre in centres {
+            self.circle(*centre, radius, rgb(colour).into())?;
         }
-        let colour = hex(colour);
-        self.put(
-            centres,
-            format_args!(
-                "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-opacity=\".75\"/>"
-            ),
-        )
+        let rings = std::mem::take(&mut self.pen.borrow_mut().rings);
+        self.put(&format!(
+            "<path d=\"{rings}\" fill=\"none\" stroke=\"{}\" stroke-opacity=\".75\"/>",
+            hex(colour)
+        ));
+        Ok(())
+    }
+
+    fn circle(&self, centre: (f64, f64), radius: f64, style: ShapeStyle) -> Drawn {
+        let radius = (radius * UNITS).round() as u32;
+        drawn(self.area.draw(&Circle::new(place(centre)?, radius, style)))
     }
 
     /// A marker of about twice `radius` across.
@@ -365,13 +356,7 @@ impl Canvas<'_> {
                 .collect();
             self.polygon(&corners, look.colour)
         };
-        let disc = |radius: f64, colour| {
-            let ([cx, cy, r], fill) = ([x, y, radius].map(short), hex(colour));
-            self.put(
-                &[(x, y)],
-                format_args!("<circle cx=\"{cx}\" cy=\"{cy}\" r=\"{r}\" fill=\"{fill}\"/>"),
-            )
-        };
+        let disc = |radius: f64, colour| self.circle((x, y), radius, rgb(colour).filled());
         match look.shape {
             Shape::Circle => disc(r, look.colour),
             Shape::Square => polygon(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]),
@@ -406,37 +391,9 @@ impl Canvas<'_> {
     }
 }
 
-fn path(points: &[(f64, f64)]) -> String {
-    let mut path = String::new();
-    let mut last = None;
-    for (x, y) in points {
-        let (x, y) = (short(*x), short(*y));
-        match &last {
-            None => path.push_str(&format!("M{x} {y}")),
-            Some((_, known)) if *known == y => path.push_str(&format!("H{x}")),
-            Some((known, _)) if *known == x => path.push_str(&format!("V{y}")),
-            Some(_) => path.push_str(&format!("L{x} {y}")),
-        }
-        last = Some((x, y));
-    }
-    path
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_short() {
-        assert_eq!(
-            [1.0, 0.126, -0.01, 10.5].map(short),
-            ["1", "0.1", "0", "10.5"]
-        );
-        assert_eq!(
-            path(&[(0.0, 1.0), (2.0, 1.0), (2.0, 3.0), (4.0, 5.0)]),
-            "M0 1H2V3L4 5"
-        );
-    }
 
     #[test]
     fn text_is_measured() {

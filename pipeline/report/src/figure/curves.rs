@@ -89,7 +89,7 @@ fn describe(curve: &Curve, scale: Scale) -> String {
 }
 
 fn plot(
-    canvas: &Canvas<'_>,
+    canvas: &Canvas,
     distribution: &Distribution,
     curves: &[Curve],
     scale: Scale,

@@ -95,7 +95,7 @@ impl Sheet<'_> {
 
     fn draw(
         &self,
-        canvas: &Canvas<'_>,
+        canvas: &Canvas,
         spacing: Spacing,
         labels: &[String],
         values: &[String],
@@ -143,7 +143,7 @@ impl Sheet<'_> {
     }
 
     /// A row's trials, estimate and value.
-    fn row(&self, canvas: &Canvas<'_>, axis: &Axis, row: &Row, value: &str, middle: f64) -> Drawn {
+    fn row(&self, canvas: &Canvas, axis: &Axis, row: &Row, value: &str, middle: f64) -> Drawn {
         // Of the spread of a row of usual height.
         let squeeze = self.row_height / ROW;
         let look = look(row.arm);
@@ -176,7 +176,7 @@ impl Sheet<'_> {
 
 /// The name of a row: on one line if all of a figure's `fit` on one, else the conditions
 /// below the arm.
-fn label(canvas: &Canvas<'_>, row: &Row, label: &str, middle: f64, room: f64, fit: bool) -> Drawn {
+fn label(canvas: &Canvas, row: &Row, label: &str, middle: f64, room: f64, fit: bool) -> Drawn {
     let conditions = text::conditions(row.arm, &row.setting);
     if fit || conditions.is_empty() {
         return canvas.text(label, (20.0, middle), TEXT, INK, Align::Left);

@@ -58,7 +58,7 @@ fn label(comparison: &Comparison) -> String {
 }
 
 fn rows(
-    canvas: &Canvas<'_>,
+    canvas: &Canvas,
     quantity: &str,
     lower_is_better: bool,
     groups: &[Group<'_>],
@@ -116,7 +116,7 @@ fn rows(
     Ok(())
 }
 
-fn row(canvas: &Canvas<'_>, axis: &Axis, comparison: &Comparison, y: f64) -> Drawn {
+fn row(canvas: &Canvas, axis: &Axis, comparison: &Comparison, y: f64) -> Drawn {
     let value = number::outcome(&comparison.ratio, Scale::PLAIN);
     let basis = number::basis(&comparison.ratio, Scale::PLAIN);
     let said = format!("{}: {value}{basis}", label(comparison));
@@ -126,7 +126,7 @@ fn row(canvas: &Canvas<'_>, axis: &Axis, comparison: &Comparison, y: f64) -> Dra
     })
 }
 
-fn marks(canvas: &Canvas<'_>, axis: &Axis, comparison: &Comparison, value: &str, y: f64) -> Drawn {
+fn marks(canvas: &Canvas, axis: &Axis, comparison: &Comparison, value: &str, y: f64) -> Drawn {
     let look = look(comparison.arm);
     canvas.marker((17.0, y), 4.0, look)?;
     let name = canvas::elided(&label(comparison), TEXT, axis.left() - 40.0);

@@ -5,6 +5,7 @@ pub mod canvas;
 pub mod curves;
 pub mod dots;
 pub mod forest;
+mod sheet;
 
 use vnicbench_model::{Arm, Backend, Instance, Mix};
 
