@@ -255,7 +255,7 @@ fn headlines_have_ratio_interval_level_and_n() {
         .expect("it is compared");
     comparison.ratio = synthetic::ratio(0.612_3, 0.572, 0.661);
     let report = report(&analysis);
-    let answer = "  The VF's median RTT in a VM is 0.612 of virtio's [0.572, 0.661] (95 %, 8 blocks): better.";
+    let answer = "  The VF's median RTT in a VM is 0.612 of virtio's [0.572, 0.661] (95 %, 8 blocks): better, jointly too.";
     assert_eq!(
         report.answers.first().map(String::as_str),
         Some("ping 56 B every 20 ms:")
@@ -267,7 +267,7 @@ fn headlines_have_ratio_interval_level_and_n() {
     );
     let html = report.html;
     assert!(
-        html.contains("The VF&#x27;s median RTT in a VM is 0.612 of virtio&#x27;s [0.572, 0.661] (95 %, 8 blocks): better."),
+        html.contains("The VF&#x27;s median RTT in a VM is 0.612 of virtio&#x27;s [0.572, 0.661] (95 %, 8 blocks): better, jointly too."),
         "{}",
         html.split("class=\"answers\"").nth(1).map_or("", |rest| &rest[..600])
     );
