@@ -141,7 +141,7 @@ impl Document {
         failed: bool,
         mut warnings: Warnings,
     ) -> Document {
-        if runs.is_empty() && !failed {
+        if runs.is_empty() && (!failed || warnings.total() == 0) {
             warnings.push(
                 WarningKind::NoRecords,
                 0,

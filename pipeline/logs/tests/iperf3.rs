@@ -320,3 +320,10 @@ fn documents_in_other_shapes() {
     assert!(failed.error.is_some() && fine.error.is_none());
     assert_eq!(fine.sent.unwrap().bytes, 1 << 20);
 }
+
+#[test]
+fn events_of_no_test_are_a_failure_with_a_reason() {
+    let document = read("{\"event\":\"noise\",\"data\":{}}\n{\"event\":\"more\",\"data\":1}\n");
+    assert_eq!(document.outcome, Outcome::Failed);
+    assert_eq!(document.warnings[0].kind, WarningKind::NoRecords);
+}
