@@ -615,7 +615,9 @@ impl fmt::Display for IntervalKind {
                 "Fieller interval with Welch's degrees of freedom (assumes normal means)",
             ),
             Self::Mover => f.write_str("interval combined from both order-statistic intervals"),
-            Self::EffectiveWilson => f.write_str("Wilson score interval on the consistent variance"),
+            Self::EffectiveWilson => {
+                f.write_str("Wilson score interval on the consistent variance")
+            }
             Self::BrunnerMunzel => f.write_str("Brunner-Munzel interval"),
             Self::KendallNormal => f.write_str("Theil-Sen interval (normal approximation)"),
             Self::DkwBand => f.write_str("DKW band (all quantiles at once)"),
