@@ -213,7 +213,7 @@ pub const POPULATIONS: [Population; 15] = [
         fresh: true,
         mean: 10.5,
         // 1 + 0.05 x 0.95 x 100
-        deviation: 2.397_915_761_656_359_8,
+        deviation: 2.397_915_761_656_36,
         cdf: |x| 0.95 * normal_cdf(x - 10.0) + 0.05 * normal_cdf(x - 20.0),
         step: 0.0,
         draw: |source, n| {
