@@ -39,8 +39,12 @@ pub struct Population {
     pub is: &'static str,
     /// Whether values depend on those before.
     pub dependent: bool,
+    /// Whether `auto` was made without looking at it; others are not tried on it.
+    pub fresh: bool,
     /// Its mean, exact.
     pub mean: f64,
+    /// Its standard deviation, exact; of quantised values: before quantisation.
+    pub deviation: f64,
     /// Its distribution function, closed form. Of quantised values: before quantisation,
     /// since that is what is to be measured.
     pub cdf: fn(f64) -> f64,
@@ -50,12 +54,14 @@ pub struct Population {
 }
 
 /// All populations, in the table's order.
-pub const POPULATIONS: [Population; 8] = [
+pub const POPULATIONS: [Population; 15] = [
     Population {
         name: "normal",
         is: "normal, mean 10, deviation 1",
         dependent: false,
+        fresh: false,
         mean: 10.0,
+        deviation: 1.0,
         cdf: |x| normal_cdf(x - 10.0),
         step: 0.0,
         draw: |source, n| repeat(source, n, |s| 10.0 + s.normal()),
@@ -64,8 +70,10 @@ pub const POPULATIONS: [Population; 8] = [
         name: "lognormal",
         is: "exp of a standard normal (skewness 6.2)",
         dependent: false,
+        fresh: false,
         // exp(1/2)
         mean: 1.648_721_270_700_128_2,
+        deviation: 2.161_197_415_895_087_7,
         cdf: |x| {
             if x > 0.0 {
                 normal_cdf(libm::log(x))
@@ -80,7 +88,9 @@ pub const POPULATIONS: [Population; 8] = [
         name: "bimodal",
         is: "one half normal about 1, one half about 3, deviation 0.2 each",
         dependent: false,
+        fresh: false,
         mean: 2.0,
+        deviation: 1.019_803_902_718_557,
         cdf: |x| 0.5 * normal_cdf((x - 1.0) / 0.2) + 0.5 * normal_cdf((x - 3.0) / 0.2),
         step: 0.0,
         draw: |source, n| {
@@ -94,7 +104,9 @@ pub const POPULATIONS: [Population; 8] = [
         name: "heavy",
         is: "Student's t of 3 degrees of freedom, about 100",
         dependent: false,
+        fresh: false,
         mean: 100.0,
+        deviation: 1.732_050_807_568_877_2,
         cdf: |x| {
             let t = (x - 100.0) / 3.0_f64.sqrt();
             0.5 + (t / (1.0 + t * t) + libm::atan(t)) / std::f64::consts::PI
@@ -112,7 +124,9 @@ pub const POPULATIONS: [Population; 8] = [
         name: "ar-0.5",
         is: "autoregression of coefficient 0.5, normal, mean 10, deviation 1",
         dependent: true,
+        fresh: false,
         mean: 10.0,
+        deviation: 1.0,
         cdf: |x| normal_cdf(x - 10.0),
         step: 0.0,
         draw: |source, n| autoregression(source, n, 0.5),
@@ -121,7 +135,9 @@ pub const POPULATIONS: [Population; 8] = [
         name: "ar-0.9",
         is: "autoregression of coefficient 0.9, normal, mean 10, deviation 1",
         dependent: true,
+        fresh: false,
         mean: 10.0,
+        deviation: 1.0,
         cdf: |x| normal_cdf(x - 10.0),
         step: 0.0,
         draw: |source, n| autoregression(source, n, 0.9),
@@ -130,7 +146,9 @@ pub const POPULATIONS: [Population; 8] = [
         name: "quantised",
         is: "normal, mean 0.4123, deviation 0.02, printed to 0.001",
         dependent: false,
+        fresh: false,
         mean: 0.4123,
+        deviation: 0.02,
         cdf: |x| normal_cdf((x - 0.4123) / 0.02),
         step: 0.001,
         draw: |source, n| repeat(source, n, |s| round(0.4123 + 0.02 * s.normal(), 1000.0)),
@@ -139,10 +157,119 @@ pub const POPULATIONS: [Population; 8] = [
         name: "coarse",
         is: "normal, mean 41.23, deviation 1, printed to 1",
         dependent: false,
+        fresh: false,
         mean: 41.23,
+        deviation: 1.0,
         cdf: |x| normal_cdf(x - 41.23),
         step: 1.0,
         draw: |source, n| repeat(source, n, |s| round(41.23 + s.normal(), 1.0)),
+    },
+    Population {
+        name: "gamma",
+        is: "gamma of shape 2 (skewness 1.4)",
+        dependent: false,
+        fresh: true,
+        mean: 2.0,
+        deviation: std::f64::consts::SQRT_2,
+        cdf: |x| {
+            if x > 0.0 {
+                -libm::expm1(-x) - x * libm::exp(-x)
+            } else {
+                0.0
+            }
+        },
+        step: 0.0,
+        draw: |source, n| repeat(source, n, |s| -libm::log(s.uniform() * s.uniform())),
+    },
+    Population {
+        name: "uniform",
+        is: "uniform from 10 to 20",
+        dependent: false,
+        fresh: true,
+        mean: 15.0,
+        deviation: 2.886_751_345_948_128_8,
+        cdf: |x| ((x - 10.0) / 10.0).clamp(0.0, 1.0),
+        step: 0.0,
+        draw: |source, n| repeat(source, n, |s| 10.0 + 10.0 * s.uniform()),
+    },
+    Population {
+        name: "laplace",
+        is: "double exponential about 50",
+        dependent: false,
+        fresh: true,
+        mean: 50.0,
+        deviation: std::f64::consts::SQRT_2,
+        cdf: |x| {
+            let half = 0.5 * libm::exp(-(x - 50.0).abs());
+            if x < 50.0 { half } else { 1.0 - half }
+        },
+        step: 0.0,
+        draw: |source, n| repeat(source, n, |s| 50.0 + libm::log(s.uniform() / s.uniform())),
+    },
+    Population {
+        name: "outliers",
+        is: "normal, mean 10, deviation 1, but 5 % about 20 (skewness 2.9)",
+        dependent: false,
+        fresh: true,
+        mean: 10.5,
+        // 1 + 0.05 x 0.95 x 100
+        deviation: 2.397_915_761_656_36,
+        cdf: |x| 0.95 * normal_cdf(x - 10.0) + 0.05 * normal_cdf(x - 20.0),
+        step: 0.0,
+        draw: |source, n| {
+            repeat(source, n, |s| {
+                let mode = if s.uniform() < 0.05 { 20.0 } else { 10.0 };
+                mode + s.normal()
+            })
+        },
+    },
+    Population {
+        name: "ar-0.7",
+        is: "autoregression of coefficient 0.7, normal, mean 10, deviation 1",
+        dependent: true,
+        fresh: true,
+        mean: 10.0,
+        deviation: 1.0,
+        cdf: |x| normal_cdf(x - 10.0),
+        step: 0.0,
+        draw: |source, n| autoregression(source, n, 0.7),
+    },
+    Population {
+        name: "ma-4",
+        is: "moving sum of four normal values, mean 10, deviation 1",
+        dependent: true,
+        fresh: true,
+        mean: 10.0,
+        deviation: 1.0,
+        cdf: |x| normal_cdf(x - 10.0),
+        step: 0.0,
+        draw: |source, n| {
+            let innovations = repeat(source, n + 3, Source::normal);
+            let sums = innovations.windows(4);
+            sums.map(|four| 10.0 + 0.5 * four.iter().sum::<f64>())
+                .collect()
+        },
+    },
+    Population {
+        name: "skewed-ar",
+        is: "exp of half an autoregression of coefficient 0.5 (skewness 1.8)",
+        dependent: true,
+        fresh: true,
+        // exp(1/8)
+        mean: 1.133_148_453_066_826_3,
+        deviation: 0.603_900_533_210_881_1,
+        cdf: |x| {
+            if x > 0.0 {
+                normal_cdf(2.0 * libm::log(x))
+            } else {
+                0.0
+            }
+        },
+        step: 0.0,
+        draw: |source, n| {
+            let series = autoregression(source, n, 0.5).into_iter();
+            series.map(|x| libm::exp(0.5 * (x - 10.0))).collect()
+        },
     },
 ];
 
@@ -168,18 +295,24 @@ impl Population {
         }
     }
 
-    /// The mean of `function` of a value: its average over a million quantiles at the
-    /// midpoints of as many cells of equal probability.
-    #[allow(
-        dead_code,
-        reason = "for statistics whose true value has no closed form"
-    )]
-    pub fn expectation(&self, function: impl Fn(f64) -> f64) -> f64 {
-        const CELLS: usize = 1_000_000;
+    /// The mean of `function` of the values between the quantiles `cut` and 1 - `cut`: its
+    /// average over quantiles at the midpoints of cells of equal probability.
+    pub fn expectation(&self, cut: f64, function: impl Fn(f64) -> f64) -> f64 {
+        const CELLS: usize = 20_000;
         let sum: f64 = (0..CELLS)
-            .map(|cell| function(self.quantile((cell as f64 + 0.5) / CELLS as f64)))
+            .map(|cell| cut + (1.0 - 2.0 * cut) * (cell as f64 + 0.5) / CELLS as f64)
+            .map(|p| function(self.quantile(p)))
             .sum();
         sum / CELLS as f64
+    }
+
+    /// `value` as it is printed.
+    pub fn printed(&self, value: f64) -> f64 {
+        if self.step > 0.0 {
+            round(value, (1.0 / self.step).round())
+        } else {
+            value
+        }
     }
 }
 
