@@ -284,6 +284,15 @@ fn minus(text: &str) -> String {
     text.replace('-', "−")
 }
 
+/// `median`, `p90`, `p99.9`.
+pub fn quantile(p: f64) -> String {
+    if p == 0.5 {
+        "median".into()
+    } else {
+        format!("p{}", significant(p * 100.0, 4))
+    }
+}
+
 /// A p-value with two digits, `< 0.0001` below that.
 pub fn p_value(p: f64) -> String {
     if p < 1e-4 {

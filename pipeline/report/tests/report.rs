@@ -358,6 +358,7 @@ fn samples() {
         ("empty", synthetic::empty()),
         ("many", synthetic::many()),
         ("wide", synthetic::wide()),
+        ("questions", synthetic::questions()),
     ];
     for (name, analysis) in samples {
         let begin = std::time::Instant::now();

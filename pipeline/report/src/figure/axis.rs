@@ -102,6 +102,21 @@ impl Axis {
         self.left + share.clamp(0.0, 1.0) * (self.right - self.left)
     }
 
+    /// Draws an axis that was made from a lower to an upper height: grid lines between two
+    /// places, tick labels before them, the title above.
+    pub fn draw_upright(&self, canvas: &Canvas, from: f64, to: f64, title: &str) -> Drawn {
+        let mut free_below = f64::INFINITY;
+        for (value, label) in self.ticks() {
+            let y = self.x(value);
+            canvas.line(&[(from, y), (to, y)], 1.0, GRID)?;
+            if y + 7.0 < free_below {
+                canvas.text(&label, (from - 7.0, y), SMALL, FAINT, Align::Right)?;
+                free_below = y - 7.0;
+            }
+        }
+        canvas.text(title, (0.0, self.right - 15.0), SMALL, INK, Align::Left)
+    }
+
     /// Draws grid lines between two heights, tick labels below them, and the title.
     pub fn draw(&self, canvas: &Canvas, top: f64, bottom: f64, title: &str) -> Drawn {
         let mut free_from = f64::NEG_INFINITY;

@@ -328,6 +328,33 @@ impl Canvas {
         drawn(self.area.draw(&Polygon::new(places(corners)?, style)))
     }
 
+    /// A filled polygon that what lies behind is seen through.
+    pub fn veil(&self, corners: &[(f64, f64)], opacity: f64, colour: (u8, u8, u8)) -> Drawn {
+        let points: Vec<String> = places(corners)?
+            .into_iter()
+            .map(|(x, y)| format!("{},{}", f64::from(x) / UNITS, f64::from(y) / UNITS))
+            .collect();
+        self.put(&format!(
+            "<polygon points=\"{}\" fill=\"{}\" fill-opacity=\"{opacity}\"/>",
+            points.join(" "),
+            hex(colour)
+        ));
+        Ok(())
+    }
+
+    /// A line that ends in an arrow's head.
+    pub fn arrow(&self, points: &[(f64, f64)], thickness: f64, colour: (u8, u8, u8)) -> Drawn {
+        let [.., from, (x, y)] = *points else {
+            return Ok(());
+        };
+        self.line(points, thickness, colour)?;
+        let (dx, dy) = (x - from.0, y - from.1);
+        let length = libm::hypot(dx, dy).max(1e-9);
+        let (dx, dy) = (dx / length * 6.0, dy / length * 6.0);
+        let wing = |side: f64| (x - dx - side * dy * 0.55, y - dy + side * dx * 0.55);
+        self.polygon(&[(x, y), wing(1.0), wing(-1.0)], colour)
+    }
+
     /// Trials: small rings, so that those on top of each other are seen.
     pub fn rings(&self, centres: &[(f64, f64)], radius: f64, colour: (u8, u8, u8)) -> Drawn {
         for centre in centres {

@@ -1,6 +1,6 @@
 //! Round-trip times as distributions: the share of requests answered within a time.
 
-use vnicbench_analysis::{Curve, Distribution, Metric};
+use vnicbench_analysis::{BandPoint, Curve, Distribution, Metric};
 
 use super::axis::Axis;
 use super::canvas::{self, Align, Canvas, Drawn, FAINT, GRID, INK, SMALL, TEXT, WIDTH};
@@ -134,7 +134,12 @@ fn plot(
             .collect();
         let count = curve.rtt_ms.len();
         let row = TOP + LEGEND_ROW * (index as f64 + 0.5);
+        let veil = veil(curve, scale, &axis);
         canvas.mark(curve.arm, &describe(curve, scale), || {
+            if veil.len() > 2 {
+                let veil: Vec<_> = veil.iter().map(|(x, share)| (*x, y(*share))).collect();
+                canvas.veil(&veil, 0.13, look.colour)?;
+            }
             if points.len() > 1 {
                 canvas.curve(&points, 1.75, look)?;
             }
@@ -163,6 +168,14 @@ fn plot(
 /// shares above one.
 fn requests(curve: &Curve) -> f64 {
     curve.transmitted.max(curve.rtt_ms.len() as u64) as f64
+}
+
+/// The outline of a curve's band, as (pixel, share): its upper ends, and back along the lower.
+fn veil(curve: &Curve, scale: Scale, axis: &Axis) -> Vec<(f64, f64)> {
+    let x = |point: &BandPoint| axis.x(scale.apply(point.rtt_ms));
+    let upper = curve.band.iter().map(|p| (x(p), p.interval.high()));
+    let lower = curve.band.iter().rev().map(|p| (x(p), p.interval.low()));
+    upper.chain(lower).collect()
 }
 
 /// The steps of an empirical distribution, as (pixel, share). Steps within half a pixel

@@ -4,7 +4,13 @@ pub mod axis;
 pub mod canvas;
 pub mod curves;
 pub mod dots;
+pub mod drift;
 pub mod forest;
+pub mod groups;
+pub mod heat;
+pub mod lines;
+pub mod path;
+pub mod ridge;
 mod sheet;
 
 use vnicbench_model::{Arm, Backend, Instance, Mix};

@@ -7,9 +7,12 @@ pub(crate) mod claims;
 pub(crate) mod compare;
 mod cover;
 mod environment;
+mod findings;
 mod panels;
+mod path;
 pub(crate) mod pool;
 mod quality;
+mod stability;
 mod ui;
 
 use serde::Serialize;
@@ -351,8 +354,9 @@ pub fn build(analysis: &Analysis, words: &Words) -> Result<(View, Vec<Figure>), 
     };
     let mut sections = vec![cover::section(analysis, &mut desk)?];
     sections.extend(panels::sections(analysis, &mut desk)?);
+    sections.push(path::section(analysis, &mut desk)?);
     sections.extend(claims::section(&analysis.claims, &mut desk));
-    sections.push(quality::section(analysis, &mut desk));
+    sections.push(quality::section(analysis, &mut desk)?);
     sections.push(environment::section(analysis, &mut desk));
     sections.push(appendix::methods(analysis, &mut desk));
     sections.push(appendix::sources(analysis, &mut desk));

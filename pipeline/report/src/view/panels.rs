@@ -1,12 +1,12 @@
 //! A section for each experiment: its panels with figure and tables, then its
 //! distributions.
 
-use vnicbench_analysis::{Analysis, Comparison, Contrast, Distribution, Panel, Row};
+use vnicbench_analysis::{Analysis, Comparison, Contrast, Curve, Distribution, Metric, Panel, Row};
 use vnicbench_model::Question;
 use vnicbench_stats::{Outcome, Verdict};
 
 use super::{Block, Desk, Mark, Section, Style, anchor_of, column, note, paragraph};
-use crate::figure::{FigureError, curves, dots};
+use crate::figure::{FigureError, curves, dots, ridge};
 use crate::number::{self, Scale};
 use crate::text;
 
@@ -25,6 +25,7 @@ pub(super) fn sections(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Secti
                 "No trial of this experiment gave a value; see “Data quality”.",
             ));
         }
+        blocks.extend(super::findings::blocks(analysis, &experiment.name, desk)?);
         for panel in panels {
             blocks.extend(panel_blocks(analysis, panel, desk)?);
         }
@@ -33,7 +34,7 @@ pub(super) fn sections(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Secti
             .iter()
             .filter(|d| d.experiment == experiment.name)
         {
-            blocks.extend(distribution_blocks(distribution, desk)?);
+            blocks.extend(distribution_blocks(analysis, distribution, desk)?);
         }
         sections.push(Section {
             id: format!("experiment-{}", text::anchor(&experiment.name)),
@@ -469,6 +470,7 @@ fn warnings(panel: &Panel) -> Option<Block> {
 }
 
 fn distribution_blocks(
+    analysis: &Analysis,
     distribution: &Distribution,
     desk: &mut Desk,
 ) -> Result<Vec<Block>, FigureError> {
@@ -481,7 +483,16 @@ fn distribution_blocks(
     }];
     let caption = format!(
         "{title}. Share of all requests that were answered within a time; what a curve lacks to 100 % was lost. \
-         All trials together, as in the table. Descriptive: packets of a trial aren't independent, so no interval is made from them."
+         All trials together, as in the table. The bands are intervals at each time by itself{}: packets of a trial aren't \
+         independent, trials are.",
+        distribution
+            .curves
+            .iter()
+            .find_map(|curve| curve.quantiles.first()?.estimate.estimate())
+            .map_or_else(String::new, |estimate| format!(
+                " ({}; score interval of the share over trials, allowing for trials that differ)",
+                estimate.level()
+            ))
     );
     let groups = curves::groups(distribution);
     let mut drawn = Vec::new();
@@ -500,6 +511,7 @@ fn distribution_blocks(
         };
         blocks.push(desk.figure_of(figure, caption, &format!("{id}-table")));
     }
+    blocks.extend(ridges(analysis, distribution, scale, desk)?);
     let columns = vec![
         column("Arm", Style::Text, 4),
         column("Trials", Style::Number, 1),
@@ -533,5 +545,104 @@ fn distribution_blocks(
     );
     let marks = distribution.curves.iter().map(|curve| Mark::of(curve.arm));
     blocks.push(table.marked(marks));
+    Ok(blocks)
+}
+
+/// The most ridges of a figure.
+const MOST_RIDGES: usize = 14;
+
+/// The distributions as ridges with their quantiles, and the table of these.
+fn ridges(
+    analysis: &Analysis,
+    distribution: &Distribution,
+    scale: Scale,
+    desk: &mut Desk,
+) -> Result<Vec<Block>, FigureError> {
+    let quantiles = || {
+        distribution
+            .curves
+            .iter()
+            .flat_map(|curve| &curve.quantiles)
+    };
+    let mut levels: Vec<f64> = Vec::new();
+    for quantile in quantiles() {
+        if !levels.contains(&quantile.p) {
+            levels.push(quantile.p);
+        }
+    }
+    if levels.is_empty() {
+        return Ok(Vec::new());
+    }
+    let loss = |curve: &Curve| {
+        let mut panels = analysis.panels.iter();
+        let panel = panels.find(|panel| {
+            panel.experiment == distribution.experiment
+                && panel.workload == distribution.workload
+                && panel.metric == Metric::PingLoss
+        })?;
+        let row = panel.rows.iter().find(|row| row.cell == curve.cell)?;
+        Some(&row.estimate)
+    };
+    let made = format!(
+        "the median over trials of each trial's own quantile, with its interval from the trials; a quantile is made of trials with at \
+         least two replies beyond it. Of replies that came: the loss is beside. {}",
+        provenance(quantiles().map(|quantile| &quantile.estimate))
+    );
+    let title = format!(
+        "Round-trip times and their quantiles, {}",
+        distribution.workload
+    );
+    let table = text::anchor(&format!("{}-quantiles", distribution.id));
+    let mut blocks = Vec::new();
+    let figures = distribution.curves.len().div_ceil(MOST_RIDGES);
+    for (index, curves) in distribution.curves.chunks(MOST_RIDGES).enumerate() {
+        let (id, title) = part(
+            &format!("{}-ridges", distribution.id),
+            &title,
+            index,
+            figures,
+        );
+        let drawn: Vec<_> = curves
+            .iter()
+            .map(|curve| ridge::Ridge {
+                curve,
+                loss: loss(curve),
+            })
+            .collect();
+        let figure = ridge::draw(&id, title.clone(), scale, &drawn)?;
+        let names: Vec<_> = levels.iter().map(|p| number::quantile(*p)).collect();
+        let caption = format!(
+            "{title}. Ridges are all replies of an arm, each as high as its highest place; below them, from left to right, {} with \
+             intervals: {made}.",
+            names.join(", ")
+        );
+        blocks.push(desk.figure_of(figure, caption, &table));
+    }
+    let mut columns = vec![column("Arm", Style::Text, 4)];
+    columns.extend(levels.iter().map(|p| {
+        let name = format!("{}{}", number::quantile(*p), scale.suffix());
+        column(&name, Style::Number, 4)
+    }));
+    columns.push(column("Loss (%)", Style::Number, 3));
+    columns.push(column("Trials", Style::Number, 1));
+    let rows = distribution.curves.iter().map(|curve| {
+        let mut texts = vec![text::arm_in(curve.arm, &curve.setting)];
+        texts.extend(levels.iter().map(|p| {
+            let mut quantiles = curve.quantiles.iter();
+            quantiles.find(|quantile| quantile.p == *p).map_or_else(
+                || "too few replies".into(),
+                |quantile| number::outcome(&quantile.estimate, scale),
+            )
+        }));
+        texts.push(
+            loss(curve).map_or_else(|| "–".into(), |loss| number::outcome(loss, Scale::PERCENT)),
+        );
+        texts.push(curve.trials.to_string());
+        texts
+    });
+    let rows = rows.collect();
+    let marks = distribution.curves.iter().map(|curve| Mark::of(curve.arm));
+    let caption = format!("{title}: {made}.");
+    blocks.push(desk.table(&table, &caption, columns, rows).marked(marks));
     Ok(blocks)
 }

@@ -3,10 +3,11 @@
 use vnicbench_analysis::Analysis;
 
 use super::{Block, Desk, Mark, Section, Style, column, paragraph};
+use crate::figure::FigureError;
 use crate::number::{self, Scale};
 use crate::text;
 
-pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
+pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, FigureError> {
     let mut blocks = Vec::new();
     if let Some(stopped) = &analysis.stopped {
         blocks.push(paragraph(format!(
@@ -39,12 +40,13 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
     } else {
         blocks.push(log_warnings(analysis, desk));
     }
+    blocks.extend(super::stability::blocks(analysis, desk)?);
     blocks.extend(time(analysis, desk));
-    Section {
+    Ok(Section {
         id: "quality".into(),
         title: "Data quality".into(),
         blocks,
-    }
+    })
 }
 
 fn heading(id: &str, text: &str) -> Block {

@@ -325,6 +325,12 @@ pub fn large() -> Analysis {
     of(matrix(LARGE))
 }
 
+/// The shipped matrix of the six questions, as if it had eight blocks.
+pub fn questions() -> Analysis {
+    let questions = include_str!("../../../matrices/questions.toml");
+    of(matrix(&questions.replace("blocks = 1\n", "blocks = 8\n")))
+}
+
 /// An analysis of a matrix, all well.
 pub fn of(matrix: Matrix) -> Analysis {
     let mut noise = Noise(7);
