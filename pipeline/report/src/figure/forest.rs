@@ -9,27 +9,21 @@ use super::{Figure, FigureError, look};
 use crate::number::{self, Scale};
 use crate::text;
 
-const ROW: f64 = 21.0;
-const TOP: f64 = 22.0;
+const ROW: f64 = 18.0;
+const TOP: f64 = 4.0;
 const BELOW: f64 = 44.0;
 
-/// The ratios of one panel under the panel's heading.
+/// The ratios of one panel under a heading.
 pub struct Group<'a> {
-    /// The workload.
+    /// Quantity, workload and which way is better.
     pub heading: String,
     /// Its comparisons.
     pub comparisons: Vec<&'a Comparison>,
 }
 
-/// Draws the groups; `quantity` is what the ratios are of, `lower_is_better` which side of
-/// one is good.
-pub fn draw(
-    id: &str,
-    quantity: &str,
-    lower_is_better: bool,
-    groups: &[Group<'_>],
-) -> Result<Figure, FigureError> {
-    let title = format!("{quantity} as a ratio to virtio in a VM");
+/// Draws the groups.
+pub fn draw(id: &str, groups: &[Group<'_>]) -> Result<Figure, FigureError> {
+    let title = "Ratios to virtio in a VM".to_owned();
     let described: Vec<_> = groups
         .iter()
         .flat_map(|group| group.comparisons.iter().map(move |c| (group, c)))
@@ -48,22 +42,14 @@ pub fn draw(
         .map(|group| group.comparisons.len() + 1)
         .sum::<usize>();
     let height = TOP + ROW * lines as f64 + BELOW;
-    canvas::figure(id, title, alt, height, |canvas| {
-        rows(canvas, quantity, lower_is_better, groups, lines)
-    })
+    canvas::figure(id, title, alt, height, |canvas| rows(canvas, groups, lines))
 }
 
 fn label(comparison: &Comparison) -> String {
     text::arm_in(comparison.arm, &comparison.setting)
 }
 
-fn rows(
-    canvas: &Canvas,
-    quantity: &str,
-    lower_is_better: bool,
-    groups: &[Group<'_>],
-    lines: usize,
-) -> Drawn {
+fn rows(canvas: &Canvas, groups: &[Group<'_>], lines: usize) -> Drawn {
     let all = || {
         groups
             .iter()
@@ -88,25 +74,13 @@ fn rows(
         (axis.x(1.0 + THRESHOLD), bottom),
         BAND,
     )?;
-    axis.draw(
-        canvas,
-        TOP,
-        bottom,
-        &format!("{quantity}, ratio to virtio in a VM"),
-    )?;
+    axis.draw(canvas, TOP, bottom, "Ratio to virtio in a VM")?;
     let one = axis.x(1.0);
     canvas.line(&[(one, TOP), (one, bottom)], 1.5, INK)?;
-    let (below, above) = if lower_is_better {
-        ("← better", "worse →")
-    } else {
-        ("← worse", "better →")
-    };
-    canvas.text(below, (one - 8.0, TOP - 11.0), SMALL, FAINT, Align::Right)?;
-    canvas.text(above, (one + 8.0, TOP - 11.0), SMALL, FAINT, Align::Left)?;
 
     let mut middle = TOP + ROW / 2.0;
     for group in groups {
-        canvas.bold(&group.heading, (0.0, middle), TEXT, INK, Align::Left)?;
+        canvas.bold(&group.heading, (0.0, middle), SMALL, INK, Align::Left)?;
         middle += ROW;
         for comparison in &group.comparisons {
             row(canvas, &axis, comparison, middle)?;

@@ -179,7 +179,7 @@ fn step(
     let (x, y) = grid.at(column, step.lane);
     let (right, bottom) = (x + grid.width, y + BOX);
     canvas.rectangle((x, y), (right, bottom), colour)?;
-    canvas.rectangle((x + 1.25, y + 1.25), (right - 1.25, bottom - 1.25), PAPER)?;
+    canvas.rectangle((x + 1.5, y + 1.5), (right - 1.5, bottom - 1.5), PAPER)?;
     let middle = x + grid.width / 2.0;
     // The reader's font is narrower than the measure allows for at its widest.
     let room = grid.width + 8.0;
@@ -201,13 +201,15 @@ fn back(canvas: &Canvas, grid: &Grid<'_>, way: &Way, back: &Back) -> Drawn {
     };
     let (x, y) = grid.at(back.column, back.step.lane);
     let (from_x, from_y) = grid.at(back.from, from.lane);
-    let start = (from_x + grid.width * 0.75, from_y);
     let middle = y + BOX / 2.0;
-    canvas.arrow(
-        &[start, (start.0, middle), (x + grid.width, middle)],
-        1.25,
-        FAINT,
-    )?;
+    if back.column == back.from {
+        let x = from_x + grid.width * 0.75;
+        canvas.arrow(&[(x, from_y + BOX), (x, y)], 1.25, FAINT)?;
+    } else {
+        let start = (from_x + grid.width * 0.75, from_y);
+        let turn = (start.0, middle);
+        canvas.arrow(&[start, turn, (x + grid.width, middle)], 1.25, FAINT)?;
+    }
     let (first_x, first_y) = grid.at(0, first.lane);
     let end = (first_x + grid.width * 0.3, first_y + BOX);
     canvas.arrow(&[(x, middle), (end.0, middle), end], 1.25, FAINT)?;

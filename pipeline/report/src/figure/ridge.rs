@@ -157,11 +157,11 @@ fn density(curve: &Curve, scale: Scale, axis: &Axis, (left, right): (f64, f64)) 
             })
             .sum()
     };
-    let heights: Vec<f64> = (0..pixels as i64).step_by(2).map(smooth).collect();
+    let heights: Vec<f64> = (0..pixels as i64).step_by(3).map(smooth).collect();
     let highest = heights.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
     let outline = heights.into_iter().enumerate();
     outline
-        .map(|(index, height)| (left + 2.0 * index as f64, height / highest))
+        .map(|(index, height)| (left + 3.0 * index as f64, height / highest))
         // What is less than half a pixel high isn't seen.
         .filter(|(_, share)| share * RISE > 0.4)
         .collect()

@@ -10,16 +10,8 @@ use super::panels::{baseline, scale};
 use crate::number::{self, Scale};
 use crate::text;
 
-/// Sentences of a group that a first page holds.
-const MOST: usize = 8;
-
-/// Answers as a block; none if there are none. What is too much for the page is counted.
-pub(super) fn block(about: String, mut items: Vec<String>) -> Option<Block> {
-    let more = items.len().saturating_sub(MOST);
-    if more > 0 {
-        items.truncate(MOST);
-        items.push(format!("{more} more are with their experiment."));
-    }
+/// Answers as a block; none if there are none.
+pub(super) fn block(about: String, items: Vec<String>) -> Option<Block> {
     (!items.is_empty()).then_some(Block::Answers { about, items })
 }
 

@@ -9,8 +9,10 @@ use crate::figure::{FigureError, forest};
 use crate::number::{self, Scale};
 use crate::text;
 
-/// Rows of a forest plot that a page holds.
-const FOREST_ROWS: usize = 24;
+/// Lines of a forest plot that the page holds beside the rest.
+const FOREST_ROWS: usize = 12;
+/// Answers that it holds.
+const MOST_ANSWERS: usize = 16;
 
 pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, FigureError> {
     let mut blocks = vec![Block::Facts {
@@ -43,12 +45,10 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, F
             "Nothing was compared with virtio in a VM: the matrix has no such pair, or no trial of one gave a value.",
         ));
     } else {
-        blocks.extend(answers);
+        blocks.extend(shortened(answers));
     }
     blocks.extend(surviving(analysis).map(super::note));
-    for quantity in &quantities {
-        blocks.extend(quantity.forest(desk)?);
-    }
+    blocks.extend(forest(&quantities, desk)?);
     if !analysis.claims.is_empty() {
         let summary = super::claims::summary(&analysis.claims);
         blocks.push(paragraph(format!("{summary} They are under “Claims”.")));
@@ -187,50 +187,78 @@ impl<'a> Quantity<'a> {
             items,
         })
     }
+}
 
-    fn forest(&self, desk: &mut Desk) -> Result<Option<Block>, FigureError> {
-        let total: usize = self
-            .panels
-            .iter()
-            .map(|(_, comparisons)| comparisons.len())
-            .sum();
-        let mut rows = 0;
-        let groups: Vec<_> = self
-            .panels
-            .iter()
-            .enumerate()
-            .take_while(|(index, (_, comparisons))| {
-                rows += comparisons.len() + 1;
-                *index == 0 || rows <= FOREST_ROWS
-            })
-            .map(|(_, (panel, comparisons))| forest::Group {
-                heading: panel.workload.clone(),
+/// The ratios of all quantities in one figure: the first workload of each, then as many more as
+/// the page holds.
+fn forest(quantities: &[Quantity<'_>], desk: &mut Desk) -> Result<Option<Block>, FigureError> {
+    let total: usize = quantities
+        .iter()
+        .flat_map(|quantity| &quantity.panels)
+        .map(|(_, comparisons)| comparisons.len())
+        .sum();
+    let mut rows = 0;
+    let mut chosen: Vec<(usize, usize)> = Vec::new();
+    let most = quantities.iter().map(|q| q.panels.len()).max().unwrap_or(0);
+    for place in 0..most {
+        for (index, quantity) in quantities.iter().enumerate() {
+            let Some((_, comparisons)) = quantity.panels.get(place) else {
+                continue;
+            };
+            rows += comparisons.len() + 1;
+            if place == 0 || rows <= FOREST_ROWS {
+                chosen.push((index, place));
+            }
+        }
+    }
+    chosen.sort_unstable();
+    let groups: Vec<_> = chosen
+        .into_iter()
+        .filter_map(|(index, place)| {
+            let quantity = quantities.get(index)?;
+            let (panel, comparisons) = quantity.panels.get(place)?;
+            let lower_is_better = panel.metric.lower_is_better();
+            let sense = if lower_is_better { "less" } else { "more" };
+            let capital = capitalised(quantity.name);
+            Some(forest::Group {
+                heading: format!("{capital}, {}; {sense} is better", panel.workload),
                 comparisons: comparisons.clone(),
             })
-            .collect();
-        let Some((panel, _)) = self.panels.first() else {
-            return Ok(None);
-        };
-        let shown: usize = groups.iter().map(|group| group.comparisons.len()).sum();
-        let capital = capitalised(self.name);
-        let id = format!("forest-{}", text::anchor(self.name));
-        let figure = forest::draw(&id, &capital, panel.metric.lower_is_better(), &groups)?;
-        let mut caption = format!(
-            "{capital} of each arm as a ratio to virtio in a VM, paired by block: estimate and interval. {}. The grey \
-             band is a difference of at most 5 %, called equivalent; better or worse is what lies beyond it.",
-            super::panels::provenance(
-                groups
-                    .iter()
-                    .flat_map(|g| g.comparisons.iter().map(|c| &c.ratio))
-            )
-        );
-        if shown < total {
-            caption.push_str(&format!(
-                " The first {shown} of {total} ratios; the others are with their experiments."
-            ));
-        }
-        Ok(Some(desk.figure(figure, caption)))
+        })
+        .collect();
+    if groups.is_empty() {
+        return Ok(None);
     }
+    let shown: usize = groups.iter().map(|group| group.comparisons.len()).sum();
+    let figure = forest::draw("forest", &groups)?;
+    let ratios = groups.iter().flat_map(|g| &g.comparisons).map(|c| &c.ratio);
+    let mut caption = format!(
+        "Each arm as a ratio to virtio in a VM, paired by block. {}. Within the grey band (5 %) arms are called equivalent.",
+        super::panels::provenance(ratios)
+    );
+    if shown < total {
+        caption.push_str(&format!(
+            " The first {shown} of {total} ratios; the others are with their experiments."
+        ));
+    }
+    Ok(Some(desk.figure(figure, caption)))
+}
+
+/// Leaves as many answers in each group as the page holds, and counts the rest.
+fn shortened(mut answers: Vec<Block>) -> Vec<Block> {
+    let groups = answers.len().max(1);
+    let most = (MOST_ANSWERS / groups).clamp(2, 8);
+    for block in &mut answers {
+        let Block::Answers { items, .. } = block else {
+            continue;
+        };
+        let more = items.len().saturating_sub(most);
+        if more > 1 {
+            items.truncate(most);
+            items.push(format!("{more} more are with their experiment."));
+        }
+    }
+    answers
 }
 
 fn capitalised(text: &str) -> String {
@@ -287,8 +315,8 @@ fn surviving(analysis: &Analysis) -> Option<String> {
     let kept = verdicts.iter().filter(|survives| **survives).count();
     (!verdicts.is_empty()).then(|| {
         format!(
-            "Of {} (better, worse, equivalent) in the report {kept} are the same by intervals that hold for all \
-             comparisons of an experiment, metric and contrast at once: “jointly too”.",
+            "Of {} (better, worse, equivalent) in the report {kept} survive intervals that hold for all comparisons of an \
+             experiment, metric and contrast at once: “jointly too”.",
             number::count(verdicts.len() as u64, "verdict"),
         )
     })
@@ -318,32 +346,28 @@ fn cautions(analysis: &Analysis) -> Vec<String> {
     let mut items = Vec::new();
     if campaign.testbed == Testbed::Emulated {
         items.push(
-            "Anything about hardware. NIC, IOMMU and often the CPU are software here; which back-end is faster, \
-             and by how much, can differ on a real NIC."
-                .to_owned(),
+            "Anything about hardware: NIC, IOMMU and often the CPU are software here.".to_owned(),
         );
     }
     if campaign.matrix.boot == BootPolicy::PerCampaign {
         items.push(
-            "That another boot of the same guests would give the same. The guests were booted once; the intervals \
-             hold what varies from trial to trial within that boot and not what varies between boots."
+            "That another boot of the guests would give the same: there was one, and intervals hold what varies within it."
                 .to_owned(),
         );
     }
     if analysis.panels.iter().any(|p| p.comparisons.len() > 1) {
         items.push(
-            "That every interval holds its true value. Each is made by itself; of many some miss. What is “jointly too” \
-             allows for that within its experiment, metric and contrast, and not over all of them."
+            "That every interval holds its true value: each is made by itself, and of many some miss. “Jointly too” allows \
+             for that within an experiment, metric and contrast."
                 .to_owned(),
         );
     }
     items.push(
-        "That a ratio holds elsewhere. It is of this host, these versions and this workload, all named under \
-         “Environment”."
+        "That a ratio holds elsewhere: it is of this host, these versions and this workload, all under “Environment”."
             .to_owned(),
     );
     items.push(
-        "That a short round-trip time means a good path. It is of requests that were answered; the loss is beside it."
+        "That a short round-trip time means a good path: it is of requests that were answered; the loss is beside it."
             .to_owned(),
     );
     if !campaign
@@ -353,7 +377,7 @@ fn cautions(analysis: &Analysis) -> Vec<String> {
         .any(|cell| cell.arm.backend == vnicbench_model::Backend::Native)
     {
         items.push(
-            "What the measuring itself costs. The campaign has no native arm, port to port without a guest, to tell."
+            "What the measuring itself costs: the campaign has no native arm, port to port without a guest, to tell."
                 .to_owned(),
         );
     }

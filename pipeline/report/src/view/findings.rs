@@ -11,6 +11,9 @@ use crate::figure::{FigureError, heat, lines};
 use crate::number::{self, Scale};
 use crate::text;
 
+/// The most figures that workloads are beside each other in.
+const MOST_SHEETS: usize = 3;
+
 /// All such figures of an experiment.
 pub(super) fn blocks(
     analysis: &Analysis,
@@ -83,7 +86,15 @@ fn label(panels: &[&Panel]) -> &'static str {
 
 /// The workloads of an experiment beside each other, in as many figures as pages hold.
 fn workloads(panels: &[&Panel], desk: &mut Desk) -> Result<Vec<Block>, FigureError> {
-    if panels.len() < 2 {
+    let compared = [
+        Metric::Goodput,
+        Metric::Retransmits,
+        Metric::UdpLoss,
+        Metric::UdpJitter,
+        Metric::CpuPerGbit,
+    ];
+    let has = panels.first().is_some_and(|p| compared.contains(&p.metric));
+    if panels.len() < 2 || !has {
         return Ok(Vec::new());
     }
     let scale = scale(panels);
@@ -111,6 +122,8 @@ fn workloads(panels: &[&Panel], desk: &mut Desk) -> Result<Vec<Block>, FigureErr
     }
     let axis = format!("{}{}", label(panels), scale.suffix());
     let several = sheets.len();
+    // All are with their panels; these are to be seen at a glance.
+    sheets.truncate(MOST_SHEETS);
     let mut blocks = Vec::new();
     for (index, sheet) in sheets.iter().enumerate() {
         let mut title = format!("{}, all workloads", label(panels));

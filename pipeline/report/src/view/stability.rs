@@ -11,7 +11,7 @@ use crate::number::{self, Scale};
 use crate::text;
 
 /// The most rows of a list that says what is unusual.
-const MOST: usize = 24;
+const MOST: usize = 16;
 /// Adjusted p from which on a trend is called a drift.
 const DRIFTS: f64 = 0.05;
 
@@ -82,11 +82,11 @@ fn drift_table(analysis: &Analysis, desk: &mut Desk) -> Block {
     drifts.sort_by(|a, b| a.p.total_cmp(&b.p));
     drifts.truncate(MOST);
     let columns = vec![
-        column("Cell", Style::Text, 5),
-        column("Metric", Style::Text, 3),
-        column("Slope a block", Style::Number, 5),
+        column("Cell", Style::Text, 6),
+        column("Metric", Style::Text, 9),
+        column("Slope a block", Style::Number, 6),
         column("n", Style::Number, 1),
-        column("Over the campaign (%)", Style::Number, 3),
+        column("Whole (%)", Style::Number, 2),
         column("p", Style::Number, 2),
         column("Holm", Style::Number, 2),
     ];
@@ -124,7 +124,7 @@ fn drift_table(analysis: &Analysis, desk: &mut Desk) -> Block {
         String::new()
     };
     let caption = format!(
-        "Trend of a cell’s trials over the blocks. {shown}{}.",
+        "Trend of a cell’s trials over the blocks; whole: what it comes to over the campaign, of the median. {shown}{}.",
         super::panels::provenance(drifts.iter().map(|drift| &drift.slope))
     );
     let rows = rows.collect();
