@@ -12,7 +12,7 @@ const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 0.999];
 /// would decide it.
 const BEYOND: f64 = 2.0;
 /// Places at which a curve has a band, at equal shares of the replies.
-const PLACES: usize = 48;
+const PLACES: usize = 32;
 
 /// What ping said in a trial.
 #[derive(Debug, Clone, Default, PartialEq)]

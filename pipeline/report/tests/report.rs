@@ -94,6 +94,61 @@ fn every_page_says_emulated() {
     }
 }
 
+/// Answers, forest plot and cautions fit the page; what follows begins the next.
+#[test]
+fn the_first_page_is_one_page() {
+    for analysis in [synthetic::questions(), synthetic::large()] {
+        let report = report(&analysis);
+        let Some(pages) = pages(&report.pdf) else {
+            return;
+        };
+        let (first, second) = (squeezed(&pages[0]), squeezed(&pages[1]));
+        assert!(first.contains("Ataglance") && first.contains("thelossisbesideit."));
+        assert!(second.contains("Howlongdoesapackettakethereandback?"));
+    }
+}
+
+#[test]
+fn what_survives_is_told() {
+    let report = report(&synthetic::large());
+    assert!(report.answers.iter().any(|a| a.contains(", jointly too")));
+    assert!(report.html.contains("Verdict jointly"));
+}
+
+/// Each way is drawn once, also where a back-end is only part of a mix, and told in words.
+#[test]
+fn every_back_end_has_its_way() {
+    let report = report(&synthetic::many());
+    for arm in ["virtio-vm", "vhost-vm", "macvtap-vm", "sriov-vm"] {
+        let id = format!("path-{arm}");
+        let ways: Vec<_> = report.figures.iter().filter(|f| f.id == id).collect();
+        let [way] = ways.as_slice() else {
+            panic!("{arm}: {}", ways.len())
+        };
+        assert!(way.alt.starts_with("A packet goes from "), "{}", way.alt);
+        assert!(way.alt.contains("NIC port"), "{}", way.alt);
+    }
+    let vhost = report.figures.iter().find(|f| f.id == "path-vhost-vm");
+    let vhost = vhost.expect("drawn");
+    assert!(vhost.alt.contains("VM exits, 1000/s") && vhost.alt.contains("at KVM"));
+}
+
+#[test]
+fn several_panels_are_seen_together() {
+    let report = report(&synthetic::many());
+    let ids: Vec<&str> = report.figures.iter().map(|f| f.id.as_str()).collect();
+    for id in [
+        "interference-rtt-median-neighbours-1-1",
+        "density-host-cpu-against-instances",
+        "density-host-cpu-tunings",
+        "several-goodput-mixes-1",
+        "fairness-fairness-against-instances",
+        "drift-rtt",
+    ] {
+        assert!(ids.contains(&id), "{id} in {ids:?}");
+    }
+}
+
 #[test]
 fn attached_has_no_banner() {
     let report = report(&synthetic::empty());

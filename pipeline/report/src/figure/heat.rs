@@ -13,7 +13,7 @@ const KEY: f64 = 40.0;
 pub const MOST_COLUMNS: usize = 6;
 /// On light grounds and dark; not among the colours that the dark swaps, since the grounds
 /// aren't either.
-const ON_LIGHT: (u8, u8, u8) = (0x11, 0x11, 0x11);
+const ON_LIGHT: (u8, u8, u8) = (0x00, 0x00, 0x00);
 const ON_DARK: (u8, u8, u8) = (0xfe, 0xfe, 0xfe);
 /// A ratio of one, and the ends of the scale: blue and orange, which all eyes tell apart.
 const EVEN: (u8, u8, u8) = (0xf5, 0xf5, 0xf2);

@@ -642,7 +642,10 @@ fn ridges(
     });
     let rows = rows.collect();
     let marks = distribution.curves.iter().map(|curve| Mark::of(curve.arm));
-    let caption = format!("{title}: {made}.");
+    let caption = format!(
+        "{title}, each the median over trials of each trial's own. {}.",
+        provenance(quantiles().map(|quantile| &quantile.estimate))
+    );
     blocks.push(desk.table(&table, &caption, columns, rows).marked(marks));
     Ok(blocks)
 }
