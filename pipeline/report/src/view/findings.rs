@@ -242,6 +242,9 @@ impl Factor {
     }
 }
 
+/// A row at a level of a factor: its arm, the level to sort by and to show.
+type Point<'a> = (Arm, f64, String, &'a Row);
+
 /// A metric against a factor that has several levels, all else at the first levels that are
 /// measured at more than one of it.
 fn against(
@@ -249,7 +252,7 @@ fn against(
     factor: Factor,
     desk: &mut Desk,
 ) -> Result<Option<Block>, FigureError> {
-    let mut found: Vec<((String, Setting), Vec<(Arm, f64, String, &Row)>)> = Vec::new();
+    let mut found: Vec<((String, Setting), Vec<Point<'_>>)> = Vec::new();
     for (panel, row) in panels
         .iter()
         .flat_map(|p| p.rows.iter().map(move |row| (p, row)))
@@ -267,7 +270,7 @@ fn against(
             None => found.push((rest, vec![point])),
         }
     }
-    let several = |points: &[(Arm, f64, String, &Row)]| {
+    let several = |points: &[Point<'_>]| {
         let first = points.first().map(|point| point.1);
         points.iter().any(|point| Some(point.1) != first)
     };
