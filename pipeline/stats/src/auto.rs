@@ -25,10 +25,9 @@
 use crate::batch;
 use crate::bootstrap::Resampling;
 use crate::error::StatsError;
-use crate::estimate::{Estimate, Level, Outcome, Warning};
+use crate::estimate::{Level, Outcome, Warning};
 use crate::nearest;
 use crate::printed::{self, Answer, Reading};
-use crate::quantile;
 use crate::series::lag1;
 use crate::studentised;
 
@@ -36,9 +35,6 @@ use crate::studentised;
 const LEAST_FOR_MEAN: usize = 50;
 /// Steps that an interval must span for rounding to be beside the point.
 const MANY_STEPS: f64 = 5.0;
-
-/// How far beyond the level order statistics may cover, in units of 1 - level: at 95 % to 97 %.
-const MOST_EXCESS: f64 = 0.4;
 
 /// What is to be estimated.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,11 +114,7 @@ fn mean_of_trials(
 }
 
 fn quantile_of_trials(values: &[f64], p: f64, level: Level) -> Result<Outcome, StatsError> {
-    let mut plain = nearest::quantile(values, p, level)?;
-    let achieved = plain.estimate().and_then(Estimate::achieved_level);
-    if achieved.is_some_and(|achieved| achieved - level.get() > MOST_EXCESS * (1.0 - level.get())) {
-        plain = quantile::interpolated(values, p, level)?;
-    }
+    let plain = nearest::quantile(values, p, level)?;
     let step = printed::apparent_step(values)?;
     let (Some(estimate), Some(step)) = (plain.estimate(), step) else {
         return Ok(plain);

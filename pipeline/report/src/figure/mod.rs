@@ -104,9 +104,9 @@ pub enum Core {
     Hollow,
 }
 
-/// The look of an arm: colours of Okabe and Ito (jfly.uni-koeln.de/color, 2008), which the
-/// colour-blind tell apart; orange and sky blue are darkened until they stand out 3:1 from
-/// white. Shape and dashes say the same without colour.
+/// The look of an arm: colours near those of Okabe and Ito (jfly.uni-koeln.de/color, 2008),
+/// moved until they stand out 3:1 from white and from each other to the colour-blind. Shape
+/// and dashes say the same without colour.
 pub fn look(arm: Arm) -> Look {
     let core = arm.mix.map(|mix| match mix {
         Mix::Nic(backend) => Core::Filled(
@@ -122,7 +122,7 @@ pub fn look(arm: Arm) -> Look {
     let (colour, shape, dashes) = match (arm.backend, arm.instance) {
         (Backend::Virtio, _) => (BLUE, Shape::Circle, ""),
         (Backend::Vhost, _) => (PINK, Shape::Square, "7 2"),
-        (Backend::Sriov, Instance::Container) => (OCHRE, Shape::Up, "5 2 1 2"),
+        (Backend::Sriov, Instance::Container) => (BROWN, Shape::Up, "5 2 1 2"),
         (Backend::Sriov, _) => (VERMILION, Shape::Diamond, "3 1.5"),
         (Backend::Veth, _) => (GREEN, Shape::Down, "9 2 2 2"),
         (Backend::Native, _) => (GREY, Shape::Cross, "1.5 1.5"),
@@ -143,10 +143,10 @@ type Colour = (u8, u8, u8);
 const BLUE: Colour = (0x00, 0x72, 0xb2);
 const PINK: Colour = (0xb8, 0x5c, 0x92);
 const VERMILION: Colour = (0xd5, 0x5e, 0x00);
-const OCHRE: Colour = (0xb3, 0x7a, 0x00);
+const BROWN: Colour = (0x7a, 0x4a, 0x00);
 const GREEN: Colour = (0x00, 0x8a, 0x65);
 const GREY: Colour = (0x60, 0x60, 0x60);
-const PURPLE: Colour = (0x6a, 0x51, 0xa3);
+const PURPLE: Colour = (0x4b, 0x2e, 0x9b);
 const SKY: Colour = (0x4a, 0x97, 0xcc);
 
 /// Every colour of a figure with the one in its place on dark paper, of the same hue: a
@@ -160,10 +160,10 @@ pub const IN_THE_DARK: [(Colour, Colour); 13] = [
     (BLUE, (0x4d, 0xa3, 0xe0)),
     (PINK, (0xdd, 0x93, 0xbd)),
     (VERMILION, (0xf0, 0x84, 0x3a)),
-    (OCHRE, (0xe6, 0xab, 0x2e)),
+    (BROWN, (0xff, 0xd5, 0x66)),
     (GREEN, (0x2f, 0xc4, 0x9a)),
-    (GREY, (0xb5, 0xb5, 0xb5)),
-    (PURPLE, (0xa9, 0x92, 0xe0)),
+    (GREY, (0xd8, 0xd8, 0xd8)),
+    (PURPLE, (0x8f, 0x6b, 0xe8)),
     (SKY, (0x8f, 0xd0, 0xf5)),
 ];
 
@@ -180,17 +180,85 @@ pub fn swatch(arm: Arm) -> Result<String, FigureError> {
 mod tests {
     use super::*;
 
-    /// Relative luminance (WCAG 2.2).
-    fn luminance((red, green, blue): Colour) -> f64 {
-        let [r, g, b] = [red, green, blue].map(|part| {
+    type Matrix = [[f64; 3]; 3];
+
+    fn times(matrix: &Matrix, [a, b, c]: [f64; 3]) -> [f64; 3] {
+        matrix.map(|[x, y, z]| x * a + y * b + z * c)
+    }
+
+    /// The linear parts of a colour (IEC 61966-2-1).
+    fn linear((red, green, blue): Colour) -> [f64; 3] {
+        [red, green, blue].map(|part| {
             let part = f64::from(part) / 255.0;
             if part <= 0.04045 {
                 part / 12.92
             } else {
                 ((part + 0.055) / 1.055).powf(2.4)
             }
-        });
+        })
+    }
+
+    /// Relative luminance (WCAG 2.2).
+    fn luminance(colour: Colour) -> f64 {
+        let [r, g, b] = linear(colour);
         0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    /// What is seen without one kind of cone, and with all (Machado, Oliveira and Fernandes,
+    /// IEEE TVCG 15(6), 2009, severity 1).
+    const EYES: [Matrix; 4] = [
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ],
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ],
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ],
+    ];
+
+    /// CIE 1976 L*a*b* of a colour to an eye.
+    fn seen(eye: &Matrix, colour: Colour) -> [f64; 3] {
+        const XYZ: Matrix = [
+            [0.4124, 0.3576, 0.1805],
+            [0.2126, 0.7152, 0.0722],
+            [0.0193, 0.1192, 0.9505],
+        ];
+        let light = times(eye, linear(colour)).map(|part| part.clamp(0.0, 1.0));
+        let [x, y, z] = times(&XYZ, light);
+        let [x, y, z] = [x / 0.9505, y, z / 1.089].map(|t: f64| {
+            if t > 0.008856 {
+                t.cbrt()
+            } else {
+                7.787 * t + 16.0 / 116.0
+            }
+        });
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    #[test]
+    fn arms_differ_to_every_eye() {
+        let arms = IN_THE_DARK.get(5..).expect("those of arms");
+        for (at, a) in arms.iter().enumerate() {
+            for b in arms.iter().skip(at + 1) {
+                for (a, b) in [(a.0, b.0), (a.1, b.1)] {
+                    for eye in &EYES {
+                        let (p, q) = (seen(eye, a), seen(eye, b));
+                        let square = |i: usize| (p[i] - q[i]) * (p[i] - q[i]);
+                        let distance = (square(0) + square(1) + square(2)).sqrt();
+                        assert!(distance > 10.0, "{a:x?} {b:x?}: {distance}");
+                    }
+                }
+            }
+        }
     }
 
     fn contrast(a: Colour, b: Colour) -> f64 {
