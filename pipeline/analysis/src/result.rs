@@ -553,7 +553,8 @@ pub struct Behaviour {
     pub arm: Arm,
     /// Trials.
     pub trials: usize,
-    /// Those whose series is long enough and varies, which the rest is of.
+    /// Those looked at, whose series is long enough and varies; the rest is of these. Of many
+    /// trials they are a part, evenly spaced.
     pub judged: usize,
     /// Autocorrelation at lag 1, the median of the trials'.
     pub lag1: Outcome,

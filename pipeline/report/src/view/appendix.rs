@@ -48,6 +48,10 @@ pub(super) fn methods(analysis: &Analysis, desk: &mut Desk) -> Section {
         "A verdict weighs that interval against 5 % either way: better or worse if all of it lies beyond, equivalent if all \
          lies within, inconclusive otherwise."
             .into(),
+        "Comparisons of an experiment in one metric and one contrast are a family, declared by the matrix. Joint intervals are \
+         of geometric means and hold for all of a family at once (Westfall & Young, 1993, or Bonferroni); p-values are Wilcoxon’s, \
+         adjusted by Holm (1979) and by Benjamini & Hochberg (1995). A comparison without a value counts in its family."
+            .into(),
         "Where a sample is too small for an interval of the level asked for, there is no number.".into(),
         "A share (loss) is events over attempts of all trials, with an interval that allows for trials that differ. \
          A rate is total bits over total time. Shares and counts aren't compared by ratio, since they can be zero."
@@ -103,10 +107,28 @@ fn outcomes(analysis: &Analysis) -> impl Iterator<Item = &Outcome> {
         .panels
         .iter()
         .flat_map(|panel| panel.shares.iter().map(|share| &share.estimate));
+    let joint = analysis
+        .panels
+        .iter()
+        .flat_map(|panel| &panel.comparisons)
+        .filter_map(|c| c.joint.as_ref()?.ratio.as_ref());
+    let quantiles = analysis
+        .distributions
+        .iter()
+        .flat_map(|distribution| &distribution.curves)
+        .flat_map(|curve| curve.quantiles.iter().map(|quantile| &quantile.estimate));
+    let behaviours = analysis.stability.behaviours.iter();
+    let behaviours =
+        behaviours.flat_map(|b| [&b.lag1, &b.dependent, &b.effective, &b.never_steady]);
+    let drifts = analysis.stability.drifts.iter().map(|drift| &drift.slope);
+    let stability = drifts.chain(behaviours);
     estimates
         .chain(ratios)
         .chain(slopes)
         .chain(shares)
+        .chain(joint)
+        .chain(quantiles)
+        .chain(stability)
         .chain(analysis.cells.iter().map(|cell| &cell.success))
 }
 

@@ -167,7 +167,7 @@ fn behaviour_blocks(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         .iter()
         .flat_map(|b| [&b.lag1, &b.dependent, &b.effective, &b.never_steady]);
     let caption = format!(
-        "Successive replies within the trials of each arm. Autocorrelation is that at lag 1; dependent are trials with p below \
+        "Successive replies within the trials of each arm, of many trials a part evenly spaced over them. Autocorrelation is that at lag 1; dependent are trials with p below \
          0.01 by Ljung and Box; worth is the effective sample size over the replies; flat, warm-up, slowing and never steady are the classes \
          of Barrett et al. (2017), of trials with enough replies. {}.",
         super::panels::provenance(outcomes)
@@ -194,12 +194,11 @@ fn outlier_blocks(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         return blocks;
     }
     let columns = vec![
-        column("Cell", Style::Code, 5),
+        column("Trial", Style::Code, 12),
         column("Metric", Style::Text, 3),
         column("Block", Style::Number, 1),
         column("Value", Style::Number, 2),
         column("Class", Style::Text, 2),
-        column("Log", Style::Code, 5),
     ];
     let rows = outliers.iter().take(MOST).map(|outlier| {
         let panel = of_id(analysis, &outlier.panel);
@@ -207,21 +206,24 @@ fn outlier_blocks(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         let metric = panel.map_or_else(String::new, |panel| {
             format!("{}{}", panel.metric.label(), scale.suffix())
         });
-        let log = outlier.source.as_ref().map_or_else(String::new, |source| {
-            format!(
-                "{}:{}–{}",
-                text::foreign(&source.log),
-                source.lines.0,
-                source.lines.1
-            )
-        });
+        let trial = outlier.source.as_ref();
+        let trial = trial.map_or_else(
+            || text::foreign(&outlier.cell),
+            |source| {
+                format!(
+                    "{}:{}–{}",
+                    text::foreign(&source.log),
+                    source.lines.0,
+                    source.lines.1
+                )
+            },
+        );
         vec![
-            text::foreign(&outlier.cell),
+            trial,
             metric,
             outlier.block.to_string(),
             number::significant(scale.apply(outlier.value), 4),
             class(outlier.class).to_owned(),
-            log,
         ]
     });
     let mut caption = "Trials more than 3.5 deviations from the median of their cell, extreme ones more than 7 (modified z of \
