@@ -199,7 +199,8 @@ pub(crate) struct Reproduce {
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub(crate) reports: PathBuf,
     /// Language of the report
-    #[arg(long, value_enum, default_value = "en")]
+    // Hidden until Korean has all texts, and the PDF a font for them.
+    #[arg(long, value_enum, default_value = "en", hide = true)]
     pub(crate) lang: Lang,
     #[command(flatten)]
     pub(crate) common: Common,
@@ -317,7 +318,8 @@ pub(crate) struct Report {
     #[arg(long, value_name = "FILE")]
     pub(crate) claims: Option<PathBuf>,
     /// Language of the report
-    #[arg(long, value_enum, default_value = "en")]
+    // Hidden until Korean has all texts, and the PDF a font for them.
+    #[arg(long, value_enum, default_value = "en", hide = true)]
     pub(crate) lang: Lang,
     /// Write figures/ and tables/ beside the report too, for use in a paper: each figure as svg,
     /// pdf and png, each table as csv, parquet, tex (booktabs) and md [default: all of them]
