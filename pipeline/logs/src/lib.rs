@@ -28,7 +28,7 @@
 //!
 //! | tool | dialects |
 //! |---|---|
-//! | `ping` | iputils in any language, busybox, toybox, inetutils, BSD, macOS, Solaris, Windows in any language and code page, fping, nping, hping3 |
+//! | `ping` | iputils in any language, busybox, toybox, inetutils, BSD, macOS, Solaris, Windows in any language and code page, PowerShell, fping (`-J` too), nping, hping3 |
 //! | `iperf3` | JSON, `--json-stream` and tables of 3.0 to 3.2x |
 //! | `iperf2` | tables, `-e`, `-y C` of 2.0.5 to 2.2 |
 //! | `stress`, `stress-ng` | what they print, `--yaml` |

@@ -815,6 +815,7 @@ pub(super) fn is_fatal(line: &[u8]) -> bool {
     let context = Context {
         running: false,
         summing: false,
+        named: false,
         dialect: "",
         ended: true,
     };
