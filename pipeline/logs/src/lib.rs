@@ -34,7 +34,7 @@
 //! | `stress`, `stress-ng` | what they print, `--yaml` |
 //! | `sysbench`, `netperf`, `sockperf` | summaries |
 //! | `proc-stat`, `interrupts`, `softirqs`, `softnet-stat`, `net-dev`, `proc-vmstat`, `pressure`, `cpufreq`, `thermal-throttle` | copies of the kernel's files |
-//! | `kvm-stat`, `perf-kvm`, `perf-stat`, `ethtool`, `mpstat`, `sar`, `pidstat`, `iostat`, `vmstat` | tables in any language, CSV, JSON |
+//! | `kvm-stat`, `perf-kvm`, `perf-stat`, `ethtool`, `mpstat`, `sar`, `pidstat`, `iostat`, `vmstat` | tables in any language, CSV, JSON, XML |
 //!
 //! With the feature `packed`, the module `packed` reads logs in gzip, Zstandard, xz and tar.
 //!
