@@ -99,6 +99,7 @@ pub mod ping;
 mod rows;
 mod sink;
 pub mod sockperf;
+mod stamp;
 pub mod stress;
 pub mod stress_ng;
 pub mod sysbench;

@@ -99,6 +99,10 @@ impl Format for Ping {
         }
     }
 
+    fn is_stamped_by_others(&self) -> bool {
+        true
+    }
+
     fn parse(&self, lines: Lines<'_>, sink: &mut dyn Sink) -> Result<Document, ReadError> {
         account::read(lines, reader::Reader::new(sink))
     }

@@ -7,6 +7,7 @@ use super::run::Open;
 use super::{Run, json, powershell, targets, unix, wide, windows};
 use crate::account::{LineReader, Taken};
 use crate::lines::{Line, without_escapes};
+use crate::stamp;
 use crate::warning::{WarningKind, Warnings};
 use crate::{Document, Runs, Sink, Tool};
 
@@ -143,7 +144,7 @@ impl<'s> Reader<'s> {
     /// A line, or those that are joined in it.
     fn pieces(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
         let mut taken = Taken::Not;
-        let mut rest = line.bytes.trim_ascii();
+        let mut rest = stamp::without(line.bytes.trim_ascii());
         let mut others = 0;
         loop {
             // Replies are cut off first, so that no piece is looked through again and again.
