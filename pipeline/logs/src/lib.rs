@@ -10,7 +10,8 @@
 //!
 //! The tool is found from the content, never from a name. Logs are read in one pass with
 //! memory bounded by the longest line, of iperf3's JSON the longest interval (plus the
-//! records). Input is bytes: nothing needs to be UTF-8 until a field is a name.
+//! records). Input is bytes: nothing needs to be UTF-8 until a field is a name. A time that
+//! others wrote in front of each line (`ts`, a shell's loop) is passed over.
 //!
 //! Parsing never fails for what a log holds: everything odd is a [`Warning`] with its
 //! line, and [`Outcome`] says whether the records are all there is. Only reading can

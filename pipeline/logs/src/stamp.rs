@@ -77,7 +77,8 @@ fn behind(rest: &[u8]) -> &[u8] {
     let Some((word, after)) = first_word(rest) else {
         return rest;
     };
-    if matches!(word, b"AM" | b"PM" | b"am" | b"pm") {
+    let half = word.strip_suffix(b",").unwrap_or(word);
+    if matches!(half, b"AM" | b"PM" | b"am" | b"pm") {
         return match first_word(after) {
             Some((zone, after)) if is_zone(zone) => after,
             _ => after,
