@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | quantile | independent trials | order statistics, coverage nearest to the level ([`nearest::quantile`]) | 6 for the median, 29 for p90, 368 for p99 |
 //! | the same, printed to a step | independent trials | the same if the interval spans five steps; else widened by half a step at either end ([`printed::quantile`]) | the same |
-//! | mean | independent trials | the farther of bootstrap-t's and Student's ends ([`studentised::farther`]) | 50 |
+//! | mean | independent trials | the farther of bootstrap-t's and Student's ends ([`studentised::farther`]) | 60 |
 //! | mean, quantile | a series | batches ([`batch::mean`], [`batch::quantile`]) | 200, and an effective size of 50 |
 //!
 //! Each covers between 93 and 97 % at 95 %, from its gate on, for the populations of
@@ -32,7 +32,7 @@ use crate::series::lag1;
 use crate::studentised;
 
 /// Fewest trials for a mean.
-const LEAST_FOR_MEAN: usize = 50;
+const LEAST_FOR_MEAN: usize = 60;
 /// Steps that an interval must span for rounding to be beside the point.
 const MANY_STEPS: f64 = 5.0;
 
@@ -66,7 +66,7 @@ pub enum Choice {
 }
 
 /// The method for a target and an order. Whether there is enough data is the method's to
-/// say, except for the mean of trials, which takes 50 ([`estimate`] sees to it).
+/// say, except for the mean of trials, which takes 60 ([`estimate`] sees to it).
 pub fn choose(target: Target, order: Order) -> Choice {
     match (target, order) {
         (_, Order::Series) => Choice::Batches,
