@@ -83,6 +83,7 @@ pub mod hierarchy;
 pub mod hypothesis;
 pub mod mean;
 mod method;
+pub mod ministat;
 pub mod nearest;
 mod noncentral;
 pub mod outlier;
