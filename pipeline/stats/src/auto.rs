@@ -8,11 +8,18 @@
 //! | mean, quantile | a series | batches ([`batch::mean`], [`batch::quantile`]) | 200, and an effective size of 50 |
 //!
 //! Each covers between 93 and 97 % at 95 %, from its gate on, for the populations of
-//! docs/coverage.md. The exception is an interval that has to be widened because the step is
-//! coarse: it covers up to 100 %, for the digits hide more than the sample does. Below the
-//! gate no method does, unless more is known of the distribution than the sample shows: the
-//! t interval of a mean of six values covers 80 % if they are lognormal, 95 % if normal, and
-//! six values don't tell which. Who knows asks for [`mean::mean`](crate::mean::mean).
+//! docs/coverage.md, but
+//!
+//! - an interval that has to be widened because the step is coarse covers up to 100 %, for the
+//!   digits hide more than the sample does;
+//! - the median of 7 values has 98.4 %: the next narrower pair of order statistics has 92.97 %;
+//! - a gate that looks at the series lets some through by chance: of those of 500 values of
+//!   AR(1) 0.9, which are worth 26, 4 % look as if worth 50, and of these 79 % cover.
+//!
+//! Below the gate no method covers, unless more is known of the distribution than the sample
+//! shows: the t interval of a mean of six values covers 80 % if they are lognormal, 95 % if
+//! normal, and six values don't tell which. Who knows asks for
+//! [`mean::mean`](crate::mean::mean).
 //!
 //! Gates, the five steps and the farther ends were chosen by looking at these very simulations
 //! (same seeds), after others had failed: the table shows that the rule fits these

@@ -249,20 +249,19 @@ mod tests {
     #[test]
     fn columns_are_named_or_counted() {
         for text in [
-            "a,\"b, in s\"\n1,5\n2,\n3,6\n",
-            "a;b, in s\n1;5\n2;\n3;6\n",
-            "a\tb, in s\r\n1\t5\r\n2\t\r\n3\t6\r\n",
+            "a,b\n1,5\n2,\n3,6\n",
+            "a;\"b\"\n1;5\n2;\n3;6\n",
+            "a\tb\r\n1\t5\r\n2\t\r\n3\t6\r\n",
         ] {
-            for column in ["b, in s", "2"] {
+            for column in ["b", "2"] {
                 let numbers = of(text, Some(column)).unwrap();
                 assert_eq!((&numbers.values[..], numbers.absent), (&[5.0, 6.0][..], 1));
             }
             let error = of(text, Some("c")).unwrap_err();
-            assert!(
-                error.contains("no column \"c\"; it has: a, b, in s"),
-                "{error}"
-            );
+            assert!(error.contains("no column \"c\"; it has: a, b"), "{error}");
         }
+        let quoted = of("a,\"b, in s\"\n\"1\",\" 5\"\n", Some("b, in s"));
+        assert_eq!(quoted.unwrap().values, [5.0]);
         // As ministat's -C, without a heading.
         let text = "# run pps\n1  10\n2  11 x\n";
         assert_eq!(of(text, Some("2")).unwrap().values, [10.0, 11.0]);
