@@ -41,12 +41,28 @@ struct Compared {
     baseline: String,
     /// This less the first.
     difference: Outcome,
-    /// The difference in percent of the first's mean, where it is made as ministat does.
+    /// The difference of means as ministat has it, where that is asked for or nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    relative: Option<ministat::Relative>,
+    ministat: Option<ByMinistat>,
     /// This over the first; absent where a value isn't above zero.
     ratio: Option<Outcome>,
     verdict: Option<vnicbench_stats::Verdict>,
+}
+
+#[derive(Serialize)]
+struct ByMinistat {
+    difference: Outcome,
+    relative: ministat::Relative,
+}
+
+impl ByMinistat {
+    /// None for too few values, or such as it can't take.
+    fn new(values: &[f64], first: &[f64], level: Level) -> Option<Self> {
+        Some(Self {
+            difference: ministat::difference(values, first, level).ok()?,
+            relative: ministat::relative(values, first, level).ok()??,
+        })
+    }
 }
 
 /// Estimates the statistic of each sample and compares each with the first. The result says no if
@@ -101,15 +117,19 @@ pub(crate) fn stat(arguments: &Stat) -> Result<Verdict> {
             let compared = of.compare(values, first, arguments);
             let (difference, ratio, verdict) =
                 compared.with_context(|| format!("cannot compare {name} with {baseline}"))?;
-            let relative = match method {
-                StatMethod::Ministat => ministat::relative(values, first, of.level)?,
-                _ => None,
+            let asked = match method {
+                StatMethod::Ministat => true,
+                StatMethod::Auto => target.is_none() && !arguments.paired,
+                _ => false,
             };
+            let ministat = asked
+                .then(|| ByMinistat::new(values, first, of.level))
+                .flatten();
             answer.comparisons.push(Compared {
                 file: name.clone(),
                 baseline: baseline.clone(),
                 difference,
-                relative,
+                ministat,
                 ratio,
                 verdict,
             });
@@ -280,17 +300,11 @@ fn text(answer: &Answer, samples: &[Numbers]) -> String {
             compared.file, compared.baseline
         ));
         text.push_str(&outcome(&compared.difference, "  "));
-        if let Some(relative) = &compared.relative {
-            text.push_str(&format!(
-                "  in percent: {} +/- {} (+/- {} as ministat had it before 2016), pooled s = {}\n",
-                short(relative.percent),
-                short(relative.half),
-                short(relative.half_of_difference),
-                short(relative.pooled)
-            ));
-        }
         if let Some(ratio) = &compared.ratio {
             text.push_str(&outcome(ratio, "  "));
+        }
+        if let Some(ministat) = &compared.ministat {
+            text.push_str(&by_ministat(ministat));
         }
         match compared.verdict {
             Some(verdict) => text.push_str(&format!("  verdict: {verdict}\n")),
@@ -298,6 +312,23 @@ fn text(answer: &Answer, samples: &[Numbers]) -> String {
         }
     }
     text
+}
+
+/// Difference and half-width, in percent, and by the formula of before 2016.
+fn by_ministat(ministat: &ByMinistat) -> String {
+    let Some(difference) = ministat.difference.estimate() else {
+        return String::new();
+    };
+    let relative = &ministat.relative;
+    format!(
+        "  as ministat prints means: {} +/- {}, {}% +/- {}% (before 2016 {}%), pooled s = {}\n",
+        short(difference.value()),
+        short(difference.interval().width() / 2.0),
+        short(relative.percent),
+        short(relative.half),
+        short(relative.half_of_difference),
+        short(relative.pooled)
+    )
 }
 
 /// Value, half-width, interval, level, method and warnings.
