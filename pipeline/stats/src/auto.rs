@@ -2,7 +2,7 @@
 //!
 //! | statistic | order of the values | method | gate at 95 % |
 //! |---|---|---|---|
-//! | quantile | independent trials | order statistics, coverage nearest to the level ([`nearest::quantile`]) | 6 for the median, 29 for p90, 368 for p99 |
+//! | quantile | independent trials | order statistics, coverage nearest to the level ([`nearest::quantile`]) | 6 for the median, 36 for p90, 368 for p99 |
 //! | the same, printed to a step | independent trials | the same if the interval spans five steps; else widened by half a step at either end ([`printed::quantile`]) | the same |
 //! | mean | independent trials | the farther of bootstrap-t's and Student's ends ([`studentised::farther`]) | 60 |
 //! | mean, quantile | a series | batches ([`batch::mean`], [`batch::quantile`]) | 200, and an effective size of 50 |

@@ -36,19 +36,19 @@ fn the_gates_are_those_of_the_table() {
     type Gate = (&'static str, usize, fn(&[f64], &[f64]) -> bool);
     let gates: &[Gate] = &[
         ("median", 6, |a, _| is(quantile::median(a, LEVEL))),
-        ("p90", 29, |a, _| is(quantile::quantile(a, 0.9, LEVEL))),
-        ("p99", 299, |a, _| is(quantile::quantile(a, 0.99, LEVEL))),
+        ("p90", 36, |a, _| is(quantile::quantile(a, 0.9, LEVEL))),
+        ("p99", 368, |a, _| is(quantile::quantile(a, 0.99, LEVEL))),
         ("nearest median", 6, |a, _| {
             is(nearest::quantile(a, 0.5, LEVEL))
         }),
         ("interpolated", 6, |a, _| {
             is(quantile::interpolated(a, 0.5, LEVEL))
         }),
-        ("dkw", 1, |a, _| {
+        ("dkw", 8, |a, _| {
             band::dkw(a, LEVEL).is_ok_and(|band| band.value().is_some())
         }),
         ("mean", 3, |a, _| is(mean::mean(a, LEVEL))),
-        ("trimmed", 6, |a, _| is(mean::trimmed(a, 0.2, LEVEL))),
+        ("trimmed", 3, |a, _| is(mean::trimmed(a, 0.2, LEVEL))),
         ("geometric", 3, |a, _| is(mean::geometric(a, LEVEL))),
         ("harmonic", 3, |a, _| {
             mean::harmonic(a, LEVEL).is_ok_and(|ratio| ratio.estimate().is_some())
@@ -116,7 +116,7 @@ fn the_gates_are_those_of_the_table() {
             let points: Vec<(f64, f64)> = a.iter().copied().zip(b.iter().copied()).collect();
             is(slope::theil_sen(&points, LEVEL))
         }),
-        ("trend", 6, |a, _| {
+        ("trend", 5, |a, _| {
             is(trend::trend(a, LEVEL).map(|trend| trend.slope))
         }),
         ("bca", 8, |a, _| {
@@ -149,7 +149,14 @@ fn the_gates_are_those_of_the_table() {
         ("auto mean", 60, |a, _| {
             is(automatic(a, auto::Target::Mean, auto::Order::Trials))
         }),
-        ("auto p99", 299, |a, _| {
+        ("auto p90", 36, |a, _| {
+            is(automatic(
+                a,
+                auto::Target::Quantile(0.9),
+                auto::Order::Trials,
+            ))
+        }),
+        ("auto p99", 368, |a, _| {
             is(automatic(
                 a,
                 auto::Target::Quantile(0.99),

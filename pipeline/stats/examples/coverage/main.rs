@@ -11,8 +11,9 @@
 //! any part of their names) are made anew, and with `--render` none: the page is made from
 //! the CSV. The result depends on the number of campaigns, not on that of threads.
 //!
-//! All of it takes some twenty minutes of two processors if the dependencies are optimised:
-//! `--config 'profile.release.package."*".opt-level=3'` does so for one run.
+//! All of it takes long, and longer with dependencies that aren't optimised:
+//! `--config 'profile.release.package."*".opt-level=3'` has them so for one run. What is done
+//! is kept method by method.
 
 mod method;
 mod population;
