@@ -389,13 +389,15 @@ pub(crate) struct Parse {
 
 #[derive(Debug, Args)]
 pub(crate) struct Stat {
-    /// Files of numbers, one a line; the others are compared with the first; "-" is standard
-    /// input
+    /// Numbers: the first word of each line (# begins a comment), one benchmark's output of go
+    /// test, or a table (CSV, Parquet) and --column; the others are compared with the first; "-"
+    /// is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// What is estimated: mean, median, or a percentile as p95 or p99.9
-    #[arg(long, default_value = "median")]
-    pub(crate) statistic: StatStatistic,
+    /// What is estimated: mean, median, or a percentile as p95 or p99.9 [default: median; mean for
+    /// methods of means]
+    #[arg(long)]
+    pub(crate) statistic: Option<StatStatistic>,
     /// How its interval is made
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) method: StatMethod,
@@ -411,7 +413,8 @@ pub(crate) struct Stat {
     /// Less is better, as of times; otherwise more is
     #[arg(long)]
     pub(crate) lower_is_better: bool,
-    /// The column of a CSV file with a heading
+    /// The column of a table, by its name in the heading or counted from 1; the unit of Go's
+    /// benchmarks
     #[arg(long, value_name = "NAME")]
     pub(crate) column: Option<String>,
     /// Where the bootstrap's randomness comes from
@@ -429,12 +432,22 @@ pub(crate) enum StatMethod {
     Auto,
     /// Student's and Welch's t, of means
     T,
-    /// Student's t with pooled variance, as ministat
+    /// Student's t with pooled variance
     Pooled,
-    /// Bootstrap, bias-corrected and accelerated
+    /// The same to ministat's digits, and in percent
+    Ministat,
+    /// Bootstrap, bias-corrected and accelerated; of one sample without resampling where that is
+    /// exact
     Bca,
     /// Order statistics, of quantiles
     Order,
+}
+
+impl StatMethod {
+    /// Whether it gives intervals of means alone.
+    pub(crate) fn is_of_means(self) -> bool {
+        matches!(self, Self::T | Self::Pooled | Self::Ministat)
+    }
 }
 
 /// `mean`, `median`, `p95`.
