@@ -97,6 +97,20 @@ pub(crate) struct Common {
     pub(crate) name: Option<String>,
 }
 
+/// What a look at this host takes QEMU and images from.
+#[derive(Debug, Args)]
+pub(crate) struct Packages {
+    /// Fetch the packages if they aren't in the cache, so that QEMU and KVM can be tried
+    #[arg(long)]
+    pub(crate) fetch: bool,
+    /// Where fetched packages are kept [default: $XDG_CACHE_HOME/vnicbench]
+    #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
+    pub(crate) cache: Option<PathBuf>,
+    /// The static agent [default: built by "cargo agent", beside this program's directory]
+    #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
+    pub(crate) agent: Option<PathBuf>,
+}
+
 /// Where the journal of host changes is kept.
 #[derive(Debug, Args)]
 pub(crate) struct State {
@@ -166,15 +180,8 @@ pub(crate) struct Doctor {
     /// Print all of it as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Fetch the packages if they aren't in the cache, so that QEMU and KVM can be tried
-    #[arg(long)]
-    pub(crate) fetch: bool,
-    /// Where fetched packages are kept [default: $XDG_CACHE_HOME/vnicbench]
-    #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
-    pub(crate) cache: Option<PathBuf>,
-    /// The static agent [default: built by "cargo agent", beside this program's directory]
-    #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
-    pub(crate) agent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) packages: Packages,
     #[command(flatten)]
     pub(crate) state: State,
     #[command(flatten)]
@@ -504,6 +511,11 @@ pub(crate) struct Compare {
 pub(crate) struct Verify {
     /// The campaign, a directory below raw/; or a package, packed or unpacked
     pub(crate) campaign: PathBuf,
+    /// Compare this host with the one that the campaign was measured on instead
+    #[arg(long, conflicts_with = "claims")]
+    pub(crate) environment: bool,
+    #[command(flatten)]
+    pub(crate) packages: Packages,
     /// Claims to judge [default: those that stood beside the matrix]; see docs/claims.md
     #[arg(long, value_name = "FILE")]
     pub(crate) claims: Option<PathBuf>,

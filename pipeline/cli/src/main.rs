@@ -3,6 +3,7 @@
 mod arguments;
 mod compare;
 mod doctor;
+mod environment;
 mod faults;
 mod ingest;
 mod package;

@@ -272,9 +272,10 @@ fn measure(
         }
         TestbedChoice::Emulated => {}
     }
-    let (_directory, images) = images_for(common, progress, &stop)?;
-    for difference in &images.kit.environment.differences {
-        progress.warning(&format!("the mirror differs from the lock: {difference}"));
+    let matrix = Some(&target.matrix);
+    let (_directory, images) = images_for(common, matrix, progress, &stop)?;
+    for difference in images.kit.environment.mismatches() {
+        progress.warning(&format!("not what the lock has: {difference}"));
     }
     match target.testbed {
         TestbedChoice::Emulated => {
@@ -308,20 +309,23 @@ fn measure(
     }
 }
 
-/// The images for a run that is told so much.
+/// The images for a run that is told so much, with the kernels and QEMUs that `matrix` names.
 pub(crate) fn images_for(
     common: &Common,
+    matrix: Option<&Matrix>,
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<(TempDir, Images)> {
     let agent = agent(common.agent.as_deref())?;
-    images(&cache(common.cache.as_deref())?, &agent, progress, stop)
+    let cache = cache(common.cache.as_deref())?;
+    images(&cache, &agent, matrix, progress, stop)
 }
 
 /// Fetches the packages and makes the images in a directory that goes when it is dropped.
 pub(crate) fn images(
     cache: &Path,
     agent: &Path,
+    matrix: Option<&Matrix>,
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<(TempDir, Images)> {

@@ -106,6 +106,7 @@ impl Lock {
                 name: name.into(),
                 version: version.into(),
                 sha256: sha256.into(),
+                ..Package::default()
             };
             packages.insert(name.to_owned(), package);
         }
@@ -126,6 +127,11 @@ impl Lock {
         text
     }
 
+    /// Its packages, by name.
+    pub fn packages(&self) -> Vec<Package> {
+        self.packages.values().cloned().collect()
+    }
+
     /// Where the packages differ from the lock, in words.
     pub fn differences(&self, packages: &[Package]) -> Vec<String> {
         let mut differences = Vec::new();
@@ -134,6 +140,7 @@ impl Lock {
                 name,
                 version,
                 sha256,
+                ..
             } = package;
             match self.packages.get(name) {
                 None => differences.push(format!("{name} {version} is not in the lock")),
@@ -252,6 +259,7 @@ pub fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<Fetched, ImageEr
             name,
             version,
             sha256: sha256_file(&deb)?,
+            ..Package::default()
         });
     }
     packages.sort();
@@ -457,6 +465,7 @@ mod tests {
             name: name.into(),
             version: version.into(),
             sha256: sha256.into(),
+            ..Package::default()
         };
         let lock = Lock::parse("# comment\na 1 x\nb 1 y\nc 1 z\n").unwrap();
         assert!(

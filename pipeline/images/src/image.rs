@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::json;
 use vnicbench_model::store::sha256_file;
-use vnicbench_model::{Artifact, Environment, Kit};
+use vnicbench_model::{Artifact, Environment, GuestKit, Kit, QemuKit};
 
 use crate::cpio::{Archive, Entry};
 use crate::debian::{Fetched, Lock};
@@ -68,14 +68,8 @@ const GUEST_USERS: &str = "root:x:0:0:root:/root:/bin/false\n";
 /// authenticated yet.
 const HOST_USERS: &str = "root:x:0:0:root:/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/bin/false\n";
 /// Programs that the runner starts on the host itself.
-const KIT_PROGRAMS: [&str; 6] = [
-    "dpdk-testpmd",
-    "iperf",
-    "iperf3",
-    "ping",
-    "qemu-system-x86_64",
-    "stress",
-];
+const KIT_PROGRAMS: [&str; 5] = ["dpdk-testpmd", "iperf", "iperf3", "ping", "stress"];
+const QEMU: &str = "qemu-system-x86_64";
 /// What every guest loads.
 const GUEST_MODULES: [&str; 1] = ["virtio_net"];
 /// VF drivers that a guest loads when it is given such a VF.
@@ -185,7 +179,7 @@ pub fn build(fetched: &Fetched, lock: &Lock, sources: &Sources<'_>) -> Result<Im
         found.map_or_else(String::new, |package| package.version.clone())
     };
     let tool = env!("CARGO_PKG_VERSION").to_owned();
-    let qemu = root.program("qemu-system-x86_64")?;
+    let qemu = root.program(QEMU)?;
     let testpmd = root.program("dpdk-testpmd")?;
     let artifacts: Vec<Artifact> = [
         ("agent", tool.clone(), sources.agent),
@@ -197,7 +191,7 @@ pub fn build(fetched: &Fetched, lock: &Lock, sources: &Sources<'_>) -> Result<Im
             &kernel_path,
         ),
         ("qemu", version("qemu-system-x86"), &qemu),
-        ("test-host-image", release, &test_host),
+        ("test-host-image", release.clone(), &test_host),
         ("vnicbench", tool, sources.runner),
     ]
     .into_iter()
@@ -208,6 +202,7 @@ pub fn build(fetched: &Fetched, lock: &Lock, sources: &Sources<'_>) -> Result<Im
         packages: fetched.packages.clone(),
         artifacts,
         differences: lock.differences(&fetched.packages),
+        ..Environment::default()
     };
 
     let mut programs = BTreeMap::from([(
@@ -231,21 +226,35 @@ pub fn build(fetched: &Fetched, lock: &Lock, sources: &Sources<'_>) -> Result<Im
     let kit = Kit {
         environment: environment.clone(),
         programs,
-        firmware: FIRMWARE_DIRS
-            .iter()
-            .map(|place| root.path().join(place))
-            .collect(),
-        kernel: kernel_path,
-        guest_image,
-        guest_modules: guest_modules.clone(),
+        guests: vec![GuestKit {
+            release: release.clone(),
+            kernel: kernel_path,
+            image: guest_image,
+            modules: guest_modules.clone(),
+        }],
+        qemus: vec![QemuKit {
+            version: version("qemu-system-x86"),
+            command: root.argv(QEMU)?,
+            firmware: FIRMWARE_DIRS
+                .iter()
+                .map(|place| root.path().join(place))
+                .collect(),
+        }],
     };
     let inner_kit = Kit {
         environment,
         programs: inner_programs,
-        firmware: vec![PathBuf::from("/usr/share/qemu")],
-        kernel: PathBuf::from("/images/vmlinux"),
-        guest_image: PathBuf::from("/images/guest.cpio"),
-        guest_modules,
+        guests: vec![GuestKit {
+            release,
+            kernel: PathBuf::from("/images/vmlinux"),
+            image: PathBuf::from("/images/guest.cpio"),
+            modules: guest_modules,
+        }],
+        qemus: vec![QemuKit {
+            version: version("qemu-system-x86"),
+            command: vec![format!("/usr/bin/{QEMU}")],
+            firmware: vec![PathBuf::from("/usr/share/qemu")],
+        }],
     };
     Ok(Images {
         kit,
