@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// Fetch the packages and print a lock of what the mirror has
     #[command(hide = true)]
     Lock(Lock),
+    /// Make kernel and images, and nothing else
+    #[command(hide = true)]
+    Images(Images),
 }
 
 /// Where a campaign runs.
@@ -87,6 +90,10 @@ pub(crate) struct Common {
     /// The static agent [default: built by "cargo agent", beside this program's directory]
     #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
     pub(crate) agent: Option<PathBuf>,
+    /// Programs, kernel and firmware: a tree that "nix build .#parts" makes [default: Debian's
+    /// packages, fetched]
+    #[arg(long, value_name = "DIR", env = "VNICBENCH_PARTS")]
+    pub(crate) parts: Option<PathBuf>,
     /// Directory of campaigns
     #[arg(long, value_name = "DIR", default_value = "raw")]
     pub(crate) raw: PathBuf,
@@ -175,6 +182,10 @@ pub(crate) struct Doctor {
     /// The static agent [default: built by "cargo agent", beside this program's directory]
     #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
     pub(crate) agent: Option<PathBuf>,
+    /// Programs, kernel and firmware: a tree that "nix build .#parts" makes [default: Debian's
+    /// packages, fetched]
+    #[arg(long, value_name = "DIR", env = "VNICBENCH_PARTS")]
+    pub(crate) parts: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) state: State,
     #[command(flatten)]
@@ -510,6 +521,25 @@ pub(crate) struct Verify {
     /// Print the result as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Images {
+    /// Where kernel, images and manifest.json go
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Boot a guest, and ask its programs for their versions
+    #[arg(long)]
+    pub(crate) boot: bool,
+    /// Where fetched packages are kept
+    #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
+    pub(crate) cache: Option<PathBuf>,
+    /// The static agent
+    #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
+    pub(crate) agent: Option<PathBuf>,
+    /// Programs, kernel and firmware: a tree that "nix build .#parts" makes
+    #[arg(long, value_name = "DIR", env = "VNICBENCH_PARTS")]
+    pub(crate) parts: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

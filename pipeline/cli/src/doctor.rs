@@ -62,7 +62,8 @@ fn verdict(diagnosis: &Diagnosis) -> Verdict {
 fn tried(arguments: &Doctor) -> Result<(Boot, Option<String>)> {
     let not = |why: String| Ok((Boot::NotTried(why), None));
     let cache = run::cache(arguments.cache.as_deref())?;
-    if !arguments.fetch && vnicbench_images::fetched(&cache).is_none() {
+    let there = arguments.parts.is_some() || vnicbench_images::fetched(&cache).is_some();
+    if !arguments.fetch && !there {
         return not(format!(
             "the packages with QEMU aren't in {}",
             cache.display()
@@ -74,7 +75,8 @@ fn tried(arguments: &Doctor) -> Result<(Boot, Option<String>)> {
     };
     let stop = run::stop_on_signals()?;
     let mut progress = progress::choose(false);
-    let images = run::images(&cache, &agent, progress.as_mut(), &stop);
+    let parts = arguments.parts.as_deref();
+    let images = run::images(parts, &cache, &agent, progress.as_mut(), &stop);
     let (_directory, images) = match images {
         Ok(images) => images,
         Err(error) => {

@@ -112,7 +112,11 @@ fn cut_power(
     let work = work.context("cannot make a temporary directory")?;
     let mut host: Vec<String> = ["--testbed", "emulated"].map(str::to_owned).into();
     let common = &arguments.common;
-    for (flag, path) in [("--cache", &common.cache), ("--agent", &common.agent)] {
+    for (flag, path) in [
+        ("--cache", &common.cache),
+        ("--agent", &common.agent),
+        ("--parts", &common.parts),
+    ] {
         host.extend(
             path.iter()
                 .flat_map(|path| [flag.to_owned(), path.display().to_string()]),

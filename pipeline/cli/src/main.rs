@@ -4,6 +4,7 @@ mod arguments;
 mod compare;
 mod doctor;
 mod faults;
+mod images;
 mod ingest;
 mod package;
 mod parse;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         Command::Compare(compare) => compare::compare(&compare),
         Command::Verify(verify) => verify::verify(&verify),
         Command::Lock(lock) => run::lock(&lock),
+        Command::Images(arguments) => images::images(&arguments),
     };
     match result {
         Ok(Verdict::Yes) => ExitCode::SUCCESS,

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 use vnicbench_host::{Accelerator, Destination, PortSelection, Stop};
-use vnicbench_images::{Images, Lock, Sources};
+use vnicbench_images::{Images, Lock, Parts, Sources};
 use vnicbench_model::{Audit, CampaignDir, Claim, Claims, Kit, Matrix, Testbed, matrix};
 use vnicbench_runner::{EmulatedRequest, Progress, Request, RunError, Task, run_emulated};
 
@@ -274,7 +274,7 @@ fn measure(
     }
     let (_directory, images) = images_for(common, progress, &stop)?;
     for difference in &images.kit.environment.differences {
-        progress.warning(&format!("the mirror differs from the lock: {difference}"));
+        progress.warning(&format!("not what was locked: {difference}"));
     }
     match target.testbed {
         TestbedChoice::Emulated => {
@@ -315,34 +315,55 @@ pub(crate) fn images_for(
     stop: &Stop,
 ) -> Result<(TempDir, Images)> {
     let agent = agent(common.agent.as_deref())?;
-    images(&cache(common.cache.as_deref())?, &agent, progress, stop)
+    let cache = cache(common.cache.as_deref())?;
+    images(common.parts.as_deref(), &cache, &agent, progress, stop)
 }
 
-/// Fetches the packages and makes the images in a directory that goes when it is dropped.
+/// Makes the images in a directory that goes when it is dropped: from the given parts, or from
+/// packages that are fetched.
 pub(crate) fn images(
+    parts: Option<&Path>,
     cache: &Path,
     agent: &Path,
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<(TempDir, Images)> {
-    let program = std::env::current_exe().context("cannot tell where this program is")?;
-    let fetched = vnicbench_images::fetch(cache, &mut |text| progress.step(text));
+    let parts = self::parts(parts, Ok(cache.to_owned()), &mut |text| progress.step(text));
     // A Ctrl-C ends apt as well, which then isn't what went wrong.
     stop.check().map_err(RunError::from)?;
-    let fetched = fetched?;
-    let lock = Lock::built_in()?;
+    let parts = parts?;
     progress.step("making kernel and images");
-    let directory = tempfile::Builder::new()
-        .prefix("images-")
-        .tempdir_in(cache)
-        .with_context(|| format!("cannot make a directory below {}", cache.display()))?;
+    let make = || {
+        std::fs::create_dir_all(cache)?;
+        tempfile::Builder::new().prefix("images-").tempdir_in(cache)
+    };
+    let directory =
+        make().with_context(|| format!("cannot make a directory below {}", cache.display()))?;
+    let images = build(&parts, agent, directory.path())?;
+    Ok((directory, images))
+}
+
+/// The given parts, or packages that are fetched, which is said.
+pub(crate) fn parts(
+    given: Option<&Path>,
+    cache: Result<PathBuf>,
+    say: &mut dyn FnMut(&str),
+) -> Result<Parts> {
+    Ok(match given {
+        Some(directory) => Parts::read(directory)?,
+        None => vnicbench_images::fetch(&cache?, say)?,
+    })
+}
+
+/// Makes the images with this program as their runner.
+pub(crate) fn build(parts: &Parts, agent: &Path, directory: &Path) -> Result<Images> {
+    let program = std::env::current_exe().context("cannot tell where this program is")?;
     let sources = Sources {
         agent,
         runner: &program,
-        directory: directory.path(),
+        directory,
     };
-    let images = vnicbench_images::build(&fetched, &lock, &sources)?;
-    Ok((directory, images))
+    Ok(vnicbench_images::build(parts, &sources)?)
 }
 
 pub(crate) fn selection(

@@ -12,7 +12,8 @@ use vnicbench_model::Package;
 use vnicbench_model::store::{sha256_bytes, sha256_file, write_json};
 
 use crate::error::{ImageError, io_error};
-use crate::root::Root;
+use crate::parts::Parts;
+use crate::root::{Layout, Root};
 
 /// The release whose packages are used, whatever Debian this machine runs: its backports
 /// have a QEMU with emulated SR-IOV, and programs run with their own libraries.
@@ -167,15 +168,6 @@ impl Lock {
 
 const LOCK: &str = include_str!("../debian.lock");
 
-/// Unpacked packages.
-#[derive(Debug)]
-pub struct Fetched {
-    /// The tree.
-    pub root: Root,
-    /// What is in it, by name.
-    pub packages: Vec<Package>,
-}
-
 const STAMP: &str = "packages.json";
 
 /// Written last: a tree with a stamp is whole.
@@ -187,16 +179,14 @@ struct Stamp {
 }
 
 /// The packages below `cache` that [`fetch`] unpacked, if they are those of this lock.
-pub fn fetched(cache: &Path) -> Option<Fetched> {
+pub fn fetched(cache: &Path) -> Option<Parts> {
     let directory = cache.join("debian");
-    let root = Root::new(&directory.join("root"));
+    let root = Root::new(&directory.join("root"), Layout::Distribution);
     let stamp = fs::read(directory.join(STAMP)).ok()?;
     let stamp: Stamp = serde_json::from_slice(&stamp).ok()?;
     let whole = stamp.lock == sha256_bytes(LOCK.as_bytes()) && root.path().is_dir();
-    whole.then_some(Fetched {
-        root,
-        packages: stamp.packages,
-    })
+    let differences = Lock::built_in().ok()?.differences(&stamp.packages);
+    whole.then(|| Parts::unpacked(root, stamp.packages, differences))
 }
 
 /// Fetches and unpacks the packages below `cache`, unless that was done before.
@@ -206,7 +196,7 @@ pub fn fetched(cache: &Path) -> Option<Fetched> {
 /// # Errors
 ///
 /// [`ImageError`] if apt or dpkg-deb is missing or fails, or the cache can't be written.
-pub fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<Fetched, ImageError> {
+pub fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<Parts, ImageError> {
     let directory = cache.join("debian");
     fs::create_dir_all(&directory).map_err(io_error("make", &directory))?;
     // Two runs at the same time would unpack over each other.
@@ -214,11 +204,12 @@ pub fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<Fetched, ImageEr
     let lock_file = File::create(&lock_path).map_err(io_error("make", &lock_path))?;
     lock_file.lock().map_err(io_error("lock", &lock_path))?;
 
-    if let Some(fetched) = fetched(cache) {
-        return Ok(fetched);
+    if let Some(parts) = fetched(cache) {
+        return Ok(parts);
     }
 
-    let root = Root::new(&directory.join("root"));
+    let lock = Lock::built_in()?;
+    let root = Root::new(&directory.join("root"), Layout::Distribution);
     let apt = Apt::configure(&directory.join("apt"))?;
     say("reading the package lists");
     apt.run("reading Debian's package lists", &["update", "-qq"], None)?;
@@ -264,7 +255,8 @@ pub fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<Fetched, ImageEr
             packages: packages.clone(),
         },
     )?;
-    Ok(Fetched { root, packages })
+    let differences = lock.differences(&packages);
+    Ok(Parts::unpacked(root, packages, differences))
 }
 
 fn remove_tree(path: &Path) -> Result<(), ImageError> {
