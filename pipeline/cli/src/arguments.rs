@@ -203,6 +203,7 @@ pub(crate) struct Reproduce {
     #[arg(
         long,
         value_name = "FILE",
+        env = "VNICBENCH_MATRIX",
         default_value = "pipeline/matrices/smoke.toml"
     )]
     pub(crate) matrix: PathBuf,
@@ -301,6 +302,7 @@ pub(crate) struct Plan {
     #[arg(
         long,
         value_name = "FILE",
+        env = "VNICBENCH_MATRIX",
         default_value = "pipeline/matrices/smoke.toml"
     )]
     pub(crate) matrix: PathBuf,
