@@ -4,9 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use object::elf::{
-    DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_STRTAB, FileHeader64, PT_DYNAMIC, PT_INTERP,
-};
+use object::elf::{DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_STRTAB, FileHeader64, PT_INTERP, PT_LOAD};
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 use object::{Endianness, Object, ObjectSection};
 
@@ -40,7 +38,10 @@ pub(crate) fn dynamic(path: &Path, bytes: &[u8]) -> Result<Dynamic, ImageError> 
         let segments = header.program_headers(endian, bytes)?;
         // The bytes up to a zero at an address in memory.
         let text = |address: u64| {
-            segments.iter().find_map(|load| {
+            let mut loads = segments
+                .iter()
+                .filter(|segment| segment.p_type(endian) == PT_LOAD);
+            loads.find_map(|load| {
                 let start = load.p_vaddr(endian);
                 let data = load.data(endian, bytes).ok()?;
                 let at = usize::try_from(address.checked_sub(start)?).ok()?;

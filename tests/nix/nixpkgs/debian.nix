@@ -28,19 +28,19 @@ let
     "librte_net_vhost.so.23"
   ];
   programs = {
-    coreutils = [ "bin/cat" "bin/chmod" "usr/bin/id" "bin/mkdir" "bin/mktemp" "bin/mv" "usr/bin/printenv" "bin/rm" "usr/bin/sha256sum" "bin/true" ];
-    dash = [ "bin/dash" ];
-    dpdk = [ "usr/bin/dpdk-testpmd" ];
-    ethtool = [ "usr/sbin/ethtool" ];
-    iperf2 = [ "usr/bin/iperf" ];
-    iperf3 = [ "usr/bin/iperf3" ];
-    iproute2 = [ "bin/ip" "sbin/bridge" ];
-    iputils = [ "bin/ping" ];
-    kmod = [ "bin/kmod" ];
-    openssh = [ "usr/bin/ssh" "usr/bin/ssh-keygen" "usr/sbin/sshd" ];
-    qemu_test = [ "usr/bin/qemu-system-x86_64" ];
-    stress = [ "usr/bin/stress" ];
-    stress-ng = [ "usr/bin/stress-ng" ];
+    coreutils = [ "cat" "chmod" "id" "mkdir" "mktemp" "mv" "printenv" "rm" "sha256sum" "true" ];
+    dash = [ "dash" ];
+    dpdk = [ "dpdk-testpmd" ];
+    ethtool = [ "ethtool" ];
+    iperf2 = [ "iperf" ];
+    iperf3 = [ "iperf3" ];
+    iproute2 = [ "ip" "bridge" ];
+    iputils = [ "ping" ];
+    kmod = [ "kmod" ];
+    openssh = [ "ssh" "ssh-keygen" "sshd" ];
+    qemu_test = [ "qemu-system-x86_64" ];
+    stress = [ "stress" ];
+    stress-ng = [ "stress-ng" ];
   };
   debianName = {
     dpdk = "dpdk-dev";
@@ -54,14 +54,28 @@ let
     iperf3 = "iperf";
     qemu_test = "qemu-host-cpu-only-for-vm-tests";
   };
+  # Shell: the file of a program.
+  find = ''
+    find_program() {
+      local place
+      for place in usr/bin bin usr/sbin sbin; do
+        [ ! -e ${root}/$place/$1 ] || { echo ${root}/$place/$1; return; }
+      done
+      echo "$1 isn't below ${root}" >&2
+      return 1
+    }
+  '';
   # Those of all programs, as glibc and the rest are in nixpkgs. libc itself needs only the loader.
   libraries = stdenv.mkDerivation {
     name = "glibc-${versions.libc6}";
     nativeBuildInputs = [ (fromHost "patchelf" [ "patchelf" ]) ];
     buildCommand = ''
+      ${find}
       mkdir -p $out/lib
-      queue=(${lib.concatMapStrings (file: "${root}/${file} ") (builtins.concatLists (builtins.attrValues programs))}
-        ${toString plugins})
+      queue=(${toString plugins})
+      for program in ${toString (builtins.concatLists (builtins.attrValues programs))}; do
+        queue+=("$(find_program $program)")
+      done
       while [ ''${#queue[@]} -gt 0 ]; do
         file=''${queue[-1]}
         unset 'queue[-1]'
@@ -92,10 +106,11 @@ let
       name = "${storeName.${name} or name}-${versions.${debianName.${name} or name}}";
       nativeBuildInputs = [ (fromHost "patchelf" [ "patchelf" ]) ];
       buildCommand = ''
+        ${find}
         mkdir -p $out/bin
-        for file in ${toString programs.${name}}; do
-          cp ${root}/$file $out/bin/
-          patchelf --set-interpreter ${loader} --set-rpath ${libraries}/lib $out/bin/''${file##*/}
+        for program in ${toString programs.${name}}; do
+          cp "$(find_program $program)" $out/bin/
+          patchelf --set-interpreter ${loader} --set-rpath ${libraries}/lib $out/bin/$program
         done
         ${extra}
       '';
@@ -133,7 +148,13 @@ builtins.mapAttrs (name: _: package name "") programs
       patchelf --add-needed $plugin $out/bin/dpdk-testpmd
     done
   '';
-  openssh = package "openssh" "mkdir $out/libexec";
+  openssh = package "openssh" ''
+    mkdir $out/libexec
+    for program in sshd-auth sshd-session; do
+      cp ${root}/usr/lib/openssh/$program $out/libexec/
+      patchelf --set-interpreter ${loader} --set-rpath ${libraries}/lib $out/libexec/$program
+    done
+  '';
   qemu_test = package "qemu_test" ''
     mkdir -p $out/share
     cp -rL ${root}/usr/share/qemu $out/share/qemu 2>/dev/null || true
