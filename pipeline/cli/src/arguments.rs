@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// Fetch the packages and print a lock of what the mirror has
     #[command(hide = true)]
     Lock(Lock),
+    /// Make kernel and images, and nothing else
+    #[command(hide = true)]
+    Images(Images),
 }
 
 /// Where a campaign runs.
@@ -87,6 +90,8 @@ pub(crate) struct Common {
     /// The static agent [default: built by "cargo agent", beside this program's directory]
     #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
     pub(crate) agent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) parts: PartsArguments,
     /// Directory of campaigns
     #[arg(long, value_name = "DIR", default_value = "raw")]
     pub(crate) raw: PathBuf,
@@ -95,6 +100,22 @@ pub(crate) struct Common {
     /// Name of the campaign [default: <matrix>-<UTC time>]
     #[arg(long)]
     pub(crate) name: Option<String>,
+}
+
+/// Trees that programs, kernels, QEMUs and firmware are taken from.
+#[derive(Debug, Args)]
+pub(crate) struct PartsArguments {
+    /// Programs, kernel and firmware: a tree that "nix build .#parts" makes, or a directory of such
+    /// trees [default: Debian's packages, fetched]. Given again: trees that have further kernels of
+    /// the guests and further QEMUs, for a matrix that names their versions
+    #[arg(
+        id = "parts",
+        long = "parts",
+        value_name = "DIR",
+        env = "VNICBENCH_PARTS",
+        value_delimiter = ':'
+    )]
+    pub(crate) directories: Vec<PathBuf>,
 }
 
 /// What a look at this host takes QEMU and images from.
@@ -109,6 +130,8 @@ pub(crate) struct Packages {
     /// The static agent [default: built by "cargo agent", beside this program's directory]
     #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
     pub(crate) agent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) parts: PartsArguments,
 }
 
 /// Where the journal of host changes is kept.
@@ -199,6 +222,7 @@ pub(crate) struct Reproduce {
     #[arg(
         long,
         value_name = "FILE",
+        env = "VNICBENCH_MATRIX",
         default_value = "pipeline/matrices/smoke.toml"
     )]
     pub(crate) matrix: PathBuf,
@@ -297,6 +321,7 @@ pub(crate) struct Plan {
     #[arg(
         long,
         value_name = "FILE",
+        env = "VNICBENCH_MATRIX",
         default_value = "pipeline/matrices/smoke.toml"
     )]
     pub(crate) matrix: PathBuf,
@@ -525,7 +550,28 @@ pub(crate) struct Verify {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Images {
+    /// Where kernel, images and manifest.json go
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Boot a guest, and ask its programs for their versions
+    #[arg(long)]
+    pub(crate) boot: bool,
+    /// Where fetched packages are kept
+    #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
+    pub(crate) cache: Option<PathBuf>,
+    /// The static agent
+    #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
+    pub(crate) agent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) parts: PartsArguments,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Lock {
+    /// Of the older kernel and QEMU
+    #[arg(long)]
+    pub(crate) older: bool,
     /// Where fetched packages are kept
     #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
     pub(crate) cache: Option<PathBuf>,

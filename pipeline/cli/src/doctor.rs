@@ -8,6 +8,7 @@ use vnicbench_host::{
     Accelerator, Boot, Diagnosis, Facts, Finding, HostError, NicFinding, Node, Place, Root,
     Severity, Survey, diagnose, nics, probe, qemu_version,
 };
+use vnicbench_images::Selection;
 use vnicbench_model::{Environment, Instance, Kit, Matrix};
 
 use crate::arguments::{Doctor, Packages};
@@ -84,7 +85,10 @@ impl Tried {
             })
         };
         let cache = run::cache(arguments.cache.as_deref())?;
-        if !arguments.fetch && vnicbench_images::fetched(&cache).is_none() {
+        let given = &arguments.parts.directories;
+        let there =
+            !given.is_empty() || vnicbench_images::fetched(&cache, Selection::Whole).is_some();
+        if !arguments.fetch && !there {
             return not(format!(
                 "the packages with QEMU aren't in {}",
                 cache.display()
@@ -96,7 +100,7 @@ impl Tried {
         };
         let stop = run::stop_on_signals()?;
         let mut progress = progress::choose(false);
-        let images = run::images(&cache, &agent, matrix, progress.as_mut(), &stop);
+        let images = run::images(given, &cache, &agent, matrix, progress.as_mut(), &stop);
         let (_directory, images) = match images {
             Ok(images) => images,
             Err(error) => {
@@ -106,8 +110,8 @@ impl Tried {
             }
         };
         progress.step("trying a boot under KVM");
-        let (boot, qemu) = try_boot(&images.kit)
-            .unwrap_or_else(|error| (Boot::NotTried(error.to_string()), None));
+        let (boot, qemu) =
+            try_boot(&images.kit).unwrap_or_else(|error| (Boot::NotTried(error.to_string()), None));
         Ok(Self {
             boot,
             qemu,

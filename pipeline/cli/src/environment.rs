@@ -9,7 +9,7 @@ use serde_json::Value;
 use vnicbench_host::{
     Boot, Diagnosis, Facts, PortSelection, Root, audit_machine, audit_nics, diagnose, nics,
 };
-use vnicbench_images::Lock;
+use vnicbench_images::{Lock, Selection};
 use vnicbench_model::{Audit, Campaign, CampaignDir, Environment, NicAudit, differences, values};
 
 use crate::arguments::Verify;
@@ -215,9 +215,7 @@ fn not_tried(seen: &Seen) -> String {
 fn findings(diagnosis: &Value) -> BTreeMap<&str, &str> {
     let all = diagnosis["findings"].as_array().into_iter().flatten();
     let named = all.filter_map(|one| Some((one["check"].as_str()?, one["text"].as_str()?)));
-    named
-        .filter(|(check, _)| CHECKS.contains(check))
-        .collect()
+    named.filter(|(check, _)| CHECKS.contains(check)).collect()
 }
 
 fn software(recorded: &Environment, seen: &Seen) -> Result<Vec<Row>> {
@@ -234,7 +232,11 @@ fn software(recorded: &Environment, seen: &Seen) -> Result<Vec<Row>> {
     let here = seen.environment.as_ref().ok_or_else(|| not_tried(seen));
     let mut rows = Vec::new();
     let provider = here.clone().map(|here| &here.provider);
-    rows.extend(against("environment.provider", &recorded.provider, provider));
+    rows.extend(against(
+        "environment.provider",
+        &recorded.provider,
+        provider,
+    ));
     if let Some(provenance) = &recorded.provenance {
         let here = here.clone().and_then(|here| {
             let why = "what is here was not built by the flake";
@@ -243,17 +245,29 @@ fn software(recorded: &Environment, seen: &Seen) -> Result<Vec<Row>> {
         rows.extend(against("environment.provenance", provenance, here));
     }
     let artifacts = here.clone().map(|here| &here.artifacts);
-    rows.extend(against("environment.artifacts", &recorded.artifacts, artifacts));
+    rows.extend(against(
+        "environment.artifacts",
+        &recorded.artifacts,
+        artifacts,
+    ));
     // Without them in the cache, those that would be fetched.
-    let lock = Lock::built_in()?.packages();
+    let lock = Lock::built_in(Selection::Whole)?.packages();
     let packages = match here.clone() {
         Err(_) if recorded.provider == "debian" => Ok(&lock),
         here => here.map(|here| &here.packages),
     };
-    rows.extend(against("environment.packages", &recorded.packages, packages));
+    rows.extend(against(
+        "environment.packages",
+        &recorded.packages,
+        packages,
+    ));
     if !recorded.variants.is_empty() {
         let variants = here.map(|here| &here.variants);
-        rows.extend(against("environment.variants", &recorded.variants, variants));
+        rows.extend(against(
+            "environment.variants",
+            &recorded.variants,
+            variants,
+        ));
     }
     Ok(rows)
 }

@@ -118,6 +118,9 @@ fn cut_power(
                 .flat_map(|path| [flag.to_owned(), path.display().to_string()]),
         );
     }
+    for path in &common.parts.directories {
+        host.extend(["--parts".to_owned(), path.display().to_string()]);
+    }
     let path = directory.join(RESULTS);
     let request = FaultRequest {
         program: &own_words()?,

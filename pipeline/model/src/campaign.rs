@@ -31,7 +31,7 @@ pub struct Package {
     /// The store path, `/nix/store/<hash>-<name>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// Digest of the store path as Nix archives it, as `sha256-...` in base 64.
+    /// Digest of the store path as Nix archives it, as Nix writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nar_hash: Option<String>,
 }

@@ -127,14 +127,26 @@ impl Kit {
     ///
     /// [`VersionError`] for the first level that isn't.
     pub fn check(&self, matrix: &Matrix) -> Result<(), VersionError> {
-        let (kernels, qemus) = matrix.versions();
-        distinct("kernel", &kernels, |level| {
-            Ok(&self.guest(Some(level))?.release)
-        })?;
-        distinct("qemu", &qemus, |level| {
-            Ok(&self.qemu(Some(level))?.version)
-        })
+        let kernels: Vec<String> = self.guests.iter().map(|g| g.release.clone()).collect();
+        let qemus: Vec<String> = self.qemus.iter().map(|q| q.version.clone()).collect();
+        check_versions(matrix, &kernels, &qemus)
     }
+}
+
+/// Whether all is among these kernels and QEMUs that a matrix names, and each level of a factor is
+/// another.
+///
+/// # Errors
+///
+/// [`VersionError`] for the first level that isn't.
+pub fn check_versions(
+    matrix: &Matrix,
+    kernels: &[String],
+    qemus: &[String],
+) -> Result<(), VersionError> {
+    let (kernel, qemu) = matrix.versions();
+    distinct("kernel", &kernel, kernels)?;
+    distinct("qemu", &qemu, qemus)
 }
 
 fn find<'a, T>(
@@ -160,14 +172,14 @@ fn find<'a, T>(
     }
 }
 
-fn distinct<'a>(
+fn distinct(
     factor: &'static str,
     levels: &BTreeSet<String>,
-    version: impl Fn(&str) -> Result<&'a String, VersionError>,
+    all: &[String],
 ) -> Result<(), VersionError> {
     let mut seen: BTreeMap<&String, &String> = BTreeMap::new();
     for level in levels {
-        let version = version(level)?;
+        let version = find(factor, all, Some(level), |version| version)?;
         if let Some(first) = seen.insert(version, level) {
             return Err(VersionError::Same {
                 factor,

@@ -793,9 +793,7 @@ impl Experiment {
                 ));
             }
             if !levels.is_empty() && !self.instance.contains(&Instance::Vm) {
-                return Err(format!(
-                    "{factor} is for VMs, which instance doesn't list"
-                ));
+                return Err(format!("{factor} is for VMs, which instance doesn't list"));
             }
         }
         Ok(())
@@ -1155,8 +1153,7 @@ pub fn is_name(name: &str) -> bool {
 
 /// Whether `text` may be a version, and part of an id.
 pub(crate) fn is_version_name(text: &str) -> bool {
-    let allowed =
-        |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
     text.len() <= 32 && text.bytes().all(allowed) && text.starts_with(|c: char| c.is_ascii_digit())
 }
 

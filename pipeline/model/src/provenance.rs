@@ -66,7 +66,9 @@ pub struct Pin {
 #[derive(Debug, thiserror::Error)]
 pub enum ProvenanceError {
     /// It could not be read.
-    #[error("cannot read the provenance {path}: {source}; {VARIABLE} names it, or it is beside parts.json")]
+    #[error(
+        "cannot read the provenance {path}: {source}; {VARIABLE} names it, or it is beside parts.json"
+    )]
     Read {
         /// The file.
         path: PathBuf,
@@ -240,7 +242,10 @@ mod tests {
         let elsewhere = "643809054d65fdd466a63e3155b8c498cb483c04";
         let moved = used(&format!("{elsewhere:?}"), LOCKED);
         let expected = format!("nixpkgs is at {elsewhere}, the lock has {REV}");
-        assert_eq!(read(&text("null", true, &moved)).unwrap().mismatches(), [expected]);
+        assert_eq!(
+            read(&text("null", true, &moved)).unwrap().mismatches(),
+            [expected]
+        );
     }
 
     #[test]
@@ -269,10 +274,19 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let beside = Some(directory.path());
         assert!(Provenance::find(None, beside).unwrap().is_none());
-        assert!(Provenance::find(Some(Path::new("")), beside).unwrap().is_none());
+        assert!(
+            Provenance::find(Some(Path::new("")), beside)
+                .unwrap()
+                .is_none()
+        );
         let gone = directory.path().join("gone.json");
-        let error = Provenance::find(Some(&gone), beside).unwrap_err().to_string();
-        assert!(error.contains("gone.json") && error.contains(VARIABLE), "{error}");
+        let error = Provenance::find(Some(&gone), beside)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("gone.json") && error.contains(VARIABLE),
+            "{error}"
+        );
         let clean = text("null", true, &used("null", LOCKED));
         std::fs::write(directory.path().join(FILE), clean).unwrap();
         assert!(Provenance::find(None, beside).unwrap().is_some());

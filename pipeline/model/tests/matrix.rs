@@ -257,7 +257,11 @@ fn ids_have_each_condition() {
 #[test]
 fn versions_are_factors_of_vms() {
     let versions = "kernel = [\"6.12\", \"6.1\"]\nqemu = [\"10.0\"]";
-    let cells = ids("[\"virtio\", \"veth\"]", "[\"vm\", \"container\"]", versions);
+    let cells = ids(
+        "[\"virtio\", \"veth\"]",
+        "[\"vm\", \"container\"]",
+        versions,
+    );
     assert_eq!(
         cells,
         [
@@ -266,7 +270,8 @@ fn versions_are_factors_of_vms() {
             "virtio-vm-ping-56B-20ms-kernel6.1-qemu10.0",
         ]
     );
-    let exclude = "kernel = [\"6.12\", \"6.1\"]\nexclude = [{ kernel = \"6.1\", backend = \"sriov\" }]";
+    let exclude =
+        "kernel = [\"6.12\", \"6.1\"]\nexclude = [{ kernel = \"6.1\", backend = \"sriov\" }]";
     assert_eq!(ids("[\"virtio\", \"sriov\"]", "[\"vm\"]", exclude).len(), 3);
     let matrix = matrix(&[&arms("[\"virtio\"]", "[\"vm\"]", versions)]);
     let again = Matrix::parse(&matrix.to_toml(), Path::new("again.toml")).unwrap();
@@ -276,7 +281,10 @@ fn versions_are_factors_of_vms() {
     let kernels: Vec<_> = kept.values().map(|member| &member.kernel).collect();
     assert_eq!(
         kept.keys().collect::<Vec<_>>(),
-        ["virtio-vm.kernel6.1.qemu10.0", "virtio-vm.kernel6.12.qemu10.0"]
+        [
+            "virtio-vm.kernel6.1.qemu10.0",
+            "virtio-vm.kernel6.12.qemu10.0"
+        ]
     );
     assert_eq!(kernels, [&Some("6.1".to_owned()), &Some("6.12".to_owned())]);
 }
@@ -440,7 +448,10 @@ fn a_mistake_in_an_experiment_is_told_with_its_line() {
             virtio("kernel = [\"../6.12\"]"),
             "kernel = \"../6.12\" is not a version, as \"6.12\"",
         ),
-        (virtio("qemu = [\"v10\"]"), "qemu = \"v10\" is not a version"),
+        (
+            virtio("qemu = [\"v10\"]"),
+            "qemu = \"v10\" is not a version",
+        ),
         (
             virtio("kernel = [\"6.12\", \"6.12\"]"),
             "two cells would be called e0/virtio-vm-ping-56B-20ms-kernel6.12",

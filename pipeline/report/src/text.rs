@@ -158,7 +158,8 @@ fn is_hidden(c: char) -> bool {
 /// The first digits of a digest, enough to tell two apart by eye.
 pub fn short_digest(digest: &str) -> String {
     // A NAR hash says before it what it is.
-    let digits = digest.strip_prefix("sha256-").unwrap_or(digest);
+    let digits = digest.strip_prefix("sha256").unwrap_or(digest);
+    let digits = digits.trim_start_matches([':', '-']);
     digits.chars().take(12).collect()
 }
 

@@ -1,0 +1,1 @@
+{ pkgs, rust, parts }: pkgs.runCommand "vnicbench-bundle" { } "mkdir $out"
