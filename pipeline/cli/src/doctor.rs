@@ -90,7 +90,7 @@ impl Tried {
             !given.is_empty() || vnicbench_images::fetched(&cache, Selection::Whole).is_some();
         if !arguments.fetch && !there {
             return not(format!(
-                "the packages with QEMU aren't in {}",
+                "the packages with QEMU aren't in {}; with --fetch they are fetched",
                 cache.display()
             ));
         }

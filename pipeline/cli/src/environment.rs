@@ -10,7 +10,9 @@ use vnicbench_host::{
     Boot, Diagnosis, Facts, PortSelection, Root, audit_machine, audit_nics, diagnose, nics,
 };
 use vnicbench_images::{Lock, Selection};
-use vnicbench_model::{Audit, Campaign, CampaignDir, Environment, NicAudit, differences, values};
+use vnicbench_model::{
+    Audit, Campaign, CampaignDir, Environment, NicAudit, Package, differences, values,
+};
 
 use crate::arguments::Verify;
 use crate::doctor::{Tried, search};
@@ -206,7 +208,7 @@ fn host(recorded: &Audit, seen: &Seen) -> Vec<Row> {
 
 fn not_tried(seen: &Seen) -> String {
     match &seen.boot {
-        Boot::NotTried(why) => format!("{why}; with --fetch they are"),
+        Boot::NotTried(why) => why.clone(),
         _ => "QEMU did not say".to_owned(),
     }
 }
@@ -256,10 +258,16 @@ fn software(recorded: &Environment, seen: &Seen) -> Result<Vec<Row>> {
         Err(_) if recorded.provider == "debian" => Ok(&lock),
         here => here.map(|here| &here.packages),
     };
+    // Whatever else there is here was no part of what was measured with.
+    let names: BTreeSet<&str> = recorded.packages.iter().map(|p| p.name.as_str()).collect();
+    let packages = packages.map(|packages| {
+        let known = |package: &&Package| names.contains(package.name.as_str());
+        packages.iter().filter(known).collect::<Vec<_>>()
+    });
     rows.extend(against(
         "environment.packages",
         &recorded.packages,
-        packages,
+        packages.as_ref().map_err(String::clone),
     ));
     if !recorded.variants.is_empty() {
         let variants = here.map(|here| &here.variants);
@@ -364,7 +372,7 @@ impl Compared {
 /// A value for a reader.
 fn shown(value: &Value) -> String {
     match value {
-        Value::Null => "not there".to_owned(),
+        Value::Null => "none".to_owned(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
