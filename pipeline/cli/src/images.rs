@@ -33,6 +33,10 @@ pub(crate) fn images(arguments: &Images) -> Result<Verdict> {
     let cache = run::cache(arguments.cache.as_deref());
     let say = &mut |text: &str| eprintln!("{text}");
     let parts = run::parts(arguments.parts.as_deref(), cache, say)?;
+    if arguments.copy {
+        vnicbench_images::copy(&parts, &arguments.out)?;
+        return Ok(Verdict::Yes);
+    }
     let agent = run::agent(arguments.agent.as_deref())?;
     let images = run::build(&parts, &agent, &arguments.out)?;
     write_json(

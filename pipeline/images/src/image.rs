@@ -1,6 +1,6 @@
 //! The two images: of the guests that are measured, and of the emulated test host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::os::unix::process::CommandExt;
@@ -15,7 +15,7 @@ use crate::cpio::{Archive, Entry};
 use crate::elf::dynamic;
 use crate::error::{ImageError, io_error};
 use crate::kernel;
-use crate::modules::{Module, Modules};
+use crate::modules::{INDEX, Module, Modules};
 use crate::parts::Parts;
 use crate::root::{Layout, Root, in_image};
 use crate::runner::Runner;
@@ -102,7 +102,7 @@ const HOST_EXTRA_MODULES: [&str; 10] = [
     "vhost_net",
 ];
 /// Firmware that a guest's or the test host's QEMU reads.
-const FIRMWARE: [&str; 5] = [
+pub(crate) const FIRMWARE: [&str; 5] = [
     "bios-256k.bin",
     "kvmvapic.bin",
     "linuxboot_dma.bin",
@@ -168,6 +168,7 @@ pub fn build(parts: &Parts, sources: &Sources<'_>) -> Result<Images, ImageError>
     let test_host = directory.join("test-host.cpio");
     let kvm_modules = write_test_host(
         root,
+        dpdk_plugins(parts),
         &modules,
         &release,
         sources.agent,
@@ -221,7 +222,9 @@ pub fn build(parts: &Parts, sources: &Sources<'_>) -> Result<Images, ImageError>
         inner_programs.insert(name.to_owned(), vec![format!("/usr/bin/{name}")]);
     }
     for programs in [&mut programs, &mut inner_programs] {
-        let plugins = dpdk_plugins(root).iter().flat_map(|plugin| ["-d", *plugin]);
+        let plugins = dpdk_plugins(parts)
+            .iter()
+            .flat_map(|plugin| ["-d", *plugin]);
         let testpmd = programs.entry("dpdk-testpmd".into()).or_default();
         testpmd.extend(plugins.map(str::to_owned));
     }
@@ -254,11 +257,41 @@ pub fn build(parts: &Parts, sources: &Sources<'_>) -> Result<Images, ImageError>
     })
 }
 
-/// A store's testpmd is linked with all of them.
-fn dpdk_plugins(root: &Root) -> &'static [&'static str] {
-    match root.layout() {
-        Layout::Distribution => &DPDK_PLUGINS,
-        Layout::Store => &[],
+/// All programs of guests, test host and this machine.
+pub(crate) fn programs() -> BTreeSet<&'static str> {
+    let all: [&[&str]; 4] = [
+        &GUEST_PROGRAMS,
+        &HOST_PROGRAMS,
+        &SSH_PROGRAMS,
+        &KIT_PROGRAMS,
+    ];
+    all.concat().into_iter().collect()
+}
+
+/// All modules of guests and test host.
+pub(crate) fn modules() -> Vec<&'static str> {
+    let all: [&[&str]; 6] = [
+        &CHANNEL_MODULES,
+        &GUEST_MODULES,
+        &VF_DRIVERS,
+        &HOST_MODULES,
+        &HOST_EXTRA_MODULES,
+        &KVM_MODULES,
+    ];
+    all.concat()
+}
+
+/// The file of a piece of firmware.
+pub(crate) fn firmware(root: &Root, name: &str) -> Result<PathBuf, ImageError> {
+    let places = FIRMWARE_DIRS.map(|directory| format!("{directory}/{name}"));
+    root.find(&format!("the firmware {name}"), &places)
+}
+
+/// Debian's testpmd opens them; that of nixpkgs is linked with all of them.
+fn dpdk_plugins(parts: &Parts) -> &'static [&'static str] {
+    match parts.is_debian() {
+        true => &DPDK_PLUGINS,
+        false => &[],
     }
 }
 
@@ -407,6 +440,7 @@ fn write_guest(
 )]
 fn write_test_host(
     root: &Root,
+    plugins: &[&str],
     modules: &Modules,
     release: &str,
     agent: &Path,
@@ -421,8 +455,11 @@ fn write_test_host(
         .map(|part| format!("{SSHD_PARTS_DIR}/{part}"))
         .filter(|part| root.path().join(part).exists())
         .collect();
-    let plugins = dpdk_plugins(root).iter();
-    parts.extend(plugins.map(|plugin| format!("{LIBRARIES_DIR}/{plugin}")));
+    parts.extend(
+        plugins
+            .iter()
+            .map(|plugin| format!("{LIBRARIES_DIR}/{plugin}")),
+    );
     if root.layout() == Layout::Store {
         // Where its sshd wants to be while a connection isn't authenticated yet.
         archive.add("var/empty", Entry::Directory);
@@ -434,10 +471,9 @@ fn write_test_host(
         archive.add(&format!("usr/bin/{name}"), Entry::Symlink("kmod".into()));
     }
     for name in FIRMWARE {
-        let places = FIRMWARE_DIRS.map(|directory| format!("{directory}/{name}"));
         archive.add(
             &format!("usr/share/qemu/{name}"),
-            Entry::File(root.find(&format!("the firmware {name}"), &places)?, false),
+            Entry::File(firmware(root, name)?, false),
         );
     }
     archive.add("images/vmlinux", Entry::File(kernel.to_owned(), false));
@@ -503,11 +539,7 @@ fn module_index(
         }
         fs::write(&path, &module.bytes).map_err(io_error("write", &path))?;
     }
-    for name in [
-        "modules.builtin",
-        "modules.builtin.modinfo",
-        "modules.order",
-    ] {
+    for name in INDEX {
         fs::copy(installed.join(name), directory.join(name))
             .map_err(io_error("copy", &installed.join(name)))?;
     }

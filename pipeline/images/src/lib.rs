@@ -6,6 +6,7 @@
 //! distribution's packages are unpacked into a cache directory and programs run from there
 //! through their own loader; those of a store run from where they are.
 
+mod copy;
 mod cpio;
 mod debian;
 mod elf;
@@ -17,6 +18,7 @@ mod parts;
 mod root;
 mod runner;
 
+pub use copy::copy;
 pub use debian::{Lock, LockError, fetch, fetched};
 pub use error::ImageError;
 pub use image::{Images, Sources, build};

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use vnicbench_model::Package;
+use vnicbench_model::store::write_json;
 
 use crate::error::{ImageError, io_error};
 use crate::root::{Layout, Root};
 
-/// The description of a tree of links, in its top directory.
+/// The description of a tree that isn't a distribution's, in its top directory.
 const DESCRIPTION: &str = "parts.json";
 /// What glibc opens when a thread is cancelled, by a path that it was compiled with.
 const UNWINDER: &str = "lib/libgcc_s.so.1";
+/// Who packages what is fetched here.
+const DEBIAN: &str = "debian";
 
 /// A tree that images are made from.
 #[derive(Debug)]
@@ -26,19 +29,25 @@ pub struct Parts {
     pub packages: Vec<Package>,
     /// Where it differs from what was locked, in words.
     pub differences: Vec<String>,
-    /// Versions by directory of the store.
-    store: BTreeMap<PathBuf, String>,
+    stored: Vec<StorePackage>,
+    origins: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// `parts.json`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Description {
     provider: String,
+    /// That of a copy isn't a store's.
+    #[serde(default)]
+    layout: Layout,
+    /// Which files of the store a copy's are, by their places in the copy.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    origins: BTreeMap<PathBuf, PathBuf>,
     packages: Vec<StorePackage>,
     differences: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct StorePackage {
     name: String,
@@ -47,19 +56,33 @@ struct StorePackage {
     nar_hash: String,
 }
 
+impl StorePackage {
+    fn package(&self) -> Result<Package, String> {
+        let Self { name, nar_hash, .. } = self;
+        let sha256 = hex(nar_hash).ok_or(format!("{nar_hash:?} of {name} is not a SHA-256"))?;
+        Ok(Package {
+            name: name.clone(),
+            version: self.version.clone(),
+            sha256,
+        })
+    }
+}
+
 impl Parts {
     /// Those of a distribution's unpacked packages.
     pub(crate) fn unpacked(root: Root, packages: Vec<Package>, differences: Vec<String>) -> Self {
         Self {
             root,
-            provider: "debian".into(),
+            provider: DEBIAN.into(),
             packages,
             differences,
-            store: BTreeMap::new(),
+            stored: Vec::new(),
+            origins: BTreeMap::new(),
         }
     }
 
-    /// Those below `directory`, which is a tree of links into a store with a `parts.json`.
+    /// Those below `directory`, which is a tree of links into a store, or a copy of one, with a
+    /// `parts.json`.
     ///
     /// # Errors
     ///
@@ -71,51 +94,57 @@ impl Parts {
             path: path.clone(),
             message,
         };
-        let Description {
-            provider,
-            packages: stored,
-            differences,
-        } = serde_json::from_slice(&text).map_err(|cause| error(cause.to_string()))?;
-        let mut packages = Vec::new();
-        let mut store = BTreeMap::new();
-        let mut opened = Vec::new();
-        for package in stored {
-            let StorePackage {
-                name,
-                version,
-                path,
-                nar_hash,
-            } = package;
-            let sha256 = hex(&nar_hash)
-                .ok_or_else(|| error(format!("{nar_hash:?} of {name} is not a SHA-256")))?;
-            opened.push(path.join(UNWINDER));
-            store.insert(path, version.clone());
-            packages.push(Package {
-                name,
-                version,
-                sha256,
-            });
-        }
+        let described: Description =
+            serde_json::from_slice(&text).map_err(|cause| error(cause.to_string()))?;
+        let stored = described.packages;
+        let packages = stored.iter().map(StorePackage::package);
+        let mut packages: Vec<Package> = packages.collect::<Result<_, _>>().map_err(error)?;
         packages.sort();
-        opened.retain(|library| library.exists());
+        let opened = stored.iter().map(|package| package.path.join(UNWINDER));
+        let opened = opened.filter(|library| library.exists()).collect();
         Ok(Self {
-            root: Root::new(directory, Layout::Store).opening(opened),
-            provider,
+            root: Root::new(directory, described.layout).opening(opened),
+            provider: described.provider,
             packages,
-            differences,
-            store,
+            differences: described.differences,
+            stored,
+            origins: described.origins,
         })
     }
 
-    /// The version of what a file belongs to: of its directory in the store, or of the
-    /// distribution's package of that name; empty if neither is known.
-    pub(crate) fn version(&self, file: &Path, package: &str) -> String {
-        let stored = file.ancestors().find_map(|place| self.store.get(place));
-        let packaged = || {
-            let found = self.packages.iter().find(|known| known.name == package);
-            found.map(|package| package.version.clone())
+    /// Writes `parts.json` into a copy that is laid out as a distribution's tree.
+    pub(crate) fn describe(
+        &self,
+        directory: &Path,
+        origins: BTreeMap<PathBuf, PathBuf>,
+    ) -> Result<(), ImageError> {
+        let description = Description {
+            provider: self.provider.clone(),
+            layout: Layout::Distribution,
+            origins,
+            packages: self.stored.clone(),
+            differences: self.differences.clone(),
         };
-        stored.cloned().or_else(packaged).unwrap_or_default()
+        Ok(write_json(&directory.join(DESCRIPTION), &description)?)
+    }
+
+    /// Whether they are a distribution's own packages.
+    pub(crate) fn is_debian(&self) -> bool {
+        self.provider == DEBIAN
+    }
+
+    /// The version of what a file belongs to: of its directory in the store, or of Debian's
+    /// package of that name; empty if neither is known.
+    pub(crate) fn version(&self, file: &Path, package: &str) -> String {
+        let place = file.strip_prefix(self.root.path()).unwrap_or(file);
+        let origin = self.origins.get(place).map_or(file, PathBuf::as_path);
+        let mut stored = self.stored.iter();
+        let stored = stored.find(|known| origin.starts_with(&known.path));
+        let mut packaged = self.packages.iter();
+        let packaged = packaged.find(|known| known.name == package);
+        let version = stored.map(|known| &known.version);
+        let version = version.or(packaged.map(|known| &known.version));
+        version.cloned().unwrap_or_default()
     }
 }
 

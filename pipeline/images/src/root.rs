@@ -3,26 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::elf::{Dynamic, dynamic};
 use crate::error::{ImageError, io_error};
 
 /// Where libraries are in a distribution's tree, and under which path the image has them.
-const LIBRARY_DIRS: [&str; 4] = [
+pub(crate) const LIBRARY_DIRS: [&str; 4] = [
     "lib/x86_64-linux-gnu",
     "usr/lib/x86_64-linux-gnu",
     "lib64",
     "usr/lib64",
 ];
 const PROGRAM_DIRS: [&str; 4] = ["usr/bin", "bin", "usr/sbin", "sbin"];
-const LOADER: &str = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2";
+pub(crate) const LOADER: &str = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2";
 
 /// How the files of a tree find each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Layout {
     /// Unpacked packages: programs look for their libraries in a few directories, which are
     /// below the tree.
     Distribution,
     /// Links into a store: each file names its loader and its libraries by absolute paths.
+    #[default]
     Store,
 }
 
