@@ -57,6 +57,7 @@ in
   default = app "Doctor, run and report, on this host's own NIC" "vnicbench-reproduce" (onX86 ''
     case " $* " in
     *" --testbed emulated "* | *" --testbed=emulated "*) exec ${vnicbench} reproduce "$@" ;;
+    *" --help "* | *" -h "*) exec ${vnicbench} reproduce --help ;;
     esac
 
     ports=()
@@ -73,12 +74,15 @@ in
     echo "NICs with SR-IOV: ''${ports[*]}" >&2
     ${vnicbench} doctor || true
 
-    arguments=("$@")
+    run=(${vnicbench} run "$@")
+    case " $* " in
+    *" --testbed"*) ;;
+    *) run+=(--testbed attached) ;;
+    esac
     case " $* " in
     *" --matrix"* | *" --resume"*) ;;
-    *) arguments+=(--matrix "$VNICBENCH_MATRIX") ;;
+    *) run+=(--matrix "$VNICBENCH_MATRIX") ;;
     esac
-    run=(${vnicbench} run --testbed attached "''${arguments[@]}")
     if [ "$(id -u)" != 0 ]; then
       if ! command -v sudo >/dev/null; then
         echo "measuring needs root, and there is no sudo; run this as root" >&2

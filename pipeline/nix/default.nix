@@ -31,7 +31,14 @@ in
   }
   // lib.optionalAttrs measures {
     inherit parts images;
-    bundle = import ./bundle.nix { inherit pkgs rust parts; };
+    bundle = import ./bundle.nix {
+      inherit
+        pkgs
+        rust
+        parts
+        provenance
+        ;
+    };
   };
   inherit apps;
   checks = import ./checks.nix {

@@ -21,6 +21,10 @@ let
       }
       // arguments
     );
+  static = {
+    buildInputs = [ pkgs.glibc.static ];
+    env.RUSTFLAGS = "-Ctarget-feature=+crt-static";
+  };
 in
 {
   inherit (workspace.package) version;
@@ -33,13 +37,17 @@ in
     '';
   };
 
+  # For machines whose libraries are others.
+  cli-static = build (static // { pname = "vnicbench"; });
+
   # As "cargo agent" does it.
-  agent = build {
-    pname = "vnicbench-agent";
-    cargoBuildFlags = [ "--package=vnicbench-agent" ];
-    buildInputs = [ pkgs.glibc.static ];
-    env.RUSTFLAGS = "-Ctarget-feature=+crt-static";
-  };
+  agent = build (
+    static
+    // {
+      pname = "vnicbench-agent";
+      cargoBuildFlags = [ "--package=vnicbench-agent" ];
+    }
+  );
 
   tests = build {
     pname = "vnicbench-tests";

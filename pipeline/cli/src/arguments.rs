@@ -557,6 +557,9 @@ pub(crate) struct Images {
     /// Boot a guest, and ask its programs for their versions
     #[arg(long)]
     pub(crate) boot: bool,
+    /// Make no image, but copy what they are made from, as a tree for --parts that needs no store
+    #[arg(long, conflicts_with = "boot")]
+    pub(crate) copy: bool,
     /// Where fetched packages are kept
     #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
     pub(crate) cache: Option<PathBuf>,

@@ -33,9 +33,13 @@ pub(crate) fn images(arguments: &Images) -> Result<Verdict> {
     let stop = run::stop_on_signals()?;
     let cache = run::cache(arguments.cache.as_deref());
     let say = &mut |text: &str| eprintln!("{text}");
-    let parts = Trees::find(&arguments.parts.directories, cache, None, say)?;
+    let trees = Trees::find(&arguments.parts.directories, cache, None, say)?;
+    if arguments.copy {
+        vnicbench_images::copy(&trees.parts, &arguments.out)?;
+        return Ok(Verdict::Yes);
+    }
     let agent = run::agent(arguments.agent.as_deref())?;
-    let images = run::build(&parts, &agent, &arguments.out)?;
+    let images = run::build(&trees, &agent, &arguments.out)?;
     write_json(
         &arguments.out.join("manifest.json"),
         &images.kit.environment,

@@ -77,10 +77,14 @@ pub(crate) fn dynamic(path: &Path, bytes: &[u8]) -> Result<Dynamic, ImageError> 
                 .and_then(string);
             let origin = path.parent().unwrap_or(path).display().to_string();
             for place in search.iter().flat_map(|search| search.split(':')) {
+                let relative = place.contains("ORIGIN");
                 let place = place
                     .replace("${ORIGIN}", &origin)
                     .replace("$ORIGIN", &origin);
-                found.search.push(PathBuf::from(place));
+                let place = PathBuf::from(place);
+                // Without the ".." that follow the origin; a link is kept, since it is asked for.
+                let plain = relative.then(|| place.canonicalize().ok()).flatten();
+                found.search.push(plain.unwrap_or(place));
             }
         }
         Ok(found)

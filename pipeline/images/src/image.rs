@@ -1,6 +1,6 @@
 //! The two images: of the guests that are measured, and of the emulated test host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::os::unix::process::CommandExt;
@@ -15,7 +15,7 @@ use crate::cpio::{Archive, Entry};
 use crate::elf::dynamic;
 use crate::error::{ImageError, io_error};
 use crate::kernel;
-use crate::modules::{Module, Modules};
+use crate::modules::{INDEX, Module, Modules};
 use crate::parts::Parts;
 use crate::root::{Layout, Root, in_image};
 use crate::runner::Runner;
@@ -96,7 +96,7 @@ const HOST_EXTRA_MODULES: [&str; 10] = [
     "vhost_net",
 ];
 /// Firmware that a guest's or the test host's QEMU reads.
-const FIRMWARE: [&str; 5] = [
+pub(crate) const FIRMWARE: [&str; 5] = [
     "bios-256k.bin",
     "kvmvapic.bin",
     "linuxboot_dma.bin",
@@ -178,7 +178,7 @@ pub fn build(
         qemus: vec![QemuKit {
             version: parts.version(&qemu, QEMU_PACKAGE),
             command: root.argv(QEMU)?,
-            firmware: firmware(root),
+            firmware: firmware_dirs(root),
         }],
         inner_qemus: vec![QemuKit {
             version: parts.version(&qemu, QEMU_PACKAGE),
@@ -195,6 +195,7 @@ pub fn build(
     let modules = Modules::find(&root.path().join("lib/modules").join(&release))?;
     let kvm_modules = write_test_host(
         root,
+        dpdk_plugins(parts),
         &modules,
         &release,
         sources.agent,
@@ -224,7 +225,9 @@ pub fn build(
         inner_programs.insert(name.to_owned(), vec![format!("/usr/bin/{name}")]);
     }
     for programs in [&mut programs, &mut inner_programs] {
-        let plugins = dpdk_plugins(root).iter().flat_map(|plugin| ["-d", *plugin]);
+        let plugins = dpdk_plugins(parts)
+            .iter()
+            .flat_map(|plugin| ["-d", *plugin]);
         let testpmd = programs.entry("dpdk-testpmd".into()).or_default();
         testpmd.extend(plugins.map(str::to_owned));
     }
@@ -258,7 +261,7 @@ pub(crate) fn in_test_host(file: &Path) -> PathBuf {
 }
 
 /// Where a tree has firmware.
-pub(crate) fn firmware(root: &Root) -> Vec<PathBuf> {
+pub(crate) fn firmware_dirs(root: &Root) -> Vec<PathBuf> {
     let places = FIRMWARE_DIRS.iter().map(|place| root.path().join(place));
     places.filter(|place| place.is_dir()).collect()
 }
@@ -268,11 +271,7 @@ pub(crate) fn firmware_files(
     root: &Root,
     directory: &str,
 ) -> Result<Vec<(String, PathBuf)>, ImageError> {
-    let find = |name: &str| {
-        let places = FIRMWARE_DIRS.map(|directory| format!("{directory}/{name}"));
-        let file = root.find(&format!("the firmware {name}"), &places)?;
-        Ok((format!("{directory}/{name}"), file))
-    };
+    let find = |name: &str| Ok((format!("{directory}/{name}"), firmware(root, name)?));
     FIRMWARE.into_iter().map(find).collect()
 }
 
@@ -302,11 +301,41 @@ pub(crate) fn make_guest(
     Ok((guest, format!("{release} ({package})")))
 }
 
-/// A store's testpmd is linked with all of them.
-fn dpdk_plugins(root: &Root) -> &'static [&'static str] {
-    match root.layout() {
-        Layout::Distribution => &DPDK_PLUGINS,
-        Layout::Store => &[],
+/// All programs of guests, test host and this machine.
+pub(crate) fn programs() -> BTreeSet<&'static str> {
+    let all: [&[&str]; 4] = [
+        &GUEST_PROGRAMS,
+        &HOST_PROGRAMS,
+        &SSH_PROGRAMS,
+        &KIT_PROGRAMS,
+    ];
+    all.concat().into_iter().collect()
+}
+
+/// All modules of guests and test host.
+pub(crate) fn modules() -> Vec<&'static str> {
+    let all: [&[&str]; 6] = [
+        &CHANNEL_MODULES,
+        &GUEST_MODULES,
+        &VF_DRIVERS,
+        &HOST_MODULES,
+        &HOST_EXTRA_MODULES,
+        &KVM_MODULES,
+    ];
+    all.concat()
+}
+
+/// The file of a piece of firmware.
+pub(crate) fn firmware(root: &Root, name: &str) -> Result<PathBuf, ImageError> {
+    let places = FIRMWARE_DIRS.map(|directory| format!("{directory}/{name}"));
+    root.find(&format!("the firmware {name}"), &places)
+}
+
+/// Debian's testpmd opens them; that of nixpkgs is linked with all of them.
+fn dpdk_plugins(parts: &Parts) -> &'static [&'static str] {
+    match parts.is_debian() {
+        true => &DPDK_PLUGINS,
+        false => &[],
     }
 }
 
@@ -449,8 +478,13 @@ fn write_guest(
     Ok(drivers)
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a different part of the image, used once"
+)]
 fn write_test_host(
     root: &Root,
+    plugins: &[&str],
     modules: &Modules,
     release: &str,
     agent: &Path,
@@ -464,8 +498,11 @@ fn write_test_host(
         .map(|part| format!("{SSHD_PARTS_DIR}/{part}"))
         .filter(|part| root.path().join(part).exists())
         .collect();
-    let plugins = dpdk_plugins(root).iter();
-    parts.extend(plugins.map(|plugin| format!("{LIBRARIES_DIR}/{plugin}")));
+    parts.extend(
+        plugins
+            .iter()
+            .map(|plugin| format!("{LIBRARIES_DIR}/{plugin}")),
+    );
     if root.layout() == Layout::Store {
         // Where its sshd wants to be while a connection isn't authenticated yet.
         archive.add("var/empty", Entry::Directory);
@@ -545,11 +582,7 @@ fn module_index(
         }
         fs::write(&path, &module.bytes).map_err(io_error("write", &path))?;
     }
-    for name in [
-        "modules.builtin",
-        "modules.builtin.modinfo",
-        "modules.order",
-    ] {
+    for name in INDEX {
         fs::copy(installed.join(name), directory.join(name))
             .map_err(io_error("copy", &installed.join(name)))?;
     }

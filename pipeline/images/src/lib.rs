@@ -6,6 +6,7 @@
 //! distribution's packages are unpacked into a cache directory and programs run from there
 //! through their own loader; those of a store run from where they are.
 
+mod copy;
 mod cpio;
 mod debian;
 mod elf;
@@ -18,6 +19,7 @@ mod root;
 mod runner;
 mod versions;
 
+pub use copy::copy;
 pub use debian::{Lock, LockError, Selection, fetch, fetched};
 pub use error::ImageError;
 pub use image::{Images, Sources, build};

@@ -9,6 +9,13 @@ use walkdir::WalkDir;
 use crate::elf::module_depends;
 use crate::error::{ImageError, io_error};
 
+/// What the kernel's build says of them and depmod reads.
+pub(crate) const INDEX: [&str; 3] = [
+    "modules.builtin",
+    "modules.builtin.modinfo",
+    "modules.order",
+];
+
 /// The modules of one kernel, by name with `_` for `-`.
 #[derive(Debug)]
 pub(crate) struct Modules {

@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use vnicbench_model::{Package, Provenance};
+use serde::{Deserialize, Serialize};
+use vnicbench_model::store::write_json;
+use vnicbench_model::{Package, Provenance, provenance};
 
 use crate::error::{ImageError, io_error};
 use crate::root::{Layout, Root};
 use crate::versions::{QEMU, QEMU_PACKAGE};
 
-/// The description of a tree of links, in its top directory.
+/// The description of a tree that isn't a distribution's, in its top directory.
 pub const DESCRIPTION: &str = "parts.json";
 /// What glibc opens when a thread is cancelled, by a path that it was compiled with.
 const UNWINDER: &str = "lib/libgcc_s.so.1";
+/// Who packages what is fetched here.
+const DEBIAN: &str = "debian";
 
 /// A tree that images are made from.
 #[derive(Debug)]
@@ -31,25 +34,43 @@ pub struct Parts {
     pub differences: Vec<String>,
     /// The sources that it was built from, where they are known.
     pub provenance: Option<Provenance>,
-    /// Versions by directory of the store.
-    store: BTreeMap<PathBuf, String>,
+    stored: Vec<StorePackage>,
+    origins: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// `parts.json`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Description {
     provider: String,
+    /// That of a copy isn't a store's.
+    #[serde(default)]
+    layout: Layout,
+    /// Which files of the store a copy's are, by their places in the copy.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    origins: BTreeMap<PathBuf, PathBuf>,
     packages: Vec<StorePackage>,
     differences: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct StorePackage {
     name: String,
     version: String,
     path: PathBuf,
     nar_hash: String,
+}
+
+impl StorePackage {
+    fn package(&self) -> Package {
+        Package {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            path: Some(self.path.display().to_string()),
+            nar_hash: Some(self.nar_hash.clone()),
+            ..Package::default()
+        }
+    }
 }
 
 impl Parts {
@@ -63,15 +84,17 @@ impl Parts {
         Self {
             name: name.to_owned(),
             root,
-            provider: "debian".into(),
+            provider: DEBIAN.into(),
             packages,
             differences,
             provenance: None,
-            store: BTreeMap::new(),
+            stored: Vec::new(),
+            origins: BTreeMap::new(),
         }
     }
 
-    /// Those below `directory`, which is a tree of links into a store with a `parts.json`.
+    /// Those below `directory`, which is a tree of links into a store, or a copy of one, with a
+    /// `parts.json`.
     ///
     /// # Errors
     ///
@@ -79,47 +102,51 @@ impl Parts {
     pub fn read(directory: &Path) -> Result<Self, ImageError> {
         let path = directory.join(DESCRIPTION);
         let text = fs::read(&path).map_err(io_error("read", &path))?;
-        let error = |message: String| ImageError::Format {
-            path: path.clone(),
-            message,
-        };
-        let Description {
-            provider,
-            packages: stored,
-            differences,
-        } = serde_json::from_slice(&text).map_err(|cause| error(cause.to_string()))?;
-        let mut packages = Vec::new();
-        let mut store = BTreeMap::new();
-        let mut opened = Vec::new();
-        for package in stored {
-            let StorePackage {
-                name,
-                version,
-                path,
-                nar_hash,
-            } = package;
-            opened.push(path.join(UNWINDER));
-            packages.push(Package {
-                name,
-                version: version.clone(),
-                path: Some(path.display().to_string()),
-                nar_hash: Some(nar_hash),
-                ..Package::default()
-            });
-            store.insert(path, version);
-        }
+        let described: Description =
+            serde_json::from_slice(&text).map_err(|cause| ImageError::Format {
+                path: path.clone(),
+                message: cause.to_string(),
+            })?;
+        let stored = described.packages;
+        let mut packages: Vec<Package> = stored.iter().map(StorePackage::package).collect();
         packages.sort();
-        opened.retain(|library| library.exists());
+        let opened = stored.iter().map(|package| package.path.join(UNWINDER));
+        let opened = opened.filter(|library| library.exists()).collect();
         let name = directory.file_name().unwrap_or(directory.as_os_str());
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
-            root: Root::new(directory, Layout::Store).opening(opened),
-            provider,
+            root: Root::new(directory, described.layout).opening(opened),
+            provider: described.provider,
             packages,
-            differences,
+            differences: described.differences,
             provenance: None,
-            store,
+            stored,
+            origins: described.origins,
         })
+    }
+
+    /// Writes `parts.json` into a copy that is laid out as a distribution's tree.
+    pub(crate) fn describe(
+        &self,
+        directory: &Path,
+        origins: BTreeMap<PathBuf, PathBuf>,
+    ) -> Result<(), ImageError> {
+        let description = Description {
+            provider: self.provider.clone(),
+            layout: Layout::Distribution,
+            origins,
+            packages: self.stored.clone(),
+            differences: self.differences.clone(),
+        };
+        if let Some(provenance) = &self.provenance {
+            write_json(&directory.join(provenance::FILE), provenance)?;
+        }
+        Ok(write_json(&directory.join(DESCRIPTION), &description)?)
+    }
+
+    /// Whether they are a distribution's own packages.
+    pub(crate) fn is_debian(&self) -> bool {
+        self.provider == DEBIAN
     }
 
     /// The release of its kernel; none of a tree without one.
@@ -133,15 +160,18 @@ impl Parts {
         Some(self.version(&program, QEMU_PACKAGE))
     }
 
-    /// The version of what a file belongs to: of its directory in the store, or of the
-    /// distribution's package of that name; empty if neither is known.
+    /// The version of what a file belongs to: of its directory in the store, or of Debian's
+    /// package of that name; empty if neither is known.
     pub(crate) fn version(&self, file: &Path, package: &str) -> String {
-        let stored = file.ancestors().find_map(|place| self.store.get(place));
-        let packaged = || {
-            let found = self.packages.iter().find(|known| known.name == package);
-            found.map(|package| package.version.clone())
-        };
-        stored.cloned().or_else(packaged).unwrap_or_default()
+        let place = file.strip_prefix(self.root.path()).unwrap_or(file);
+        let origin = self.origins.get(place).map_or(file, PathBuf::as_path);
+        let mut stored = self.stored.iter();
+        let stored = stored.find(|known| origin.starts_with(&known.path));
+        let mut packaged = self.packages.iter();
+        let packaged = packaged.find(|known| known.name == package);
+        let version = stored.map(|known| &known.version);
+        let version = version.or(packaged.map(|known| &known.version));
+        version.cloned().unwrap_or_default()
     }
 }
 

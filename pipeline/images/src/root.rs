@@ -3,26 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::elf::{Dynamic, dynamic};
 use crate::error::{ImageError, io_error};
 
 /// Where libraries are in a distribution's tree, and under which path the image has them.
-const LIBRARY_DIRS: [&str; 4] = [
+pub(crate) const LIBRARY_DIRS: [&str; 4] = [
     "lib/x86_64-linux-gnu",
     "usr/lib/x86_64-linux-gnu",
     "lib64",
     "usr/lib64",
 ];
 const PROGRAM_DIRS: [&str; 4] = ["usr/bin", "bin", "usr/sbin", "sbin"];
-const LOADER: &str = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2";
+pub(crate) const LOADER: &str = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2";
 
 /// How the files of a tree find each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Layout {
     /// Unpacked packages: programs look for their libraries in a few directories, which are
     /// below the tree.
     Distribution,
     /// Links into a store: each file names its loader and its libraries by absolute paths.
+    #[default]
     Store,
 }
 
@@ -229,4 +233,114 @@ pub(crate) fn in_image(file: &Path) -> String {
 fn read(path: &Path) -> Result<Dynamic, ImageError> {
     let bytes = std::fs::read(path).map_err(io_error("read", path))?;
     dynamic(path, &bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    use super::*;
+
+    /// Links nothing but what is named, as the files of a store are.
+    fn link(directory: &Path, flags: &[&str]) {
+        let status = Command::new("cc")
+            .current_dir(directory)
+            .args([
+                "-nostdlib",
+                "-Wl,--no-as-needed",
+                "-Wl,--allow-shlib-undefined",
+            ])
+            .args(flags)
+            .status();
+        assert!(status.unwrap().success(), "{flags:?}");
+    }
+
+    /// A store with a loader, a library beside it, another one that asks for that, and a
+    /// program that asks for the other; and a tree with a link to the program.
+    fn store(directory: &Path) -> Root {
+        for place in ["store/libc", "store/one", "store/app", "tree/bin"] {
+            fs::create_dir_all(directory.join(place)).unwrap();
+        }
+        fs::write(directory.join("store/libc/ld-test.so"), "").unwrap();
+        fs::write(
+            directory.join("empty.c"),
+            "int answer(void) { return 42; }\n",
+        )
+        .unwrap();
+        let at = directory.display();
+        let run_path = format!("-Wl,-rpath,$ORIGIN/../one:{at}/none");
+        let loader = format!("-Wl,--dynamic-linker={at}/store/libc/ld-test.so");
+        link(
+            directory,
+            &["-shared", "-o", "store/libc/libc.so", "empty.c"],
+        );
+        link(
+            directory,
+            &[
+                "-shared",
+                "-o",
+                "store/one/libone.so",
+                "empty.c",
+                "-Lstore/libc",
+                "-l:libc.so",
+            ],
+        );
+        link(
+            directory,
+            &[
+                "-o",
+                "store/app/app",
+                "-Wl,-e,answer",
+                "empty.c",
+                "-Lstore/one",
+                "-lone",
+                &run_path,
+                &loader,
+            ],
+        );
+        symlink(
+            directory.join("store/app/app"),
+            directory.join("tree/bin/app"),
+        )
+        .unwrap();
+        Root::new(&directory.join("tree"), Layout::Store)
+    }
+
+    #[test]
+    fn a_store_s_files_are_found_as_the_loader_finds_them() {
+        let directory = tempfile::tempdir().unwrap();
+        // macOS and some distributions have /tmp behind a link.
+        let top = directory.path().canonicalize().unwrap();
+        let root = store(&top);
+        let program = root.program("app").unwrap();
+        assert_eq!(program, top.join("store/app/app"));
+        assert_eq!(root.argv("app").unwrap(), [program.display().to_string()]);
+        let found = root.libraries(&[program]).unwrap();
+        let found: Vec<(PathBuf, bool)> = found
+            .into_iter()
+            .map(|library| (library.file, library.loader))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (top.join("store/libc/ld-test.so"), true),
+                (top.join("store/libc/libc.so"), false),
+                (top.join("store/one/libone.so"), false),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_library_that_is_nowhere_is_named_with_who_asks() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = store(directory.path());
+        fs::remove_file(directory.path().join("store/libc/libc.so")).unwrap();
+        let program = root.program("app").unwrap();
+        let error = root.libraries(&[program]).unwrap_err().to_string();
+        assert!(error.contains("the library libc.so of"), "{error}");
+        assert!(error.contains("libone.so is not below"), "{error}");
+        assert!(error.ends_with("nix build .#parts"), "{error}");
+    }
 }

@@ -47,16 +47,15 @@ impl Runner {
         })
     }
 
+    /// Its files: place in the image, file, whether it is executable.
     pub(crate) fn files(&self) -> Vec<(String, PathBuf, bool)> {
-        let mut files = vec![("vnicbench".to_owned(), self.program.clone(), true)];
-        files.extend(
-            self.loader
-                .iter()
-                .map(|loader| ("ld.so".to_owned(), loader.clone(), true)),
-        );
+        let place = |name: &str| format!("{RUNNER_DIR}/{name}");
+        let mut files = vec![(place("vnicbench"), self.program.clone(), true)];
+        let loader = self.loader.iter();
+        files.extend(loader.map(|loader| (place("ld.so"), loader.clone(), true)));
         for library in &self.libraries {
             if let Some(name) = library.file_name() {
-                files.push((name.to_string_lossy().into_owned(), library.clone(), false));
+                files.push((place(&name.to_string_lossy()), library.clone(), false));
             }
         }
         files

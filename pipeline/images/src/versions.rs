@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use vnicbench_model::{Artifact, GuestKit, QemuKit, Variant};
 
 use crate::error::ImageError;
-use crate::image::{Sources, artifact, firmware, firmware_files, make_guest};
+use crate::image::{Sources, artifact, firmware_dirs, firmware_files, make_guest};
 use crate::parts::Parts;
 use crate::root::{Layout, Root, in_image};
 
@@ -75,7 +75,7 @@ impl Versions {
             self.qemus.push(QemuKit {
                 version: version.clone(),
                 command: root.argv(QEMU)?,
-                firmware: firmware(root),
+                firmware: firmware_dirs(root),
             });
             let inner = self.inside(root, version.clone())?;
             self.inner_qemus.push(inner);

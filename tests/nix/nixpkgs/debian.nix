@@ -72,7 +72,7 @@ let
     buildCommand = ''
       ${find}
       mkdir -p $out/lib
-      queue=(${toString plugins})
+      queue=(${toString plugins} ${root}/usr/lib/openssh/sshd-{auth,session})
       for program in ${toString (builtins.concatLists (builtins.attrValues programs))}; do
         queue+=("$(find_program $program)")
       done
