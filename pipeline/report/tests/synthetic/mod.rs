@@ -10,8 +10,9 @@ use vnicbench_analysis::{
     StartSkew, TrialReplies, TrialValue, judge_families,
 };
 use vnicbench_model::{
-    Arm, Artifact, Audit, Backend, Campaign, Cell, Environment, Instance, Matrix, Neighbour,
-    NicAudit, Package, Phase, Protocol, Question, Setting, Stopped, Testbed, Workload,
+    Arm, Artifact, Audit, Backend, Campaign, Cell, Environment, Flake, Instance, Matrix, Neighbour,
+    NicAudit, Nixpkgs, Package, Phase, Pin, Protocol, Provenance, Question, Setting, Stopped,
+    Testbed, Variant, Workload,
 };
 use vnicbench_stats::{
     Estimate, Insufficient, IntervalKind, Level, Method, Outcome, Statistic, Verdict, Warning,
