@@ -145,7 +145,7 @@ fn separated(rest: &[u8]) -> &[u8] {
     let rest = rest.trim_ascii_start();
     match rest {
         [b':' | b'|' | b',' | b';', rest @ ..] | [b'-', rest @ ..]
-            if rest.first().is_some_and(u8::is_ascii_whitespace) =>
+            if rest.first().is_none_or(u8::is_ascii_whitespace) =>
         {
             rest.trim_ascii_start()
         }
