@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, Read};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -54,7 +55,7 @@ pub(super) fn read(path: &Path, column: Option<&str>) -> Result<Numbers> {
 
 fn numbers(bytes: Vec<u8>, column: Option<&str>) -> Result<Numbers> {
     if bytes.starts_with(b"PAR1") {
-        return parquet(bytes, column);
+        return unharmed(|| parquet(bytes, column));
     }
     let text = String::from_utf8(bytes).context("it is neither text in UTF-8 nor Parquet")?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -195,6 +196,15 @@ fn benchmarks(lines: &[Benchmark], unit: Option<&str>) -> Result<Numbers> {
     Ok(numbers)
 }
 
+/// What `work` makes of a file of which the library panics if it is damaged in some places.
+fn unharmed<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| ()));
+    let done = panic::catch_unwind(AssertUnwindSafe(work));
+    panic::set_hook(hook);
+    done.unwrap_or_else(|_| bail!("it begins as Parquet but is damaged; write it anew"))
+}
+
 fn parquet(bytes: Vec<u8>, column: Option<&str>) -> Result<Numbers> {
     let mut reader = ParquetReader::new(Cursor::new(bytes));
     let schema = reader.schema();
@@ -317,5 +327,17 @@ mod tests {
             let error = numbers(bytes[..length].to_vec(), Some("rtt")).unwrap_err();
             assert!(format!("{error:#}").contains("is it whole?"), "{error:#}");
         }
+        // Whatever byte of the file is wrong, and if the library panics of it.
+        let mut damaged = 0;
+        for at in 4..bytes.len() {
+            for byte in [0, 0x1c, 0xff] {
+                let mut bytes = bytes.clone();
+                bytes[at] = byte;
+                if let Err(error) = numbers(bytes, Some("rtt")) {
+                    damaged += usize::from(format!("{error:#}").contains("is damaged"));
+                }
+            }
+        }
+        assert!(damaged > 0, "the guard can go: nothing panics any more");
     }
 }
