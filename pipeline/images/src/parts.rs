@@ -89,6 +89,13 @@ impl Parts {
     /// [`ImageError`] if there is no such file or it isn't what it should be.
     pub fn read(directory: &Path) -> Result<Self, ImageError> {
         let path = directory.join(DESCRIPTION);
+        if !path.exists() {
+            return Err(ImageError::Missing {
+                what: DESCRIPTION.into(),
+                root: directory.to_owned(),
+                mend: "make such a tree with: nix build .#parts",
+            });
+        }
         let text = fs::read(&path).map_err(io_error("read", &path))?;
         let error = |message: String| ImageError::Format {
             path: path.clone(),
@@ -219,6 +226,11 @@ mod tests {
         assert_eq!(parts.version(Path::new("/bin/qemu"), "none"), "");
         assert_eq!(parts.differences, ["nixpkgs is another"]);
 
+        let error = Parts::read(&qemu).unwrap_err().to_string();
+        assert!(
+            error.ends_with("make such a tree with: nix build .#parts"),
+            "{error}"
+        );
         fs::write(directory.path().join(DESCRIPTION), "{}").unwrap();
         let error = Parts::read(directory.path()).unwrap_err().to_string();
         assert!(error.contains("parts.json: missing field"), "{error}");
