@@ -59,7 +59,7 @@ in
       and all(.packages[]; .name != "" and (.narHash | startswith("sha256:")))' ${parts}/parts.json
   '';
 
-  # By KVM if the builder has it, otherwise by QEMU's translator.
+  # By QEMU's translator.
   boot = check "boot" [ rust.cli ] ''
     vnicbench images --boot --parts ${parts} --agent ${rust.agent}/bin/vnicbench-agent --out images
   '';
