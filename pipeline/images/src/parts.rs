@@ -1,6 +1,5 @@
 //! Where programs, kernel and firmware come from: a tree, and what is in it.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +29,6 @@ pub struct Parts {
     /// Where it differs from what was locked, in words.
     pub differences: Vec<String>,
     stored: Vec<StorePackage>,
-    origins: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// `parts.json`.
@@ -40,9 +38,6 @@ struct Description {
     /// That of a copy isn't a store's.
     #[serde(default)]
     layout: Layout,
-    /// Which files of the store a copy's are, by their places in the copy.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    origins: BTreeMap<PathBuf, PathBuf>,
     packages: Vec<StorePackage>,
     differences: Vec<String>,
 }
@@ -77,7 +72,6 @@ impl Parts {
             packages,
             differences,
             stored: Vec::new(),
-            origins: BTreeMap::new(),
         }
     }
 
@@ -108,27 +102,22 @@ impl Parts {
         let mut packages: Vec<Package> = packages.collect::<Result<_, _>>().map_err(error)?;
         packages.sort();
         let opened = stored.iter().map(|package| package.path.join(UNWINDER));
-        let opened = opened.filter(|library| library.exists()).collect();
+        let root = Root::new(directory, described.layout);
+        let opened = opened.filter(|library| root.at(library).exists()).collect();
         Ok(Self {
-            root: Root::new(directory, described.layout).opening(opened),
+            root: root.opening(opened),
             provider: described.provider,
             packages,
             differences: described.differences,
             stored,
-            origins: described.origins,
         })
     }
 
-    /// Writes `parts.json` into a copy that is laid out as a distribution's tree.
-    pub(crate) fn describe(
-        &self,
-        directory: &Path,
-        origins: BTreeMap<PathBuf, PathBuf>,
-    ) -> Result<(), ImageError> {
+    /// Writes `parts.json` into a copy.
+    pub(crate) fn describe(&self, directory: &Path) -> Result<(), ImageError> {
         let description = Description {
             provider: self.provider.clone(),
-            layout: Layout::Distribution,
-            origins,
+            layout: Layout::Copy,
             packages: self.stored.clone(),
             differences: self.differences.clone(),
         };
@@ -143,8 +132,7 @@ impl Parts {
     /// The version of what a file belongs to: of its directory in the store, or of Debian's
     /// package of that name; empty if neither is known.
     pub(crate) fn version(&self, file: &Path, package: &str) -> String {
-        let place = file.strip_prefix(self.root.path()).unwrap_or(file);
-        let origin = self.origins.get(place).map_or(file, PathBuf::as_path);
+        let origin = self.root.in_store(file);
         let mut stored = self.stored.iter();
         let stored = stored.find(|known| origin.starts_with(&known.path));
         let mut packaged = self.packages.iter();
