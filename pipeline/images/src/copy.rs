@@ -26,34 +26,31 @@ pub fn copy(parts: &Parts, directory: &Path) -> Result<(), ImageError> {
             message: "is no tree of links into a store, and is one that needs none".into(),
         });
     }
-    let mut programs = BTreeMap::new();
+    let mut links = BTreeMap::new();
     for name in image::programs() {
-        programs.insert(format!("usr/bin/{name}"), root.program(name)?);
+        links.insert(format!("usr/bin/{name}"), root.program(name)?);
     }
     for name in SSHD_PARTS {
         let place = format!("{SSHD_PARTS_DIR}/{name}");
         if root.path().join(&place).exists() {
-            programs.insert(place.clone(), root.find(name, &[place])?);
+            links.insert(place.clone(), root.find(name, &[place])?);
         }
     }
+    let programs: Vec<PathBuf> = links.values().cloned().collect();
+    let release = root.kernel_release()?;
+    let kernel = format!("boot/vmlinuz-{release}");
+    links.insert(kernel.clone(), root.find("the kernel", &[kernel])?);
     let mut files: BTreeMap<String, PathBuf> = BTreeMap::new();
-    let all: Vec<PathBuf> = programs.values().cloned().collect();
-    files.extend(all.iter().map(|file| (in_image(file), file.clone())));
-    let libraries = root.libraries(&all)?;
-    files.extend(
-        libraries
-            .into_iter()
-            .map(|library| (library.place, library.file)),
-    );
+    files.extend(links.values().map(|file| (in_image(file), file.clone())));
+    for library in root.libraries(&programs)? {
+        files.insert(library.place, library.file);
+    }
     for name in image::FIRMWARE {
         files.insert(
             format!("usr/share/qemu/{name}"),
             image::firmware(root, name)?,
         );
     }
-    let release = root.kernel_release()?;
-    let kernel = format!("boot/vmlinuz-{release}");
-    files.insert(kernel.clone(), root.find("the kernel", &[kernel])?);
     let modules = root.path().join("lib/modules").join(&release);
     for name in INDEX {
         files.insert(format!("lib/modules/{release}/{name}"), modules.join(name));
@@ -68,7 +65,7 @@ pub fn copy(parts: &Parts, directory: &Path) -> Result<(), ImageError> {
     for (place, file) in &files {
         fs::copy(file, make(place)?).map_err(io_error("copy", file))?;
     }
-    for (place, file) in &programs {
+    for (place, file) in &links {
         let up = "../".repeat(place.matches('/').count());
         let link = make(place)?;
         symlink(format!("{up}{}", in_image(file)), &link).map_err(io_error("link", &link))?;
