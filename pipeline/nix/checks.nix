@@ -59,7 +59,15 @@ in
       and all(.packages[]; .name != "" and (.narHash | startswith("sha256:")))' ${parts}/parts.json
   '';
 
-  # By KVM if the builder has it, otherwise by QEMU's translator.
+  # What the bundle has, and that the images made of it are the same.
+  copy = check "copy" [ rust.cli ] ''
+    vnicbench images --copy --parts ${parts} --out copy
+    vnicbench images --parts copy --agent ${rust.agent}/bin/vnicbench-agent --out images
+    cmp images/guest.cpio ${images}/guest.cpio
+    cmp images/test-host.cpio ${images}/test-host.cpio
+  '';
+
+  # By QEMU's translator.
   boot = check "boot" [ rust.cli ] ''
     vnicbench images --boot --parts ${parts} --agent ${rust.agent}/bin/vnicbench-agent --out images
   '';

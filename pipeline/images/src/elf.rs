@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use object::elf::{DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_STRTAB, FileHeader64, PT_INTERP, PT_LOAD};
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
@@ -77,19 +77,29 @@ pub(crate) fn dynamic(path: &Path, bytes: &[u8]) -> Result<Dynamic, ImageError> 
                 .and_then(string);
             let origin = path.parent().unwrap_or(path).display().to_string();
             for place in search.iter().flat_map(|search| search.split(':')) {
-                let relative = place.contains("ORIGIN");
                 let place = place
                     .replace("${ORIGIN}", &origin)
                     .replace("$ORIGIN", &origin);
-                let place = PathBuf::from(place);
-                // Without the ".." that follow the origin; a link is kept, since it is asked for.
-                let plain = relative.then(|| place.canonicalize().ok()).flatten();
-                found.search.push(plain.unwrap_or(place));
+                found.search.push(plain(Path::new(&place)));
             }
         }
         Ok(found)
     };
     read().map_err(|error| format_error(path, error))
+}
+
+/// A path without its "..", which follow an origin.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// Modules that a kernel module names in its `depends=`.

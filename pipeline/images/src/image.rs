@@ -41,8 +41,8 @@ const HOST_PROGRAMS: [&str; 13] = [
 ];
 /// What sshd starts for each connection, by paths that it was compiled with; before
 /// version 9.8 it did without.
-const SSHD_PARTS: [&str; 2] = ["sshd-auth", "sshd-session"];
-const SSHD_PARTS_DIR: &str = "usr/lib/openssh";
+pub(crate) const SSHD_PARTS: [&str; 2] = ["sshd-auth", "sshd-session"];
+pub(crate) const SSHD_PARTS_DIR: &str = "usr/lib/openssh";
 /// What a generator's host has to have besides, for the agent to be copied to it.
 const SSH_PROGRAMS: [&str; 11] = [
     "cat",
@@ -395,14 +395,15 @@ fn add_programs(
     names: &[&str],
     parts: &[String],
 ) -> Result<(), ImageError> {
-    let store = root.layout() == Layout::Store;
+    let store = root.layout() != Layout::Distribution;
     let mut programs = Vec::new();
     for name in names {
         let (path, place) = (root.program(name)?, format!("usr/bin/{name}"));
         if store {
             // By its own name, by which it may find what else it has.
-            archive.add(&place, Entry::Symlink(path.display().to_string()));
-            archive.add(&in_image(&path), Entry::File(path.clone(), true));
+            let own = root.in_store(&path);
+            archive.add(&place, Entry::Symlink(own.display().to_string()));
+            archive.add(&in_image(&own), Entry::File(path.clone(), true));
         } else {
             archive.add(&place, Entry::File(path.clone(), true));
         }
@@ -410,7 +411,10 @@ fn add_programs(
     }
     for part in parts {
         let path = root.find(part, std::slice::from_ref(part))?;
-        let place = if store { in_image(&path) } else { part.clone() };
+        let place = match store {
+            true => in_image(&root.in_store(&path)),
+            false => part.clone(),
+        };
         archive.add(&place, Entry::File(path.clone(), true));
         programs.push(path);
     }
@@ -503,7 +507,7 @@ fn write_test_host(
             .iter()
             .map(|plugin| format!("{LIBRARIES_DIR}/{plugin}")),
     );
-    if root.layout() == Layout::Store {
+    if root.layout() != Layout::Distribution {
         // Where its sshd wants to be while a connection isn't authenticated yet.
         archive.add("var/empty", Entry::Directory);
     }
@@ -587,7 +591,7 @@ fn module_index(
             .map_err(io_error("copy", &installed.join(name)))?;
     }
     let mut argv = root.argv("kmod")?;
-    if root.layout() == Layout::Distribution {
+    if argv.len() > 1 {
         // It is the loader that is started.
         argv.splice(1..1, ["--argv0".to_owned(), "depmod".to_owned()]);
     }

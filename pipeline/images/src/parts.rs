@@ -1,6 +1,5 @@
 //! Where programs, kernel and firmware come from: a tree, and what is in it.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,7 +34,6 @@ pub struct Parts {
     /// The sources that it was built from, where they are known.
     pub provenance: Option<Provenance>,
     stored: Vec<StorePackage>,
-    origins: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// `parts.json`.
@@ -45,9 +43,6 @@ struct Description {
     /// That of a copy isn't a store's.
     #[serde(default)]
     layout: Layout,
-    /// Which files of the store a copy's are, by their places in the copy.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    origins: BTreeMap<PathBuf, PathBuf>,
     packages: Vec<StorePackage>,
     differences: Vec<String>,
 }
@@ -89,7 +84,6 @@ impl Parts {
             differences,
             provenance: None,
             stored: Vec::new(),
-            origins: BTreeMap::new(),
         }
     }
 
@@ -101,6 +95,13 @@ impl Parts {
     /// [`ImageError`] if there is no such file or it isn't what it should be.
     pub fn read(directory: &Path) -> Result<Self, ImageError> {
         let path = directory.join(DESCRIPTION);
+        if !path.exists() {
+            return Err(ImageError::Missing {
+                what: DESCRIPTION.into(),
+                root: directory.to_owned(),
+                mend: "make such a tree with: nix build .#parts",
+            });
+        }
         let text = fs::read(&path).map_err(io_error("read", &path))?;
         let described: Description =
             serde_json::from_slice(&text).map_err(|cause| ImageError::Format {
@@ -111,30 +112,25 @@ impl Parts {
         let mut packages: Vec<Package> = stored.iter().map(StorePackage::package).collect();
         packages.sort();
         let opened = stored.iter().map(|package| package.path.join(UNWINDER));
-        let opened = opened.filter(|library| library.exists()).collect();
+        let root = Root::new(directory, described.layout);
+        let opened = opened.filter(|library| root.at(library).exists()).collect();
         let name = directory.file_name().unwrap_or(directory.as_os_str());
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
-            root: Root::new(directory, described.layout).opening(opened),
+            root: root.opening(opened),
             provider: described.provider,
             packages,
             differences: described.differences,
             provenance: None,
             stored,
-            origins: described.origins,
         })
     }
 
-    /// Writes `parts.json` into a copy that is laid out as a distribution's tree.
-    pub(crate) fn describe(
-        &self,
-        directory: &Path,
-        origins: BTreeMap<PathBuf, PathBuf>,
-    ) -> Result<(), ImageError> {
+    /// Writes `parts.json` into a copy.
+    pub(crate) fn describe(&self, directory: &Path) -> Result<(), ImageError> {
         let description = Description {
             provider: self.provider.clone(),
-            layout: Layout::Distribution,
-            origins,
+            layout: Layout::Copy,
             packages: self.stored.clone(),
             differences: self.differences.clone(),
         };
@@ -163,8 +159,7 @@ impl Parts {
     /// The version of what a file belongs to: of its directory in the store, or of Debian's
     /// package of that name; empty if neither is known.
     pub(crate) fn version(&self, file: &Path, package: &str) -> String {
-        let place = file.strip_prefix(self.root.path()).unwrap_or(file);
-        let origin = self.origins.get(place).map_or(file, PathBuf::as_path);
+        let origin = self.root.in_store(file);
         let mut stored = self.stored.iter();
         let stored = stored.find(|known| origin.starts_with(&known.path));
         let mut packaged = self.packages.iter();
@@ -202,6 +197,11 @@ mod tests {
         assert_eq!(parts.version(Path::new("/bin/qemu"), "none"), "");
         assert_eq!(parts.differences, ["nixpkgs is another"]);
 
+        let error = Parts::read(&qemu).unwrap_err().to_string();
+        assert!(
+            error.ends_with("make such a tree with: nix build .#parts"),
+            "{error}"
+        );
         fs::write(directory.path().join(DESCRIPTION), "{}").unwrap();
         let error = Parts::read(directory.path()).unwrap_err().to_string();
         assert!(error.contains("parts.json: missing field"), "{error}");

@@ -9,14 +9,14 @@ use crate::elf::{Dynamic, dynamic};
 use crate::error::{ImageError, io_error};
 
 /// Where libraries are in a distribution's tree, and under which path the image has them.
-pub(crate) const LIBRARY_DIRS: [&str; 4] = [
+const LIBRARY_DIRS: [&str; 4] = [
     "lib/x86_64-linux-gnu",
     "usr/lib/x86_64-linux-gnu",
     "lib64",
     "usr/lib64",
 ];
 const PROGRAM_DIRS: [&str; 4] = ["usr/bin", "bin", "usr/sbin", "sbin"];
-pub(crate) const LOADER: &str = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2";
+const LOADER: &str = "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2";
 
 /// How the files of a tree find each other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub enum Layout {
     /// Links into a store: each file names its loader and its libraries by absolute paths.
     #[default]
     Store,
+    /// The same with the store's files below the tree, at the paths that they had.
+    Copy,
 }
 
 /// A directory with programs, libraries, a kernel with its modules, and firmware.
@@ -51,8 +53,14 @@ pub(crate) struct Library {
 impl Root {
     /// The tree below `path`.
     pub fn new(path: &Path, layout: Layout) -> Self {
+        let whole = path.canonicalize();
+        let path = match (layout, whole) {
+            // Which its files' paths begin with.
+            (Layout::Copy, Ok(whole)) => whole,
+            _ => path.to_owned(),
+        };
         Self {
-            path: path.to_owned(),
+            path,
             layout,
             opened: Vec::new(),
         }
@@ -81,6 +89,7 @@ impl Root {
             mend: match self.layout {
                 Layout::Distribution => "remove that directory and run again to fetch them anew",
                 Layout::Store => "make it anew with: nix build .#parts",
+                Layout::Copy => "unpack it anew",
             },
         }
     }
@@ -94,7 +103,25 @@ impl Root {
         let path = found.ok_or_else(|| self.missing(what))?;
         match self.layout {
             Layout::Distribution => Ok(path),
-            Layout::Store => std::fs::canonicalize(&path).map_err(io_error("follow", &path)),
+            Layout::Store | Layout::Copy => {
+                std::fs::canonicalize(&path).map_err(io_error("follow", &path))
+            }
+        }
+    }
+
+    /// Where the file is that has this path in the store.
+    pub(crate) fn at(&self, path: &Path) -> PathBuf {
+        match self.layout {
+            Layout::Copy => self.path.join(path.strip_prefix("/").unwrap_or(path)),
+            Layout::Distribution | Layout::Store => path.to_owned(),
+        }
+    }
+
+    /// The path in the store of a file that was found.
+    pub(crate) fn in_store(&self, file: &Path) -> PathBuf {
+        match self.layout {
+            Layout::Copy => Path::new("/").join(file.strip_prefix(&self.path).unwrap_or(file)),
+            Layout::Distribution | Layout::Store => file.to_owned(),
         }
     }
 
@@ -112,19 +139,37 @@ impl Root {
     ///
     /// [`ImageError::Missing`].
     pub fn argv(&self, name: &str) -> Result<Vec<String>, ImageError> {
-        let program = self.program(name)?.display().to_string();
-        if self.layout == Layout::Store {
-            return Ok(vec![program]);
-        }
-        let directories: Vec<String> = LIBRARY_DIRS[..2]
+        let program = self.program(name)?;
+        let (loader, directories) = match self.layout {
+            Layout::Store => return Ok(vec![program.display().to_string()]),
+            Layout::Distribution => {
+                let directories = LIBRARY_DIRS[..2].iter().map(|place| self.path.join(place));
+                (self.loader()?, directories.collect())
+            }
+            Layout::Copy => {
+                let mut loader = None;
+                let mut directories = BTreeSet::new();
+                for library in self.store_libraries(std::slice::from_ref(&program))? {
+                    directories.extend(library.file.parent().map(Path::to_owned));
+                    if library.loader {
+                        loader = Some(library.file);
+                    }
+                }
+                let Some(loader) = loader else {
+                    return Ok(vec![program.display().to_string()]);
+                };
+                (loader, directories)
+            }
+        };
+        let directories: Vec<String> = directories
             .iter()
-            .map(|directory| self.path.join(directory).display().to_string())
+            .map(|directory| directory.display().to_string())
             .collect();
         Ok(vec![
-            self.loader()?.display().to_string(),
+            loader.display().to_string(),
             "--library-path".into(),
             directories.join(":"),
-            program,
+            program.display().to_string(),
         ])
     }
 
@@ -136,7 +181,7 @@ impl Root {
     pub(crate) fn libraries(&self, programs: &[PathBuf]) -> Result<Vec<Library>, ImageError> {
         match self.layout {
             Layout::Distribution => self.distribution_libraries(programs),
-            Layout::Store => self.store_libraries(programs),
+            Layout::Store | Layout::Copy => self.store_libraries(programs),
         }
     }
 
@@ -170,10 +215,16 @@ impl Root {
     /// As the loader looks for them: below the paths that the asking file names, then beside
     /// the loader itself; what is loaded already serves every file that asks by that name.
     fn store_libraries(&self, programs: &[PathBuf]) -> Result<Vec<Library>, ImageError> {
+        let read = |path: &Path| {
+            let file = self.at(path);
+            let bytes = std::fs::read(&file).map_err(io_error("read", &file))?;
+            dynamic(path, &bytes)
+        };
         let mut seen: BTreeMap<PathBuf, Dynamic> = BTreeMap::new();
         let mut found: BTreeMap<PathBuf, bool> = BTreeMap::new();
         for program in programs {
-            let Some(loader) = read(program)?.interpreter else {
+            let program = self.in_store(program);
+            let Some(loader) = read(&program)?.interpreter else {
                 continue;
             };
             let beside = loader.parent().unwrap_or(&loader);
@@ -189,7 +240,7 @@ impl Root {
                     let file = places
                         .chain([beside])
                         .map(|place| place.join(name))
-                        .find(|file| file.exists())
+                        .find(|file| self.at(file).exists())
                         .or_else(|| loaded.iter().find(|file| file.ends_with(name)).cloned())
                         .ok_or_else(|| {
                             self.missing(format!("the library {name} of {}", path.display()))
@@ -203,9 +254,9 @@ impl Root {
             found.extend(loaded.into_iter().map(|file| (file, false)));
             found.insert(loader, true);
         }
-        let libraries = found.into_iter().map(|(file, loader)| Library {
-            place: in_image(&file),
-            file,
+        let libraries = found.into_iter().map(|(path, loader)| Library {
+            place: in_image(&path),
+            file: self.at(&path),
             loader,
         });
         Ok(libraries.collect())
@@ -225,9 +276,9 @@ impl Root {
     }
 }
 
-/// A store's file is in an image under its own path.
-pub(crate) fn in_image(file: &Path) -> String {
-    file.display().to_string().trim_matches('/').to_owned()
+/// What is in a store is in an image under the same path.
+pub(crate) fn in_image(path: &Path) -> String {
+    path.display().to_string().trim_matches('/').to_owned()
 }
 
 fn read(path: &Path) -> Result<Dynamic, ImageError> {

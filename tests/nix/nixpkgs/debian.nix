@@ -2,25 +2,29 @@
 # its loader and its libraries by their paths in the store, as there.
 {
   host,
-  lib,
   stdenv,
+  ...
 }:
 let
   root = host.debian;
   versions = builtins.listToAttrs (
-    map (
-      line:
-      let
-        fields = builtins.filter builtins.isString (builtins.split " " line);
-        upstream = builtins.match "([0-9]+:)?([0-9a-z.]+).*" (builtins.elemAt fields 1);
-      in
-      {
-        name = builtins.head fields;
-        value = builtins.elemAt upstream 1;
-      }
-    ) (builtins.filter (line: builtins.isString line && builtins.match "[^#].* .* .*" line != null) (
-      builtins.split "\n" (builtins.readFile ./debian.lock)
-    ))
+    map
+      (
+        line:
+        let
+          fields = builtins.filter builtins.isString (builtins.split " " line);
+          upstream = builtins.match "([0-9]+:)?([0-9a-z.]+).*" (builtins.elemAt fields 1);
+        in
+        {
+          name = builtins.head fields;
+          value = builtins.elemAt upstream 1;
+        }
+      )
+      (
+        builtins.filter (line: builtins.isString line && builtins.match "[^#].* .* .*" line != null) (
+          builtins.split "\n" (builtins.readFile ./debian.lock)
+        )
+      )
   );
   plugins = [
     "librte_mempool_ring.so.23"
@@ -28,16 +32,34 @@ let
     "librte_net_vhost.so.23"
   ];
   programs = {
-    coreutils = [ "cat" "chmod" "id" "mkdir" "mktemp" "mv" "printenv" "rm" "sha256sum" "true" ];
+    coreutils = [
+      "cat"
+      "chmod"
+      "id"
+      "mkdir"
+      "mktemp"
+      "mv"
+      "printenv"
+      "rm"
+      "sha256sum"
+      "true"
+    ];
     dash = [ "dash" ];
     dpdk = [ "dpdk-testpmd" ];
     ethtool = [ "ethtool" ];
     iperf2 = [ "iperf" ];
     iperf3 = [ "iperf3" ];
-    iproute2 = [ "ip" "bridge" ];
+    iproute2 = [
+      "ip"
+      "bridge"
+    ];
     iputils = [ "ping" ];
     kmod = [ "kmod" ];
-    openssh = [ "ssh" "ssh-keygen" "sshd" ];
+    openssh = [
+      "ssh"
+      "ssh-keygen"
+      "sshd"
+    ];
     qemu_test = [ "qemu-system-x86_64" ];
     stress = [ "stress" ];
     stress-ng = [ "stress-ng" ];
@@ -185,5 +207,8 @@ builtins.mapAttrs (name: _: package name "") programs
   nixfmt = fromHost "nixfmt" [ "nixfmt" ];
   poppler-utils = fromHost "poppler-utils" [ "pdftotext" ];
   rustc = fromHost "rustc" [ "rustc" ];
-  rustfmt = fromHost "rustfmt" [ "rustfmt" "cargo-fmt" ];
+  rustfmt = fromHost "rustfmt" [
+    "rustfmt"
+    "cargo-fmt"
+  ];
 }

@@ -1,5 +1,5 @@
 # dockerTools: an archive of one layer, in the format that "docker load" and "podman load" read.
-{ host, lib, stdenv, ... }:
+{ stdenv, jq, ... }:
 {
   buildLayeredImage =
     {
@@ -14,7 +14,7 @@
       exportReferencesGraph.closure = contents;
       inherit tag contents config;
       image = name;
-      nativeBuildInputs = [ (import ./debian.nix { inherit host lib stdenv; }).jq ];
+      nativeBuildInputs = [ jq ];
       buildCommand = ''
         out=''${outputs[out]}
         mkdir -p layer/bin image

@@ -4,7 +4,7 @@
 # Debian's, made to look like those of nixpkgs; what ../attributes.toml doesn't list is an error.
 {
   outputs =
-    { self }:
+    _:
     let
       host = builtins.fromJSON (builtins.readFile ./host.json);
       listed = builtins.fromTOML (builtins.readFile ./attributes.toml);
@@ -23,7 +23,10 @@
         // {
           inherit lib;
           rustPlatform = import ./rust.nix arguments;
-          dockerTools = import ./docker.nix (arguments // trivial);
+          dockerTools = import ./docker.nix {
+            inherit stdenv;
+            inherit (debian) jq;
+          };
           stdenv = { inherit (stdenv) hostPlatform; };
           stdenvNoCC = { inherit (stdenv) mkDerivation; };
         };

@@ -12,10 +12,7 @@ let
           builtins.attrNames arguments
         );
       in
-      if unknown == [ ] then
-        value arguments
-      else
-        fail "${name} is given ${toString unknown}"
+      if unknown == [ ] then value arguments else fail "${name} is given ${toString unknown}"
     else if entry ? attributes then
       builtins.mapAttrs (
         attribute: inner:
