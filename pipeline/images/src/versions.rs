@@ -93,8 +93,8 @@ impl Versions {
         let program = root.program(QEMU)?;
         let libraries = root.libraries(std::slice::from_ref(&program))?;
         let command = match root.layout() {
-            Layout::Store => {
-                let place = in_image(&program);
+            Layout::Store | Layout::Copy => {
+                let place = in_image(&root.in_store(&program));
                 self.files.push((place.clone(), program, true));
                 for library in libraries {
                     self.files
