@@ -948,7 +948,7 @@ fn tables_are_tidy_and_the_same_bytes_each_time() {
     assert_eq!((lines("counters.csv"), lines("phases.csv")), (0, 0));
     let values = fs::read_to_string(first.join("values.csv")).unwrap();
     let expected = format!(
-        "latency,{VIRTIO_PING},virtio,vm,idle,1,1,shared,external,vm,,,ping,0,,rtt-median,ms,1.0,,,trials/latency/{VIRTIO_PING}/000/ping-vm1.log,2,4"
+        "latency,{VIRTIO_PING},virtio,vm,idle,1,1,shared,external,vm,,,,,ping,0,,rtt-median,ms,1.0,,,trials/latency/{VIRTIO_PING}/000/ping-vm1.log,2,4"
     );
     assert!(values.lines().any(|line| line == expected), "{values}");
     assert!(!values.contains('\\'));

@@ -43,11 +43,15 @@ fn digits(text: &[u8]) -> Option<(usize, &[u8])> {
 /// Ten digits, which are too many for a count, a size or a date.
 fn since_1970(line: &[u8]) -> Option<&[u8]> {
     let (length, rest) = digits(line)?;
-    let rest = match rest.strip_prefix(b".") {
-        Some(fraction) => digits(fraction)?.1,
-        None => rest,
+    let (rest, broken) = match rest.strip_prefix(b".") {
+        Some(fraction) => (digits(fraction)?.1, true),
+        None => (rest, false),
     };
-    let ends = matches!(rest.first(), Some(b' ' | b'\t' | b':' | b',' | b';'));
+    let ends = match rest.first() {
+        Some(next) => b" \t:,;".contains(next),
+        // An empty line's.
+        None => broken,
+    };
     (length == 10 && ends && !rest.starts_with(b" packet")).then_some(rest)
 }
 

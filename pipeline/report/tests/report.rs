@@ -165,7 +165,7 @@ fn versions_are_compared_and_their_sources_told() {
         "Built from another nixpkgs than that of the lock:",
         "21a67dc470149f337cecafbe965d8d252a390518",
         "guest kernel 6.1, QEMU 7.2",
-        "isn’t the one of the lock, and the flake is of no commit",
+        "isn&#x27;t the one of the lock, and the flake is of no commit",
         "00000000000000000000000000000000-linux-6.1.170",
     ] {
         assert!(report.html.contains(text), "{text}");
@@ -441,6 +441,7 @@ fn samples() {
         ("many", synthetic::many()),
         ("wide", synthetic::wide()),
         ("questions", synthetic::questions()),
+        ("versions", synthetic::versions()),
     ];
     for (name, analysis) in samples {
         let begin = std::time::Instant::now();

@@ -592,7 +592,12 @@ fn compare(metric: Metric, rows: &[Row]) -> Vec<Comparison> {
             twins[0].2.nics = 2;
         }
         for (contrast, arm, setting) in twins {
-            let Some(base) = rows.iter().find(|b| b.arm == arm && b.setting == setting) else {
+            // What is no VM has no versions of its own.
+            let any = row.arm.instance != Instance::Vm;
+            let alike = |b: &&Row| {
+                b.arm == arm && (b.setting == setting || any && b.setting.unversioned() == setting)
+            };
+            let Some(base) = rows.iter().find(alike) else {
                 continue;
             };
             if base.cell == row.cell {
