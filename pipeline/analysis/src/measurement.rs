@@ -192,6 +192,15 @@ pub(crate) fn is_file_name(name: &str) -> bool {
 }
 
 impl Measurement {
+    /// Forgets what only tables show.
+    pub(crate) fn keep_values(&mut self) {
+        self.counters = Vec::new();
+        for path in &mut self.paths {
+            path.intervals = Vec::new();
+            path.samples.lines = Vec::new();
+        }
+    }
+
     /// Replies that no NIC got give no round-trip time; where some got theirs, the others'
     /// loss says what became of them.
     fn unanswered(&mut self) {
@@ -250,7 +259,7 @@ fn pooled_median(paths: &[MeasuredPath]) -> Option<Value> {
     }
     let rtts: Vec<f64> = paths
         .iter()
-        .flat_map(|path| path.samples.iter().map(|sample| sample.rtt_ms))
+        .flat_map(|path| path.samples.rtt_ms.iter().copied())
         .collect();
     let value = Sample::new(&rtts).ok()?.median()?;
     Some(Value {

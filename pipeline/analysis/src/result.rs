@@ -13,6 +13,8 @@ use crate::claims::ClaimResult;
 pub struct Analysis {
     /// Head of the campaign.
     pub campaign: Campaign,
+    /// Files whose digest is the recorded one.
+    pub files: usize,
     /// Why there are fewer blocks than were allowed; none if all were to be run.
     pub stopped: Option<Stopped>,
     /// Changes of the host that a resumed campaign went on with.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use rayon::prelude::*;
 use vnicbench_model::{CampaignDir, Cell, Matrix, Trial, TrialDir, TrialState};
 
 use crate::error::AnalysisError;
@@ -18,11 +19,8 @@ pub(crate) struct TrialEntry {
 }
 
 pub(crate) fn read(dir: &CampaignDir) -> Result<Vec<TrialEntry>, AnalysisError> {
-    let entries = dir
-        .trials()?
-        .into_iter()
-        .map(|trial| entry(dir.path(), trial));
-    Ok(entries.collect())
+    let trials = dir.trials()?.into_par_iter();
+    Ok(trials.map(|trial| entry(dir.path(), trial)).collect())
 }
 
 /// The matrix's cells, and after them any that are in the plan alone, so that no trial
@@ -35,7 +33,7 @@ pub(crate) fn cells(matrix: &Matrix, entries: &[TrialEntry]) -> Vec<Cell> {
         .collect()
 }
 
-fn entry(root: &Path, dir: TrialDir) -> TrialEntry {
+pub(crate) fn entry(root: &Path, dir: TrialDir) -> TrialEntry {
     let directory = relative(root, &dir.path);
     let mut measurement = measured(&directory, &dir, measurement::measure);
     let warnings = dir.trial.as_ref().map_or(&[][..], |trial| &trial.warnings);

@@ -41,16 +41,16 @@ impl Verified {
         // Before hours are spent on the rest.
         let given = claims.map(Claims::read).transpose()?;
         let directory = CampaignDir::open(campaign)?;
-        let files = directory.verify()?;
-        let trials = directory.trials()?;
-        let count = |state| trials.iter().filter(|trial| trial.state == state).count();
-        let claims = match given {
-            None if directory.campaign()?.claims.is_empty() => Vec::new(),
+        // Each file is read once: an analysis begins with comparing digests.
+        let (files, claims) = match given {
+            None if directory.campaign()?.claims.is_empty() => (directory.verify()?, Vec::new()),
             given => {
-                let analysis = vnicbench_analysis::analyse(&directory)?;
-                with_claims(analysis, given)?.claims
+                let analysis = with_claims(vnicbench_analysis::analyse(&directory)?, given)?;
+                (analysis.files, analysis.claims)
             }
         };
+        let trials = directory.trials()?;
+        let count = |state| trials.iter().filter(|trial| trial.state == state).count();
         Ok(Self {
             files,
             planned: trials.len(),

@@ -36,6 +36,6 @@ pub use kit::Kit;
 pub use matrix::{BootPolicy, Experiment, HostSpec, Matrix, MatrixError, Precision, Tuning};
 pub use plan::{Plan, PlannedTrial};
 pub use roster::{Member, NicNeed, Role, Roster};
-pub use store::{CampaignDir, Stopped, StoreError, TrialDir, TrialState};
+pub use store::{CampaignDir, Digests, Stopped, StoreError, TrialDir, TrialState};
 pub use trial::{CommandRecord, Phase, Trial, TrialOutcome};
 pub use units::{BitRate, ByteSize, TimeSpan, UnitError};

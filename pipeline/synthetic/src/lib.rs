@@ -20,14 +20,17 @@ mod trial;
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
-use vnicbench_model::{CampaignDir, Matrix, Plan, Roster};
+use anyhow::{Context, Result, anyhow};
+use vnicbench_model::{CampaignDir, Matrix, Plan, PlannedTrial, Roster};
 
 /// A full study's matrix: 500 cells, 20 blocks, 2 GB of logs.
 pub const LARGE: &str = include_str!("../large.toml");
 
 /// One trial in so many fails.
 pub const FAILS: u64 = 400;
+
+/// Threads that write: more than there are processors, since each file is synced.
+const WRITERS: usize = 32;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +54,8 @@ pub fn write(directory: &Path, matrix: Matrix) -> Result<Written> {
     let cells = roster.cells.len();
     let campaign = CampaignDir::create(directory, &head::campaign(matrix.clone()), &plan)?;
     let bytes = head::boots(directory, &roster, plan.boots())?;
-    let (first, second) = plan.trials.split_at(plan.trials.len() / 2);
-    let write_all = |trials: &[vnicbench_model::PlannedTrial]| -> Result<u64> {
+    let each = plan.trials.len().div_ceil(WRITERS).max(1);
+    let write_all = &|trials: &[PlannedTrial]| -> Result<u64> {
         let mut bytes = 0;
         for planned in trials {
             let members = roster.of(&planned.cell);
@@ -61,13 +64,16 @@ pub fn write(directory: &Path, matrix: Matrix) -> Result<Written> {
         }
         Ok(bytes)
     };
-    let of_trials = std::thread::scope(|scope| -> Result<u64> {
-        let other = scope.spawn(|| write_all(second));
-        let here = write_all(first)?;
-        match other.join() {
-            Ok(there) => Ok(here + there?),
-            Err(_) => anyhow::bail!("the thread that wrote the second half is gone"),
-        }
+    let of_trials: u64 = std::thread::scope(|scope| {
+        let parts = plan.trials.chunks(each);
+        let writers: Vec<_> = parts
+            .map(|part| scope.spawn(move || write_all(part)))
+            .collect();
+        let ended = writers.into_iter().map(|writer| match writer.join() {
+            Ok(written) => written,
+            Err(_) => Err(anyhow!("a thread that wrote trials is gone")),
+        });
+        ended.sum::<Result<u64>>()
     })?;
     head::journal(&campaign, plan.trials.len())?;
     campaign.seal()?;

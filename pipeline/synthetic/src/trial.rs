@@ -20,7 +20,7 @@ use crate::numbers::Numbers;
 /// 2026-01-01, when the first trial starts.
 const EPOCH: u64 = 1_767_225_600;
 /// From the start of a trial to that of the next, in seconds.
-const EACH: u64 = 20;
+const EACH: u64 = 60;
 
 /// Writes a trial with its checksums and its marker; the bytes of its logs.
 pub(crate) fn write(
