@@ -66,12 +66,19 @@ impl Ping<'_> {
              rtt min/avg/max/mdev = {least:.3}/{mean:.3}/{most:.3}/{:.3} ms",
             self.count,
             rtts.len(),
-            (1.0 - received / f64::from(self.count)) * 100.0,
+            percent(self.count - rtts.len() as u32, self.count),
             f64::from(self.count) * self.interval_s * 1e3,
             libm::sqrt(spread / received)
         );
         log
     }
+}
+
+/// As ping prints a share: six digits, no zeros at the end.
+fn percent(part: u32, of: u32) -> String {
+    let percent = f64::from(part) * 100.0 / f64::from(of);
+    let text = format!("{percent:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// As ping prints a time.

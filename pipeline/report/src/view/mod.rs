@@ -325,9 +325,15 @@ pub struct Source {
     pub arm: String,
     /// The cell.
     pub name: String,
+    /// Where most values are from, `*` for what differs: `trials/latency/<cell>/*/ping-vm.log:2–101`.
+    pub place: String,
+    /// Each value behind what stands for the `*`, or behind the log where that is another.
+    pub text: String,
     /// What all its paths begin with.
+    #[serde(skip)]
     pub directory: String,
     /// The values.
+    #[serde(skip)]
     pub values: Vec<SourceValue>,
 }
 
