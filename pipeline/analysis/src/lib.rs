@@ -9,6 +9,7 @@
 //! A log that can't be used never becomes a zero: its trial is listed among
 //! [`Analysis::failures`] with file and line.
 
+pub mod cache;
 pub mod claims;
 pub mod compare;
 mod comparison;
@@ -49,12 +50,12 @@ pub use error::AnalysisError;
 pub use family::judge_families;
 pub use ingest::{Ingested, Layout, LayoutError, ingest};
 pub use precision::widest;
+pub use reading::Reading;
 pub use result::*;
 pub use tables::Tables;
 
 use estimate::{Boots, Estimator};
 use journal::Journal;
-use reading::Reading;
 use trials::TrialEntry;
 use values::{Samples, Values, key};
 
@@ -65,7 +66,12 @@ use values::{Samples, Values, key};
 /// [`AnalysisError::Store`] for a file that was changed after it was measured, is gone,
 /// or is not what a campaign holds; the other variants name what could not be computed.
 pub fn analyse(dir: &CampaignDir) -> Result<Analysis, AnalysisError> {
-    let Reading { files, mut entries } = Reading::of(dir)?;
+    Reading::of(dir, None)?.analyse()
+}
+
+fn of_reading(reading: Reading<'_>) -> Result<Analysis, AnalysisError> {
+    let (dir, files) = (reading.dir, reading.files);
+    let mut entries = reading.entries();
     let campaign = dir.campaign()?;
     let level = Level::new(campaign.matrix.level).map_err(AnalysisError::Level)?;
     let values = Values::of_trials(&entries);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use vnicbench_logs::throughput::{Interval, Received, Run, Sent};
 use vnicbench_logs::{Document, Runs, Tool, ping};
 use vnicbench_model::{CommandRecord, Direction, Protocol, Workload};
@@ -12,7 +13,7 @@ use crate::measurement::{Oddity, Value};
 use crate::result::{Metric, Source};
 
 /// Everything read from the log of a measured NIC.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct MeasuredPath {
     /// The NIC: its instance, and which of the instance's it is where there are several.
     pub(crate) node: String,
@@ -20,6 +21,7 @@ pub(crate) struct MeasuredPath {
     pub(crate) log: String,
     pub(crate) values: Vec<Value>,
     pub(crate) samples: Replies,
+    #[serde(skip)]
     pub(crate) intervals: Vec<Interval>,
     pub(crate) oddities: Vec<Oddity>,
     /// Why there are fewer values than there should be; with file and line.
@@ -33,12 +35,14 @@ pub(crate) struct MeasuredPath {
 }
 
 /// Replies to echo requests, in the order of the log.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Replies {
+    #[serde(skip)]
     pub(crate) rtt_ms: Vec<f64>,
     /// Which of them are only upper bounds (`time<1ms`), ascending.
     pub(crate) censored: Vec<u32>,
     /// The line of each.
+    #[serde(skip)]
     pub(crate) lines: Vec<u32>,
 }
 

@@ -4,26 +4,42 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use vnicbench_model::{CampaignDir, Digests};
+use vnicbench_model::{CampaignDir, Digests, TrialDir, TrialState};
 
+use crate::cache::{Cache, Key};
 use crate::error::AnalysisError;
+use crate::measurement::Measurement;
+use crate::result::Analysis;
 use crate::trials::{self, TrialEntry};
 
-/// What is read of a campaign whose files are as they were measured.
-pub(crate) struct Reading {
+/// A campaign whose files are as they were measured.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    pub(crate) dir: &'a CampaignDir,
+    cache: Option<&'a Cache>,
     /// Files whose digest is the recorded one.
     pub(crate) files: usize,
-    /// The trials, without what only tables show.
-    pub(crate) entries: Vec<TrialEntry>,
+    digest: String,
+    trials: Vec<Read>,
 }
 
-impl Reading {
-    /// Reads everything.
+/// A trial whose files were looked at.
+#[derive(Debug)]
+enum Read {
+    /// Parsed.
+    Now(TrialEntry),
+    /// What its logs say is kept.
+    Before(TrialDir, Key),
+}
+
+impl<'a> Reading<'a> {
+    /// Compares all digests and parses the logs of finished trials, but for those whose content is
+    /// kept in `cache`; what is parsed is kept there.
     ///
     /// # Errors
     ///
     /// [`AnalysisError::Store`] for a file that was changed, is gone or isn't what it should be.
-    pub(crate) fn of(dir: &CampaignDir) -> Result<Self, AnalysisError> {
+    pub fn of(dir: &'a CampaignDir, cache: Option<&'a Cache>) -> Result<Self, AnalysisError> {
         let trials = match dir.trials() {
             Ok(trials) => trials,
             Err(error) => {
@@ -43,22 +59,85 @@ impl Reading {
             let files = directories.remove(below).unwrap_or_default();
             with_files.push((trial, files));
         }
+        // A trial is parsed right after its digests were taken, while it is in memory.
         let read = with_files.into_par_iter().map(|(trial, files)| {
             let digests = Digests::of(dir, &files)?;
-            let mut entry = trials::entry(dir.path(), trial);
-            entry.measurement.keep_values();
-            Ok((digests, entry))
+            let key = cache.filter(|_| trial.state == TrialState::Complete);
+            let key = key.map(|cache| (cache, key_of(cache, &trial, &digests)));
+            let read = match key {
+                Some((cache, key)) if cache.has(&key) => Read::Before(trial, key),
+                key => Read::Now(parse(dir, trial, key)),
+            };
+            Ok((digests, read))
         });
         let read: Vec<Result<_, AnalysisError>> = read.collect();
         let others: Vec<PathBuf> = directories.into_values().flatten().collect();
         let mut digests = Digests::of(dir, &others)?;
-        let mut entries = Vec::with_capacity(read.len());
+        let mut trials = Vec::with_capacity(read.len());
         for trial in read {
-            let (of_trial, entry) = trial?;
+            let (of_trial, read) = trial?;
             digests.extend(of_trial);
-            entries.push(entry);
+            trials.push(read);
         }
-        let files = dir.compare(&digests)?;
-        Ok(Self { files, entries })
+        Ok(Self {
+            dir,
+            cache,
+            files: dir.compare(&digests)?,
+            digest: digests.together(),
+            trials,
+        })
     }
+
+    /// The digest of all files of the campaign, with their names.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// How many trials were parsed, and of how many what they say was kept.
+    pub fn parsed(&self) -> (usize, usize) {
+        let now = |read: &&Read| matches!(read, Read::Now(_));
+        let parsed = self.trials.iter().filter(now).count();
+        (parsed, self.trials.len() - parsed)
+    }
+
+    /// Everything that a report says of the campaign.
+    ///
+    /// # Errors
+    ///
+    /// As [`crate::analyse`].
+    pub fn analyse(self) -> Result<Analysis, AnalysisError> {
+        crate::of_reading(self)
+    }
+
+    /// Every trial with what its logs say, without what only tables show.
+    pub(crate) fn entries(self) -> Vec<TrialEntry> {
+        let (dir, cache) = (self.dir, self.cache);
+        let entry = |read| match read {
+            Read::Now(entry) => entry,
+            Read::Before(trial, key) => {
+                let kept = cache.and_then(|cache| Measurement::from_bytes(&cache.get(&key)?));
+                match kept {
+                    Some(measurement) => trials::with(dir.path(), trial, measurement),
+                    // Damaged, or gone since.
+                    None => parse(dir, trial, cache.map(|cache| (cache, key))),
+                }
+            }
+        };
+        self.trials.into_par_iter().map(entry).collect()
+    }
+}
+
+/// What a trial's logs say depends on its files and their place, and on what was planned.
+fn key_of(cache: &Cache, trial: &TrialDir, digests: &Digests) -> Key {
+    let planned = format!("{:?}", trial.planned);
+    cache.key("trial", &[&digests.together(), &planned])
+}
+
+fn parse(dir: &CampaignDir, trial: TrialDir, keep: Option<(&Cache, Key)>) -> TrialEntry {
+    let mut entry = trials::entry(dir.path(), trial);
+    entry.measurement.keep_values();
+    if let Some((cache, key)) = keep {
+        cache.put(&key, &entry.measurement.to_bytes());
+    }
+    entry
 }

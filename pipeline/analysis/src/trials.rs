@@ -10,6 +10,7 @@ use crate::error::AnalysisError;
 use crate::measurement::{self, Measurement, Oddity};
 
 /// A planned trial, what became of it, and what it says.
+#[derive(Debug)]
 pub(crate) struct TrialEntry {
     pub(crate) dir: TrialDir,
     pub(crate) cell: String,
@@ -33,14 +34,20 @@ pub(crate) fn cells(matrix: &Matrix, entries: &[TrialEntry]) -> Vec<Cell> {
         .collect()
 }
 
+/// A trial below `root`, its logs parsed.
 pub(crate) fn entry(root: &Path, dir: TrialDir) -> TrialEntry {
     let directory = relative(root, &dir.path);
     let mut measurement = measured(&directory, &dir, measurement::measure);
     let warnings = dir.trial.as_ref().map_or(&[][..], |trial| &trial.warnings);
     measurement.oddities.extend(notes(&directory, warnings));
+    with(root, dir, measurement)
+}
+
+/// A trial below `root` and what its logs say.
+pub(crate) fn with(root: &Path, dir: TrialDir, measurement: Measurement) -> TrialEntry {
     TrialEntry {
         cell: dir.planned.cell.id(),
-        directory,
+        directory: relative(root, &dir.path),
         measurement,
         dir,
     }

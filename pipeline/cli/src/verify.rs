@@ -45,7 +45,8 @@ impl Verified {
         let (files, claims) = match given {
             None if directory.campaign()?.claims.is_empty() => (directory.verify()?, Vec::new()),
             given => {
-                let analysis = with_claims(vnicbench_analysis::analyse(&directory)?, given)?;
+                let analysis =
+                    with_claims(vnicbench_analysis::analyse(&directory)?, given.as_ref())?;
                 (analysis.files, analysis.claims)
             }
         };
@@ -92,7 +93,7 @@ impl Verified {
 }
 
 /// An analysis with the verdicts on other claims than the campaign's own, if there are any.
-pub(crate) fn with_claims(mut analysis: Analysis, given: Option<Claims>) -> Result<Analysis> {
+pub(crate) fn with_claims(mut analysis: Analysis, given: Option<&Claims>) -> Result<Analysis> {
     if let Some(given) = given {
         analysis.claims = claims::judge(&analysis, &given.claims)?;
     }

@@ -109,8 +109,11 @@ pub fn render(analysis: &Analysis, language: Language) -> Result<Report, ReportE
     let words = Words::of(language).map_err(ReportError::Words)?;
     let (view, figures) = view::build(analysis, &words)?;
     words.checked().map_err(ReportError::Words)?;
-    let html = html::render(&view, &figures)?;
-    let pdf = pdf::render(&view, &figures)?;
+    let (html, pdf) = rayon::join(
+        || html::render(&view, &figures),
+        || pdf::render(&view, &figures),
+    );
+    let (html, pdf) = (html?, pdf?);
     let answers = view.answers();
     Ok(Report {
         html,
