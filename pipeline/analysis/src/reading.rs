@@ -1,7 +1,8 @@
 //! A campaign's files, each read once: its digest taken, and of a finished trial its logs parsed.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 
 use rayon::prelude::*;
 use vnicbench_model::{CampaignDir, Digests, TrialDir, TrialState};
@@ -48,15 +49,15 @@ impl<'a> Reading<'a> {
                 return Err(error.into());
             }
         };
-        let mut directories: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+        let mut directories: BTreeMap<OsString, Vec<OsString>> = BTreeMap::new();
         for file in dir.files()? {
-            let parent = file.parent().unwrap_or(Path::new("")).to_owned();
-            directories.entry(parent).or_default().push(file);
+            let parent = Path::new(&file).parent().unwrap_or(Path::new(""));
+            directories.entry(parent.into()).or_default().push(file);
         }
         let mut with_files = Vec::with_capacity(trials.len());
         for trial in trials {
             let below = trial.path.strip_prefix(dir.path()).unwrap_or(&trial.path);
-            let files = directories.remove(below).unwrap_or_default();
+            let files = directories.remove(below.as_os_str()).unwrap_or_default();
             with_files.push((trial, files));
         }
         // A trial is parsed right after its digests were taken, while it is in memory.
@@ -71,7 +72,7 @@ impl<'a> Reading<'a> {
             Ok((digests, read))
         });
         let read: Vec<Result<_, AnalysisError>> = read.collect();
-        let others: Vec<PathBuf> = directories.into_values().flatten().collect();
+        let others: Vec<OsString> = directories.into_values().flatten().collect();
         let mut digests = Digests::of(dir, &others)?;
         let mut trials = Vec::with_capacity(read.len());
         for trial in read {

@@ -2,6 +2,7 @@
 //! without trusting that it was.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -281,19 +282,19 @@ impl CampaignDir {
         trials.into_iter().collect()
     }
 
-    /// Every file below the directory, relative to it, in the order of paths.
+    /// Every file below the directory, relative to it, in the order of bytes.
     ///
     /// # Errors
     ///
     /// [`StoreError::Io`] for a directory that can't be listed.
-    pub fn files(&self) -> Result<Vec<PathBuf>, StoreError> {
+    pub fn files(&self) -> Result<Vec<OsString>, StoreError> {
         let mut files = Vec::new();
         // What is linked to is read like anything else, and has to be looked at like it.
         for entry in WalkDir::new(&self.path).follow_links(true) {
             let entry = entry.map_err(|error| walk_error(&self.path, error))?;
             if entry.file_type().is_file() {
                 let below = entry.path().strip_prefix(&self.path);
-                files.push(below.unwrap_or(entry.path()).to_owned());
+                files.push(below.unwrap_or(entry.path()).as_os_str().to_owned());
             }
         }
         files.sort_unstable();
@@ -316,9 +317,10 @@ impl CampaignDir {
     ///
     /// As [`CampaignDir::verify`].
     pub fn compare(&self, digests: &Digests) -> Result<usize, StoreError> {
-        let is_sums = |file: &&PathBuf| file.file_name().is_some_and(|name| name == SUMS);
+        let sums = digests.0.keys().map(Path::new);
+        let sums = sums.filter(|file| file.file_name().is_some_and(|name| name == SUMS));
         let mut compared = 0;
-        for sums in digests.0.keys().filter(is_sums) {
+        for sums in sums {
             let path = self.path.join(sums);
             let text = fs::read_to_string(&path).map_err(io_error("read", &path))?;
             for (index, line) in text.lines().enumerate() {
@@ -328,7 +330,7 @@ impl CampaignDir {
                     message: "not a line of sha256sum".into(),
                 })?;
                 let file = sums.with_file_name(name);
-                let same = match digests.0.get(&file) {
+                let same = match digests.0.get(file.as_os_str()) {
                     Some(known) => known == digest,
                     None => sha256_file(&self.path.join(&file))? == digest,
                 };
@@ -346,7 +348,7 @@ impl CampaignDir {
 
 /// The SHA-256 of each file of a campaign, by its path below the campaign.
 #[derive(Debug, Clone, Default)]
-pub struct Digests(BTreeMap<PathBuf, String>);
+pub struct Digests(BTreeMap<OsString, String>);
 
 impl Digests {
     /// Of `files` of a campaign.
@@ -354,8 +356,8 @@ impl Digests {
     /// # Errors
     ///
     /// [`StoreError::Io`] for the first that can't be read.
-    pub fn of(dir: &CampaignDir, files: &[PathBuf]) -> Result<Self, StoreError> {
-        let digest = |file: &PathBuf| Ok((file.clone(), sha256_file(&dir.path.join(file))?));
+    pub fn of(dir: &CampaignDir, files: &[OsString]) -> Result<Self, StoreError> {
+        let digest = |file: &OsString| Ok((file.clone(), sha256_file(&dir.path.join(file))?));
         let digests: Vec<Result<_, StoreError>> = files.par_iter().map(digest).collect();
         digests.into_iter().collect::<Result<_, _>>().map(Self)
     }
@@ -371,7 +373,7 @@ impl Digests {
         for (file, digest) in &self.0 {
             hasher.update(digest);
             hasher.update("  ");
-            hasher.update(file.as_os_str().as_encoded_bytes());
+            hasher.update(file.as_encoded_bytes());
             hasher.update("\n");
         }
         hex(&hasher.finalize())
@@ -523,7 +525,7 @@ fn sync_dir(path: &Path) -> Result<(), StoreError> {
 pub fn sha256_file(path: &Path) -> Result<String, StoreError> {
     let mut hasher = Sha256::new();
     let mut file = File::open(path).map_err(io_error("open", path))?;
-    let mut buffer = vec![0; 64 << 10];
+    let mut buffer = [0; 32 << 10];
     loop {
         match file.read(&mut buffer) {
             Ok(0) => return Ok(hex(&hasher.finalize())),
