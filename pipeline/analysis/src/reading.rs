@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
+use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use vnicbench_model::{CampaignDir, Digests, TrialDir, TrialState};
 
@@ -41,6 +42,10 @@ impl<'a> Reading<'a> {
     ///
     /// [`AnalysisError::Store`] for a file that was changed, is gone or isn't what it should be.
     pub fn of(dir: &'a CampaignDir, cache: Option<&'a Cache>) -> Result<Self, AnalysisError> {
+        waiting(|| Self::of_files(dir, cache))
+    }
+
+    fn of_files(dir: &'a CampaignDir, cache: Option<&'a Cache>) -> Result<Self, AnalysisError> {
         let trials = match dir.trials() {
             Ok(trials) => trials,
             Err(error) => {
@@ -124,7 +129,17 @@ impl<'a> Reading<'a> {
                 }
             }
         };
-        self.trials.into_par_iter().map(entry).collect()
+        let trials = self.trials;
+        waiting(|| trials.into_par_iter().map(entry).collect())
+    }
+}
+
+/// Does what waits for files, on more threads than there are processors.
+fn waiting<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    let threads = 4 * rayon::current_num_threads();
+    match ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
     }
 }
 
