@@ -6,6 +6,7 @@
 page-title = Virtual NIC back-ends compared
 page-byline = Campaign { $campaign }, begun { $started }, by vnicbench { $version }
 page-emulated = Emulated test bed: shows that everything works; its times say nothing of hardware.
+page-synthetic = Synthetic: its numbers are made up; nothing was measured.
 page-numbering = 1 of 1
 page-skip = Skip to the report
 page-sections = Sections

@@ -5,6 +5,7 @@
 page-title = 가상 NIC 백엔드 비교
 page-byline = 캠페인 { $campaign }, 시작 { $started }, vnicbench { $version }
 page-emulated = 에뮬레이션 시험 환경: 모든 기능이 동작함을 보일 뿐, 측정된 시간은 실제 하드웨어에 대해 아무것도 말해 주지 않습니다.
+page-synthetic = 합성 캠페인: 수치는 지어낸 것이며, 아무것도 측정하지 않았습니다.
 page-numbering = 1 / 1
 page-skip = 보고서 본문으로 건너뛰기
 page-sections = 절 목록

@@ -186,9 +186,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_caution_of_emulated_test_beds_is_one() {
+    fn the_cautions_of_test_beds_are_the_same_everywhere() {
         let words = Words::of(Language::English).expect("words");
         assert_eq!(words.say("page-emulated", &[]), crate::EMULATED);
+        assert_eq!(words.say("page-synthetic", &[]), crate::SYNTHETIC);
     }
 
     /// Messages of a file and the variables of each.

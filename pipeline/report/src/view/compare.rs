@@ -21,7 +21,7 @@ pub(crate) fn build(comparison: &CampaignComparison, words: &Words) -> View {
     sections.extend(unmatched(comparison, desk));
     sections.push(methods(comparison));
     let sides = [&comparison.first, &comparison.second];
-    let emulated = sides.iter().any(|side| side.testbed == Testbed::Emulated);
+    let testbed = sides.map(|side| side.testbed).into_iter().max();
     let [first, second] = sides.map(|side| text::foreign(&side.name));
     View {
         language: words.language().code(),
@@ -32,7 +32,7 @@ pub(crate) fn build(comparison: &CampaignComparison, words: &Words) -> View {
         description: format!("{second} against {first}"),
         date: super::date(&comparison.second.started),
         byline: format!("{}; {}", byline(sides[0]), byline(sides[1])),
-        banner: emulated.then(|| words.say("page-emulated", &[])),
+        banner: testbed.and_then(|testbed| super::banner(testbed, words)),
         labels: labels(words),
         sections,
     }
@@ -51,6 +51,7 @@ fn glance(comparison: &CampaignComparison, desk: &mut Desk<'_>) -> Section {
         let testbed = match side.testbed {
             Testbed::Attached => "attached",
             Testbed::Emulated => "emulated",
+            Testbed::Synthetic => "synthetic",
         };
         format!(
             "{}, matrix {}, {testbed} test bed, {} of {} trials complete",

@@ -86,6 +86,7 @@ fn facts(analysis: &Analysis) -> Vec<Fact> {
     let testbed = match campaign.testbed {
         Testbed::Attached => "attached: this host's own NIC".to_owned(),
         Testbed::Emulated => "emulated: a test host in software, with emulated NICs".to_owned(),
+        Testbed::Synthetic => "none: its numbers are made up".to_owned(),
     };
     let boots = match matrix.boot {
         BootPolicy::PerBlock => "booted anew for each block".to_owned(),

@@ -1,11 +1,17 @@
 //! What was measured with, on what: audits, programs, kernels, images, guests.
 
-use vnicbench_analysis::Analysis;
+use std::collections::BTreeMap;
+
+use vnicbench_analysis::{Analysis, Guest};
 use vnicbench_model::{Audit, Backend, GeneratorAudit, NicAudit};
+use vnicbench_stats::Sample;
 
 use super::{Block, Desk, Fact, Section, Style, column, fact, note, paragraph};
 use crate::number;
 use crate::text;
+
+/// Guests that are listed boot by boot; of more there is a row for all boots of each.
+const MOST_GUESTS: usize = 64;
 
 pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
     let campaign = &analysis.campaign;
@@ -173,6 +179,17 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         blocks.push(note("No guest was booted."));
         return blocks;
     }
+    let (each, caption): (Vec<&Guest>, _) = match analysis.guests.len() <= MOST_GUESTS {
+        true => (analysis.guests.iter().collect(), "Guests by boot."),
+        false => {
+            blocks.push(by_name(&analysis.guests, desk));
+            let failed = analysis
+                .guests
+                .iter()
+                .filter(|guest| guest.failure.is_some());
+            (failed.collect(), "Guests that did not come up, by boot.")
+        }
+    };
     let columns = vec![
         column("Guest", Style::Text, 2),
         column("Boot", Style::Number, 1),
@@ -181,12 +198,7 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         column("Console log", Style::Code, 5),
         column("Failure", Style::Text, 4),
     ];
-    let rows = analysis.guests.iter().map(|guest| {
-        let drivers: Vec<_> = guest
-            .drivers
-            .iter()
-            .map(|driver| text::foreign(driver))
-            .collect();
+    let rows = each.into_iter().map(|guest| {
         vec![
             text::foreign(&guest.name),
             guest.boot.to_string(),
@@ -194,11 +206,7 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
                 || "not up".into(),
                 |seconds| number::significant(seconds, 3),
             ),
-            if drivers.is_empty() {
-                "none seen".into()
-            } else {
-                drivers.join(", ")
-            },
+            drivers(guest),
             text::foreign(&guest.console),
             guest
                 .failure
@@ -206,7 +214,10 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
                 .map_or_else(|| "none".into(), text::foreign),
         ]
     });
-    blocks.push(desk.table("guest-list", "Guests by boot.", columns, rows.collect()));
+    let rows: Vec<_> = rows.collect();
+    if !rows.is_empty() {
+        blocks.push(desk.table("guest-list", caption, columns, rows));
+    }
     let vf_drivers = analysis
         .guests
         .iter()
@@ -229,6 +240,64 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         }));
     }
     blocks
+}
+
+/// What a guest found bound to its NICs.
+fn drivers(guest: &Guest) -> String {
+    let drivers = guest.drivers.iter().map(|driver| text::foreign(driver));
+    let drivers: Vec<_> = drivers.collect();
+    match drivers.is_empty() {
+        true => "none seen".into(),
+        false => drivers.join(", "),
+    }
+}
+
+/// Guests that were booted often: a row for all boots of each.
+fn by_name(guests: &[Guest], desk: &mut Desk) -> Block {
+    let mut names: BTreeMap<&str, Vec<&Guest>> = BTreeMap::new();
+    for guest in guests {
+        names.entry(&guest.name).or_default().push(guest);
+    }
+    let columns = vec![
+        column("Guest", Style::Text, 4),
+        column("Boots", Style::Number, 1),
+        column("Failed", Style::Number, 1),
+        column("Up after (s), median", Style::Number, 2),
+        column("At most", Style::Number, 2),
+        column("Drivers of its NICs", Style::Code, 4),
+    ];
+    let rows = names.into_iter().map(|(name, guests)| {
+        let seconds: Vec<f64> = guests.iter().filter_map(|guest| guest.seconds).collect();
+        let median = Sample::new(&seconds)
+            .ok()
+            .and_then(|sample| sample.median());
+        let most = seconds.iter().copied().reduce(f64::max);
+        let shown = |value: Option<f64>| {
+            value.map_or_else(|| "not up".into(), |value| number::significant(value, 3))
+        };
+        let failed = guests
+            .iter()
+            .filter(|guest| guest.failure.is_some())
+            .count();
+        let mut bound: Vec<String> = guests.iter().map(|guest| drivers(guest)).collect();
+        bound.sort();
+        bound.dedup();
+        vec![
+            text::foreign(name),
+            guests.len().to_string(),
+            failed.to_string(),
+            shown(median),
+            shown(most),
+            bound.join("; "),
+        ]
+    });
+    let rows = rows.collect();
+    desk.table(
+        "guests-by-name",
+        "Guests over all their boots.",
+        columns,
+        rows,
+    )
 }
 
 /// Drivers of virtual functions end so, with few exceptions in the kernel.
