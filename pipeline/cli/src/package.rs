@@ -119,7 +119,7 @@ impl VerifiedPackage {
             println!("does not hold: the campaign can be verified\n  {failure}");
         }
         if let Some(campaign) = &self.campaign {
-            print!("{}", campaign.text());
+            print!("{}", campaign.text()?);
         }
     }
 }

@@ -50,13 +50,25 @@ pub trait Argument {
     fn value(&self) -> FluentValue<'_>;
 }
 
-impl Argument for &str {
+impl Argument for str {
     fn value(&self) -> FluentValue<'_> {
         FluentValue::String(Cow::Borrowed(self))
     }
 }
 
+impl<T: Argument + ?Sized> Argument for &T {
+    fn value(&self) -> FluentValue<'_> {
+        T::value(self)
+    }
+}
+
 impl Argument for String {
+    fn value(&self) -> FluentValue<'_> {
+        FluentValue::String(Cow::Borrowed(self))
+    }
+}
+
+impl Argument for Cow<'_, str> {
     fn value(&self) -> FluentValue<'_> {
         FluentValue::String(Cow::Borrowed(self))
     }
@@ -79,6 +91,15 @@ impl Argument for usize {
         FluentValue::from(*self)
     }
 }
+
+/// A message of `$words` with its variables: `say!(words, "number-table", n = 3)`. The id is
+/// written out, so that a test finds it.
+macro_rules! say {
+    ($words:expr, $id:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $words.say($id, &[$((stringify!($name), &$value as &dyn $crate::words::Argument)),*])
+    };
+}
+pub(crate) use say;
 
 /// The messages of a language.
 pub struct Words {
@@ -134,8 +155,7 @@ impl Words {
         self.language
     }
 
-    /// A message with its variables filled in. Its id is written out at the call, so that a
-    /// test finds it.
+    /// A message with its variables filled in, for [`say!`].
     pub fn say(&self, id: &str, arguments: &[(&str, &dyn Argument)]) -> String {
         let pattern = self.bundle.get_message(id).and_then(|m| m.value());
         let Some(pattern) = pattern else {
@@ -188,7 +208,7 @@ mod tests {
     #[test]
     fn the_caution_of_emulated_test_beds_is_one() {
         let words = Words::of(Language::English).expect("words");
-        assert_eq!(words.say("page-emulated", &[]), crate::EMULATED);
+        assert_eq!(say!(words, "page-emulated"), crate::EMULATED);
     }
 
     /// Messages of a file and the variables of each.
@@ -247,18 +267,16 @@ mod tests {
         );
         let mut said = BTreeSet::new();
         for source in &code {
-            // `say(id` forwards an id that a literal call gave it.
-            for (at, _) in source.match_indices("say(") {
-                let rest = source[at + 4..].trim_start();
-                match rest.strip_prefix('"') {
-                    Some(rest) => {
-                        said.insert(rest.split('"').next().expect("an id").to_owned());
-                    }
-                    None => assert!(
-                        rest.starts_with("id,"),
-                        "an id isn't written out: {rest:.40}"
-                    ),
-                }
+            for (_, rest) in source
+                .match_indices("say!(")
+                .map(|(at, m)| (at, &source[at + m.len()..]))
+            {
+                let (_, rest) = rest.split_once(',').expect("words, and an id");
+                let id = rest
+                    .trim_start()
+                    .strip_prefix('"')
+                    .expect("an id, written out");
+                said.insert(id.split('"').next().expect("an id").to_owned());
             }
         }
         let there: BTreeSet<String> = messages(Language::English).into_keys().collect();
@@ -272,8 +290,8 @@ mod tests {
     fn what_cannot_be_said_is_a_fault() {
         let words = Words::of(Language::English).expect("words");
         assert!(words.checked().is_ok());
-        words.say("no-such-message", &[]);
-        words.say("page-byline", &[]);
+        say!(words, "no-such-message");
+        say!(words, "page-byline");
         let faults = words.checked().expect_err("two faults");
         assert!(
             faults.contains("no-such-message") && faults.contains("page-byline"),
