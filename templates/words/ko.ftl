@@ -85,7 +85,7 @@ metric =
         [context-switches] 문맥 교환
         [context-switches-per-gbit] Gbit당 문맥 교환
         [context-switches-per-packet] 패킷당 문맥 교환
-        [kvm-exits] VM exit
+        [kvm-exits] VM exit 횟수
         [kvm-exits-per-gbit] Gbit당 VM exit
         [kvm-exits-per-packet] 패킷당 VM exit
        *[other] { $metric }
@@ -114,7 +114,7 @@ quantity =
         [context-switches] 문맥 교환
         [context-switches-per-gbit] Gbit당 문맥 교환
         [context-switches-per-packet] 패킷당 문맥 교환
-        [kvm-exits] VM exit
+        [kvm-exits] VM exit 횟수
         [kvm-exits-per-gbit] Gbit당 VM exit
         [kvm-exits-per-packet] 패킷당 VM exit
        *[other] { $metric }

@@ -312,3 +312,6 @@ fn note(words: &Words, text: &str, fact: &Fact) -> String {
         n = value(0).split(", ").count()
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -211,27 +211,29 @@ mod tests {
         assert_eq!(say!(words, "page-emulated"), crate::EMULATED);
     }
 
-    /// Messages of a file and the variables of each.
-    fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
-        let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    /// Messages of a file as they are written there, a line each.
+    fn messages(language: Language) -> BTreeMap<String, String> {
+        let mut messages: BTreeMap<String, String> = BTreeMap::new();
         let mut current = None;
-        for line in language.messages().lines() {
+        for line in language.messages().lines().filter(|l| !l.starts_with('#')) {
             if line.starts_with(|c: char| c.is_ascii_lowercase()) {
-                let (id, _) = line.split_once(" =").expect("an id and its text");
-                assert!(!messages.contains_key(id), "{id} is there twice");
+                let (id, text) = line.split_once(" =").expect("an id and its text");
+                let other = messages.insert(id.to_owned(), text.trim().to_owned());
+                assert_eq!(other, None, "{id} is there twice");
                 current = Some(id.to_owned());
-                messages.insert(id.to_owned(), BTreeSet::new());
+            } else if let Some(text) = current.as_ref().and_then(|id| messages.get_mut(id)) {
+                text.push_str(line.trim());
             }
-            let Some(id) = current.as_ref().filter(|_| !line.starts_with('#')) else {
-                continue;
-            };
-            let variables = line.split('$').skip(1).map(|rest| {
-                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
-                rest[..end.unwrap_or(rest.len())].to_owned()
-            });
-            messages.get_mut(id).expect("it").extend(variables);
         }
         messages
+    }
+
+    fn variables(message: &str) -> BTreeSet<&str> {
+        let variables = message.split('$').skip(1).map(|rest| {
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+            &rest[..end.unwrap_or(rest.len())]
+        });
+        variables.collect()
     }
 
     /// Every source of the crate but this one, which has `say` itself.
@@ -250,11 +252,61 @@ mod tests {
     fn languages_have_the_same_messages() {
         let english = messages(Language::English);
         let korean = messages(Language::Korean);
-        for (id, variables) in &english {
-            assert_eq!(korean.get(id), Some(variables), "{id} in Korean");
+        for (id, message) in &english {
+            let other = korean.get(id).map(|korean| variables(korean));
+            assert_eq!(other, Some(variables(message)), "{id} in Korean");
         }
         for id in korean.keys() {
             assert!(english.contains_key(id), "{id} in English");
+        }
+    }
+
+    /// What is the same in both: names and symbols, and what only puts others together.
+    const ALIKE: [&str; 17] = [
+        "claim-verdict-why",
+        "claims-plain-basis",
+        "column-bh",
+        "column-holm",
+        "column-n",
+        "column-p",
+        "column-sha256",
+        "distribution-caption-more",
+        "fact-cpu",
+        "fact-qemu",
+        "fact-smt",
+        "figure-alt",
+        "method",
+        "mixes-caption",
+        "panel-title",
+        "path-caption",
+        "sources-caption",
+    ];
+    /// What has signs instead of words in Korean.
+    const SIGNS: [&str; 9] = [
+        "claim-and-source",
+        "from-to",
+        "n-of-all",
+        "page-numbering",
+        "part-of-several",
+        "path-step",
+        "path-steps-joined",
+        "time-seconds",
+        "warned-of",
+    ];
+
+    #[test]
+    fn korean_is_korean() {
+        let english = messages(Language::English);
+        for (id, korean) in &messages(Language::Korean) {
+            let same = english.get(id) == Some(korean);
+            let hangul = korean.contains(|c| ('가'..='힣').contains(&c));
+            if ALIKE.contains(&id.as_str()) {
+                assert!(same, "{id} is no longer alike");
+            } else if SIGNS.contains(&id.as_str()) {
+                assert!(!hangul, "{id} is no longer without words");
+            } else {
+                assert!(!same && hangul, "{id} isn't in Korean: {korean}");
+            }
         }
     }
 
