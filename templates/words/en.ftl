@@ -1091,8 +1091,8 @@ methods-shares =
     can be zero.
 methods-fairness =
     Jain's index is made within each trial, from what each NIC got in it (Jain, Chiu & Hawe, DEC-TR-301,
-    1984); a cell's is the median of its trials', with an interval between two of them, which can't leave
-    [1/n, 1].
+    1984); a cell's is the median of its trials', with an interval between two of them, which can't leave [1/n,
+    1].
 methods-counters =
     Host counters are the differences between the first and the last snapshot of a trial. CPU for a Gbit is
     all busy time of the host over what arrived; a warm-up that the tool leaves out counts as moved at the

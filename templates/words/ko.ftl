@@ -436,7 +436,8 @@ surviving =
     보고서의 판정(더 좋음, 더 나쁨, 동등) { $n }개 중 { $kept }개는 같은 실험, 지표, 대비의 모든 비교에
     동시에 성립하는 구간으로도 같습니다(“결합 판정도 같음”).
 interference-about = { $workload }, 부하가 걸린 이웃 옆에서
-caution-hardware = 하드웨어에 관한 어떤 것도: 여기서 NIC, IOMMU, 그리고 많은 경우 CPU까지 소프트웨어입니다.
+caution-hardware =
+    하드웨어에 관한 어떤 결론도: 여기서는 NIC와 IOMMU, 그리고 많은 경우 CPU까지 소프트웨어입니다.
 caution-boot =
     게스트를 다시 부팅해도 같은 값이 나온다는 것: 부팅은 한 번뿐이었고, 구간은 그 안에서 변하는 것만
     담습니다.

@@ -94,7 +94,7 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict> {
     if arguments.json {
         println!("{}", serde_json::to_string(&verified)?);
     } else {
-        verified.print();
+        verified.print()?;
     }
     Ok(if verified.holds {
         Verdict::Yes
@@ -104,7 +104,7 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict> {
 }
 
 impl VerifiedPackage {
-    fn print(&self) {
+    fn print(&self) -> Result<()> {
         for check in &self.package.checks {
             if check.holds() {
                 println!("holds: {}", check.what);
@@ -121,5 +121,6 @@ impl VerifiedPackage {
         if let Some(campaign) = &self.campaign {
             print!("{}", campaign.text()?);
         }
+        Ok(())
     }
 }
