@@ -32,7 +32,8 @@ fn its_report_is_the_recorded_one_wherever_and_whenever_it_is_made() {
     for (lang, golden) in GOLDEN {
         let here = work.path().join(lang);
         let mut one = vnicbench();
-        one.args(["report", COMMITTED, "--lang", lang, "--out"]).arg(&here);
+        one.args(["report", COMMITTED, "--lang", lang, "--out"])
+            .arg(&here);
         let (code, _, error) = output(&mut one);
         assert_eq!(code, Some(0), "{error}");
         let recorded = fs::read_to_string(top().join(golden)).unwrap();
