@@ -24,6 +24,7 @@ pub(crate) fn campaign(matrix: Matrix) -> Campaign {
         device: Some("8086:10fb".into()),
         speed_mbps: Some(10_000),
         total_vfs: Some(63),
+        firmware: None,
     };
     Campaign {
         format: 1,
@@ -65,6 +66,7 @@ pub(crate) fn campaign(matrix: Matrix) -> Campaign {
                 name: name.into(),
                 version: "0-synthetic".into(),
                 sha256: digest.clone(),
+                ..Package::default()
             })
             .into(),
             artifacts: vec![Artifact {
@@ -73,7 +75,7 @@ pub(crate) fn campaign(matrix: Matrix) -> Campaign {
                 sha256: digest,
                 bytes: 1,
             }],
-            differences: Vec::new(),
+            ..Environment::default()
         },
     }
 }
