@@ -62,7 +62,15 @@ pub fn conditions(of: Arm, setting: &Setting) -> Vec<String> {
         words.push(format!("{workers}{} load {place}", setting.neighbour));
     }
     words.extend(setting.tuning.as_ref().map(|name| format!("tuned: {name}")));
+    words.extend(versions(setting));
     words
+}
+
+/// The versions that the matrix names, in words.
+pub fn versions(setting: &Setting) -> impl Iterator<Item = String> {
+    let kernel = setting.kernel.as_ref().map(|v| format!("guest kernel {v}"));
+    let qemu = setting.qemu.as_ref().map(|v| format!("QEMU {v}"));
+    kernel.into_iter().chain(qemu)
 }
 
 /// An arm's quantity as the subject of a sentence.
@@ -149,7 +157,10 @@ fn is_hidden(c: char) -> bool {
 
 /// The first digits of a digest, enough to tell two apart by eye.
 pub fn short_digest(digest: &str) -> String {
-    digest.chars().take(12).collect()
+    // A NAR hash says before it what it is.
+    let digits = digest.strip_prefix("sha256").unwrap_or(digest);
+    let digits = digits.trim_start_matches([':', '-']);
+    digits.chars().take(12).collect()
 }
 
 /// A name that is safe as an anchor and as a file.

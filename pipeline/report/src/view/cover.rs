@@ -39,6 +39,7 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, F
     answers.extend(super::answers::mixes(analysis));
     answers.extend(super::answers::density(analysis));
     answers.extend(super::answers::tuning(analysis));
+    answers.extend(super::versions::answers(analysis));
     blocks.push(heading("answers", "Answers"));
     if answers.is_empty() {
         blocks.push(paragraph(
@@ -366,6 +367,7 @@ fn cautions(analysis: &Analysis) -> Vec<String> {
         "That a ratio holds elsewhere: it is of this host, these versions and this workload, all under “Environment”."
             .to_owned(),
     );
+    items.extend(super::provenance::caution(&campaign.environment));
     items.push(
         "That a short round-trip time means a good path: it is of requests that were answered; the loss is beside it."
             .to_owned(),

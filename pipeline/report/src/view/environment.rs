@@ -121,7 +121,7 @@ fn nics(id: &str, nics: &[NicAudit], desk: &mut Desk) -> Option<Block> {
     if nics.is_empty() {
         return None;
     }
-    let columns = vec![
+    let mut columns = vec![
         column("Interface", Style::Code, 2),
         column("Used for", Style::Text, 3),
         column("Driver", Style::Code, 2),
@@ -130,9 +130,14 @@ fn nics(id: &str, nics: &[NicAudit], desk: &mut Desk) -> Option<Block> {
         column("Link (Mbit/s)", Style::Number, 2),
         column("VFs", Style::Number, 1),
     ];
+    let has_firmware = nics.iter().any(|nic| nic.firmware.is_some());
+    if has_firmware {
+        columns.push(column("Firmware", Style::Code, 3));
+    }
     let rows = nics.iter().map(|nic| {
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".into());
-        vec![
+        let firmware = has_firmware.then(|| or_dash(nic.firmware.as_deref().map(text::foreign)));
+        let mut row = vec![
             text::foreign(&nic.name),
             if nic.role.is_empty() {
                 "nothing".into()
@@ -144,7 +149,9 @@ fn nics(id: &str, nics: &[NicAudit], desk: &mut Desk) -> Option<Block> {
             or_dash(nic.device.as_deref().map(text::foreign)),
             or_dash(nic.speed_mbps.map(|speed| speed.to_string())),
             or_dash(nic.total_vfs.map(|vfs| vfs.to_string())),
-        ]
+        ];
+        row.extend(firmware);
+        row
     });
     Some(desk.table(
         &format!("{id}-nics"),
@@ -239,6 +246,8 @@ fn software(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
             text::foreign(&environment.provider)
         }
     ))];
+    let matrix = &analysis.campaign.matrix;
+    blocks.extend(super::provenance::blocks(environment, matrix, desk));
     let columns = vec![
         column("Artifact", Style::Text, 3),
         column("Version", Style::Code, 5),
@@ -268,13 +277,12 @@ fn software(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         column("SHA-256", Style::Code, 3),
     ];
     let rows: Vec<_> = environment
-        .packages
-        .iter()
+        .all_packages()
         .map(|p| {
             vec![
                 text::foreign(&p.name),
                 text::foreign(&p.version),
-                text::short_digest(&p.sha256),
+                text::short_digest(p.digest()),
             ]
         })
         .collect();

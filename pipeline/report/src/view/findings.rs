@@ -45,6 +45,7 @@ pub(super) fn blocks(
         }
         blocks.extend(mixes(&alike, desk)?);
         blocks.extend(tunings(&alike, desk)?);
+        blocks.extend(super::versions::figures(&alike, desk)?);
     }
     if !blocks.is_empty() {
         let id = text::anchor(&format!("{experiment}-overview"));
@@ -73,14 +74,14 @@ fn scale(panels: &[&Panel]) -> Scale {
 }
 
 /// What the figures of a metric are called.
-fn id(panels: &[&Panel], what: &str) -> String {
+pub(super) fn id(panels: &[&Panel], what: &str) -> String {
     let first = panels.first();
     let experiment = first.map_or("", |panel| panel.experiment.as_str());
     let metric = first.map_or("", |panel| panel.metric.name());
     text::anchor(&format!("{experiment}-{metric}-{what}"))
 }
 
-fn label(panels: &[&Panel]) -> &'static str {
+pub(super) fn label(panels: &[&Panel]) -> &'static str {
     panels.first().map_or("", |panel| panel.metric.label())
 }
 
@@ -514,14 +515,26 @@ fn mixes(panels: &[&Panel], desk: &mut Desk) -> Result<Vec<Block>, FigureError> 
 
 /// What the tunings do, as ratios to the same untuned.
 fn tunings(panels: &[&Panel], desk: &mut Desk) -> Result<Option<Block>, FigureError> {
+    let title = format!("{} tuned, as a ratio to the same untuned", label(panels));
+    let axis = format!("{}, ratio to untuned", label(panels));
+    let id = id(panels, "tunings");
+    ratios(panels, Contrast::ToUntuned, id, title, &axis, desk)
+}
+
+/// The ratios of a contrast, workload by workload.
+pub(super) fn ratios(
+    panels: &[&Panel],
+    contrast: Contrast,
+    id: String,
+    title: String,
+    axis: &str,
+    desk: &mut Desk,
+) -> Result<Option<Block>, FigureError> {
     let mut shown: Vec<groups::Group<'_>> = Vec::new();
     let mut lines = 0;
     for panel in panels {
-        let tuned = panel
-            .comparisons
-            .iter()
-            .filter(|c| c.contrast == Contrast::ToUntuned);
-        let rows: Vec<_> = tuned
+        let comparisons = panel.comparisons.iter().filter(|c| c.contrast == contrast);
+        let rows: Vec<_> = comparisons
             .map(|comparison| groups::Row {
                 arm: comparison.arm,
                 label: text::arm_in(comparison.arm, &comparison.setting),
@@ -539,15 +552,7 @@ fn tunings(panels: &[&Panel], desk: &mut Desk) -> Result<Option<Block>, FigureEr
     if shown.is_empty() {
         return Ok(None);
     }
-    let title = format!("{} tuned, as a ratio to the same untuned", label(panels));
-    let axis = format!("{}, ratio to untuned", label(panels));
-    let figure = groups::draw(
-        &id(panels, "tunings"),
-        title.clone(),
-        &axis,
-        Kind::Ratios,
-        &shown,
-    )?;
+    let figure = groups::draw(&id, title.clone(), axis, Kind::Ratios, &shown)?;
     let outcomes = shown
         .iter()
         .flat_map(|group| group.rows.iter().map(|row| row.outcome));

@@ -409,16 +409,27 @@ fn compared(comparison: &Comparison) -> String {
         Contrast::ToIdle => format!("{numerator} to idle beside"),
         Contrast::ToUntuned => format!("{numerator} to untuned"),
         Contrast::ToPart => format!("{numerator} to {} alone", baseline(comparison)),
+        Contrast::ToFirstKernel | Contrast::ToFirstQemu => {
+            format!("{numerator} to {}", super::versions::first(comparison))
+        }
     }
 }
 
-/// The baseline's arm, with how many NICs it has where the mix has them of two kinds.
+/// The baseline's arm, with what it has that the other doesn't: how many NICs where a mix has them
+/// of two kinds, the versions where the other is no VM.
 pub(super) fn baseline(comparison: &Comparison) -> String {
-    let arm = text::arm(comparison.baseline_arm);
-    match comparison.baseline_setting.nics {
-        n if n != comparison.setting.nics => format!("{arm}, {}", number::count(n, "NIC")),
-        _ => arm,
+    let mut text = text::arm(comparison.baseline_arm);
+    let (ours, theirs) = (&comparison.setting, &comparison.baseline_setting);
+    if theirs.nics != ours.nics {
+        text.push_str(&format!(", {}", number::count(theirs.nics, "NIC")));
     }
+    // Of what is no VM and has no versions of its own.
+    if (&theirs.kernel, &theirs.qemu) != (&ours.kernel, &ours.qemu) {
+        for version in text::versions(theirs) {
+            text.push_str(&format!(", {version}"));
+        }
+    }
+    text
 }
 
 /// Warnings of a panel's estimates, each once with those it is of.
