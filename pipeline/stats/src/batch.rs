@@ -22,7 +22,7 @@ const LAGS: usize = 10;
 /// Springer 2007, III.5 (sectioning).
 ///
 /// The gate: 200 values, and an effective sample size
-/// ([`effective_sample_size`](crate::series::effective_sample_size)) of 50, below which
+/// ([`effective_sample_size`]) of 50, below which
 /// batches depend on each other and the interval covers less than its level. The size is in
 /// the estimate, with a warning if the series is dependent.
 ///

@@ -206,7 +206,7 @@ fn unknown_ranks(readings: &[Reading]) -> usize {
 /// value the share that is left is only known to lie below the limits.
 ///
 /// # Errors
-/// As [`quantile`].
+/// As [`quantile()`].
 pub fn ecdf(readings: &[Reading]) -> Result<Vec<EcdfPoint>, StatsError> {
     check(readings)?;
     // Descending; of equals the printed before the limit, since `<1` is below `1`.

@@ -64,13 +64,13 @@ pub fn mean(values: &[f64], resampling: Resampling, level: Level) -> Result<Outc
 }
 
 /// Arithmetic mean of independent values, each end of the interval the farther one of
-/// bootstrap-t's ([`mean`]) and Student's.
+/// bootstrap-t's ([`mean()`]) and Student's.
 ///
 /// Student's covers too little for skewed values, bootstrap-t for heavy tails on both sides;
 /// from 60 values on this one stays near its level for either (docs/coverage.md).
 ///
 /// # Errors
-/// As [`mean`].
+/// As [`mean()`].
 pub fn farther(
     values: &[f64],
     resampling: Resampling,

@@ -6,7 +6,7 @@
 //!     [--campaigns 10000] [--method NAME]... [--threads N] [--stdout | --render]
 //! ```
 //!
-//! writes `docs/coverage.csv` and `docs/coverage.md` of the crate, or the CSV of this run
+//! writes `coverage.csv`, `coverage.md` and `questions.md` in the docs of the crate, or the CSV of this run
 //! alone to the standard output. With `--method` only the rows of the methods named (by
 //! any part of their names) are made anew, and with `--render` none: the page is made from
 //! the CSV. The result depends on the number of campaigns, not on that of threads.
@@ -17,6 +17,7 @@
 
 mod method;
 mod population;
+mod questions;
 mod table;
 
 use std::path::Path;
@@ -135,6 +136,7 @@ fn write(docs: &Path, rows: &[Row]) -> Result<(), String> {
     for (name, text) in [
         ("coverage.csv", table::csv(rows)),
         ("coverage.md", table::markdown(rows)),
+        ("questions.md", questions::markdown(rows)),
     ] {
         let path = docs.join(name);
         std::fs::write(&path, text)
