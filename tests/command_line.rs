@@ -351,7 +351,24 @@ fn stat_says_which_line_is_no_number() {
             &["--column", "c"],
             "no column \"c\"; it has: a, b",
         ),
-        ("1\n2\n3\n", &["--method", "t"], "add --statistic mean"),
+        (
+            "1\n2\n3\n",
+            &["--method", "t", "--statistic", "median"],
+            "add --statistic mean",
+        ),
+        ("1,5\n", &[], "line 1 (--column takes a column of a table)"),
+        ("a\n1\n\n", &["--column", "b"], "no column \"b\"; it has: a"),
+        (
+            "a,b\n1,2\n2,\n",
+            &["--column", "b", "--paired"],
+            "rows without a value",
+        ),
+        ("PAR1", &["--column", "b"], "is it whole?"),
+        (
+            "1\n2\n3\n",
+            &["--method", "ministat", "--statistic", "p90"],
+            "add --statistic mean",
+        ),
         (
             "1\n2\n3\n",
             &["--statistic", "p100"],
@@ -370,4 +387,61 @@ fn stat_says_which_line_is_no_number() {
     let (code, out, _) = output(vnicbench().arg("stat").arg(&path));
     assert_eq!(code, Some(0));
     assert!(out.contains("insufficient data (n = 3, needs 6)"), "{out}");
+}
+
+#[test]
+fn stat_prints_what_ministat_published() {
+    let corpus = top().join(
+        "../shared/corpus/stats-ci/netbenches/AMD_GX-412TC_4Cores/Intel_i210AT/firewalls/results",
+    );
+    if !corpus.is_dir() {
+        println!("SKIPPED: no ministat corpus at {}", corpus.display());
+        return;
+    }
+    let stat = |directory: &str, files: &[&str], rest: &[&str]| {
+        let mut command = vnicbench();
+        command.arg("stat").args(rest);
+        command.args(files.iter().map(|file| corpus.join(directory).join(file)));
+        let (_, out, error) = output(&mut command);
+        assert!(!out.is_empty(), "{error}");
+        out
+    };
+    // Whatever is asked for.
+    for rest in [&[][..], &["--method", "ministat"]] {
+        let altq = stat(
+            "fbsd11-stable.r332393.ALTQ",
+            &["r332393.pps", "r332393ALTQ.pps"],
+            rest,
+        );
+        for said in [
+            "as ministat prints means: -204202 +/- 5803.71, -29.8963% +/- 0.720646% (",
+            "pooled s = 3979.39",
+            "verdict: worse",
+        ] {
+            assert!(altq.contains(said), "{said}: {altq}");
+        }
+        let firewalls = stat(
+            "fbsd10.3",
+            &[
+                "fastforwarding.pps",
+                "ipfw-statefull.pps",
+                "pf-statefull.pps",
+            ],
+            rest,
+        );
+        for said in [
+            "means: -134241 +/- 3292.75, -36.6138% +/- ",
+            "(before 2016 0.898084%), pooled s = 3504.43",
+            "means: -157903 +/- 3170.96, -43.0674% +/- ",
+            "(before 2016 0.864867%), pooled s = 3374.82",
+        ] {
+            assert!(firewalls.contains(said), "{said}: {firewalls}");
+        }
+    }
+    let only = stat(
+        "fbsd10.3",
+        &["fastforwarding.pps", "pf-statefull.pps"],
+        &["--statistic", "mean", "--method", "t"],
+    );
+    assert!(!only.contains("ministat"), "{only}");
 }

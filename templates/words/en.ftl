@@ -162,6 +162,8 @@ condition-load =
        *[vm] beside
     }
 condition-tuned = tuned: { $name }
+guest-kernel = guest kernel { $version }
+qemu = QEMU { $version }
 load = { $load }
 workload-ping = ping { $payload } every { $interval }
 workload-stream =
@@ -434,6 +436,7 @@ answer-baseline =
         [virtio] virtio's
         [arm] that of { $arm }
         [part] that of { $arm } alone
+        [version] that with { $arm }
         [untuned] that untuned
        *[idle] that beside an idle one
     }
@@ -488,6 +491,17 @@ density-answer =
     }).
 density-none = What each further instance of { $arm } adds isn't known: { $reason }.
 tuning-about = { $workload }, tuned
+versions-about =
+    { $workload }, by { $what ->
+        [kernel] guest kernel
+       *[qemu] QEMU
+    }
+caution-sources =
+    That it can be built again: { $why ->
+        [nixpkgs] nixpkgs isn't the one of the lock
+        [flake] the flake is of no commit
+       *[both] nixpkgs isn't the one of the lock, and the flake is of no commit
+    }, as “Software” says.
 
 ## The sections of experiments
 
@@ -564,6 +578,7 @@ compared =
         [to-baseline] { $arm } to { $baseline }
         [to-idle] { $arm } to idle beside
         [to-untuned] { $arm } to untuned
+        [to-version] { $arm } to { $baseline }
        *[to-part] { $arm } to { $baseline } alone
     }
 arm-with-nics =
@@ -665,7 +680,17 @@ mixes-title = { $metric } of mixes beside their parts
 mixes-caption = { $title }, { $workload }. { $provenance }.
 tunings-title = { $metric } tuned, as a ratio to the same untuned
 tunings-axis = { $metric }, ratio to untuned
-tunings-caption =
+versions-title =
+    { $metric } by { $what ->
+        [kernel] guest kernel
+       *[qemu] QEMU
+    }, as a ratio to the first
+versions-axis =
+    { $metric }, ratio to the first { $what ->
+        [kernel] guest kernel
+       *[qemu] QEMU
+    }
+ratios-figure-caption =
     { $title }. The grey band is a difference of at most 5 %. Intervals hold at once where the campaign has
     the blocks for it. { $provenance }.
 figure-alt = { $title }. { $values }.
@@ -1022,6 +1047,7 @@ column-pci = PCI address
 column-device = Device
 column-link = Link (Mbit/s)
 column-vfs = VFs
+column-firmware = Firmware
 nic-unused = nothing
 nics-caption = Network interfaces.
 guests-each =
@@ -1050,6 +1076,23 @@ software-from =
     From { $provider }. Digests are the first 12 digits of SHA-256; campaign.json and “Digests” have them
     whole.
 provider-unnamed = an unnamed provider
+fact-flake = Flake
+fact-nixpkgs-locked = nixpkgs of the lock
+fact-nixpkgs-used = nixpkgs used
+nixpkgs-locked = nixpkgs is that of the lock.
+nixpkgs-differs = Built from another nixpkgs than that of the lock:
+nixpkgs-other-hash = nixpkgs has the narHash { $used }, the lock has { $locked }
+nixpkgs-other-commit = nixpkgs is at { $used }, the lock has { $locked }
+flake-of-no-commit = no commit: changed, or with another input than the lock's
+no-known-commit = no known commit
+column-name = Name
+column-from = From
+column-guest-kernel = Guest kernel
+column-qemu = QEMU
+column-levels = Levels
+column-different = Different from its lock
+variants-caption = Further kernels of the guests and further QEMUs; all else is the same.
+none-of-these = none
 column-artifact = Artifact
 column-size = Size
 column-sha256 = SHA-256

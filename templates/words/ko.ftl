@@ -163,6 +163,8 @@ condition-load =
        *[some] { $load } 부하 { $workers }개
     }
 condition-tuned = 튜닝: { $name }
+guest-kernel = 게스트 커널 { $version }
+qemu = QEMU { $version }
 load =
     { $load ->
         [idle] 유휴
@@ -419,6 +421,7 @@ answer-baseline =
         [virtio] virtio
         [arm] { $arm }
         [part] { $arm } 단독
+        [version] { $arm }인 경우
         [untuned] 튜닝하지 않은 경우
        *[idle] 이웃이 유휴인 경우
     }
@@ -462,6 +465,17 @@ density-answer =
     { $n }개).
 density-none = { $arm } 인스턴스 하나가 더하는 양은 알 수 없습니다: { $reason }.
 tuning-about = { $workload }, 튜닝 적용
+versions-about =
+    { $workload }, { $what ->
+        [kernel] 게스트 커널별
+       *[qemu] QEMU별
+    }
+caution-sources =
+    다시 똑같이 빌드할 수 있다는 것: { $why ->
+        [nixpkgs] nixpkgs가 잠금 파일의 것이 아닙니다
+        [flake] flake가 커밋된 것이 아닙니다
+       *[both] nixpkgs가 잠금 파일의 것이 아니고 flake도 커밋된 것이 아닙니다
+    }(“소프트웨어” 절 참조).
 
 ## 실험별 절
 
@@ -533,6 +547,7 @@ compared =
         [to-baseline] { $arm } 대 { $baseline }
         [to-idle] { $arm } 대 이웃 유휴
         [to-untuned] { $arm } 대 튜닝 없음
+        [to-version] { $arm } 대 { $baseline }
        *[to-part] { $arm } 대 { $baseline } 단독
     }
 arm-with-nics = { $arm }, NIC { $n }개
@@ -629,7 +644,17 @@ mixes-title = 혼합과 그 구성 요소의 { $metric }
 mixes-caption = { $title }, { $workload }. { $provenance }.
 tunings-title = 튜닝한 { $metric }, 튜닝하지 않은 경우에 대한 비율
 tunings-axis = { $metric }, 튜닝하지 않은 경우에 대한 비율
-tunings-caption =
+versions-title =
+    { $what ->
+        [kernel] 게스트 커널
+       *[qemu] QEMU
+    }별 { $metric }, 첫째 버전에 대한 비율
+versions-axis =
+    { $metric }, 첫째 { $what ->
+        [kernel] 게스트 커널
+       *[qemu] QEMU
+    }에 대한 비율
+ratios-figure-caption =
     { $title }. 회색 띠는 5 % 이내의 차이입니다. 블록이 충분하면 구간이 동시에 성립합니다. { $provenance }.
 figure-alt = { $title }. { $values }.
 
@@ -1003,6 +1028,7 @@ column-pci = PCI 주소
 column-device = 장치
 column-link = 링크 (Mbit/s)
 column-vfs = VF 수
+column-firmware = 펌웨어
 nic-unused = 없음
 nics-caption = 네트워크 인터페이스.
 guests-each =
@@ -1027,6 +1053,23 @@ software-from =
     제공: { $provider }. 다이제스트는 SHA-256의 처음 12자리이며, 전체는 campaign.json과 “다이제스트” 절에
     있습니다.
 provider-unnamed = 이름 없는 제공자
+fact-flake = flake
+fact-nixpkgs-locked = 잠금 파일의 nixpkgs
+fact-nixpkgs-used = 사용한 nixpkgs
+nixpkgs-locked = nixpkgs는 잠금 파일의 것입니다.
+nixpkgs-differs = 잠금 파일의 것이 아닌 nixpkgs로 빌드했습니다:
+nixpkgs-other-hash = nixpkgs의 narHash는 { $used }, 잠금 파일은 { $locked }
+nixpkgs-other-commit = nixpkgs의 커밋은 { $used }, 잠금 파일은 { $locked }
+flake-of-no-commit = 커밋 없음: 변경되었거나 잠금 파일과 다른 입력을 씀
+no-known-commit = 알려진 커밋 없음
+column-name = 이름
+column-from = 제공
+column-guest-kernel = 게스트 커널
+column-qemu = QEMU
+column-levels = 수준
+column-different = 잠금 목록과 다른 점
+variants-caption = 그 밖의 게스트 커널과 QEMU. 나머지는 모두 같습니다.
+none-of-these = 없음
 column-artifact = 산출물
 column-size = 크기
 column-sha256 = SHA-256

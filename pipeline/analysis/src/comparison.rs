@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vnicbench_model::{Arm, Cell, Mix, Neighbour, Setting, Workload};
+use vnicbench_model::{Arm, Cell, Instance, Mix, Neighbour, Setting, Workload};
 use vnicbench_stats::verdict::verdict;
 use vnicbench_stats::{Direction, Outcome, Warning, paired};
 
@@ -13,7 +13,8 @@ use crate::values::key;
 
 /// Every comparison of a panel: its `cells` with the baseline arm, all else equal; then
 /// those with a loaded neighbour with their idle twin, tuned ones with their untuned one and
-/// mixes with their parts, in the panel or, failing that, in another experiment (`all`).
+/// mixes with their parts, in the panel or, failing that, in another experiment (`all`); and
+/// each kernel and QEMU with the first that the experiment lists.
 pub(crate) fn comparisons(
     cells: &[&Cell],
     all: &[Cell],
@@ -39,10 +40,12 @@ pub(crate) fn comparisons(
     };
     for cell in cells.iter().filter(|cell| cell.arm != Arm::BASELINE) {
         let setting = like_for_like(cell);
-        let baseline = cells
-            .iter()
-            .copied()
-            .find(|other| other.arm == Arm::BASELINE && other.setting == setting);
+        // What is no VM is compared with the first kernel and QEMU.
+        let is_vm = cell.arm.instance == Instance::Vm;
+        let baseline = cells.iter().copied().find(|other| {
+            let like = other.setting == setting || !is_vm && other.setting.unversioned() == setting;
+            other.arm == Arm::BASELINE && like
+        });
         compare(Contrast::ToBaseline, cell, baseline)?;
     }
     for cell in cells {
@@ -53,6 +56,17 @@ pub(crate) fn comparisons(
         if cell.setting.tuning.is_some() {
             let untuned = twin(cell.arm, &cell.setting.untuned(), &cell.workload);
             compare(Contrast::ToUntuned, cell, untuned)?;
+        }
+    }
+    type Factor = fn(&mut Setting) -> &mut Option<String>;
+    let factors: [(Contrast, Factor); 2] = [
+        (Contrast::ToFirstKernel, |setting| &mut setting.kernel),
+        (Contrast::ToFirstQemu, |setting| &mut setting.qemu),
+    ];
+    for (contrast, factor) in factors {
+        for cell in cells {
+            let first = first_version(cell, cells, factor);
+            compare(contrast, cell, first)?;
         }
     }
     // What the host pays for a part isn't what it pays for both.
@@ -66,6 +80,26 @@ pub(crate) fn comparisons(
         }
     }
     Ok(found)
+}
+
+/// The cell that differs in this factor only and whose level of it comes first in the matrix, if it
+/// isn't the cell itself.
+fn first_version<'a>(
+    cell: &Cell,
+    cells: &[&'a Cell],
+    factor: fn(&mut Setting) -> &mut Option<String>,
+) -> Option<&'a Cell> {
+    let but_for_it = |of: &Cell| {
+        let mut setting = of.setting.clone();
+        factor(&mut setting).take().map(|_named| setting)
+    };
+    let setting = but_for_it(cell)?;
+    // Cells are in the order of the levels.
+    let first = cells.iter().copied().find(|other| {
+        let alike = other.arm == cell.arm && other.workload == cell.workload;
+        alike && but_for_it(other).as_ref() == Some(&setting)
+    });
+    first.filter(|first| first.setting != cell.setting)
 }
 
 /// The conditions under which another arm is as much as this cell: two NICs of a mix are two

@@ -310,7 +310,7 @@ pub struct Panel {
     /// One for each cell, in the order of the matrix.
     pub rows: Vec<Row>,
     /// Ratios to the baseline arm, of loaded to idle, of tuned to untuned, of a mix to its
-    /// parts; as far as these are in the matrix.
+    /// parts, of kernels and QEMUs to the first; as far as these are in the matrix.
     pub comparisons: Vec<Comparison>,
     /// Of the host's counters: what each further VM adds, arm by arm.
     pub slopes: Vec<Slope>,
@@ -394,6 +394,10 @@ pub enum Contrast {
     ToUntuned,
     /// A mix with one of its parts alone.
     ToPart,
+    /// A kernel of the guests with the first that the experiment lists.
+    ToFirstKernel,
+    /// A QEMU with the first that the experiment lists.
+    ToFirstQemu,
 }
 
 /// A ratio of two cells, paired by block.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use vnicbench_model::{Arm, Cell, Setting};
 use vnicbench_stats::Warning;
+use vnicbench_stats::slope::least_squares;
 
 use crate::comparison::{blocks, list};
 use crate::error::AnalysisError;
@@ -76,36 +77,4 @@ fn slope(
         vms: cells.iter().map(|cell| cell.setting.vms).collect(),
         estimate: estimator.median(&any, &quantity, &whole, note.into_iter().collect())?,
     })
-}
-
-/// The slope of the line with the least squared distances; none for points that are all at
-/// one place.
-pub(crate) fn least_squares(points: &[(f64, f64)]) -> Option<f64> {
-    let n = points.len() as f64;
-    let mean_x = points.iter().map(|(x, _)| x).sum::<f64>() / n;
-    let mean_y = points.iter().map(|(_, y)| y).sum::<f64>() / n;
-    let (mut products, mut squares) = (0.0, 0.0);
-    for (x, y) in points {
-        products += (x - mean_x) * (y - mean_y);
-        squares += (x - mean_x) * (x - mean_x);
-    }
-    (squares > 0.0).then(|| products / squares)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::least_squares;
-
-    #[test]
-    fn a_line_has_its_slope() {
-        assert_eq!(
-            least_squares(&[(1.0, 3.0), (2.0, 5.0), (4.0, 9.0)]),
-            Some(2.0)
-        );
-        // numpy.polyfit([1, 2, 4], [1, 4, 5], 1)[0] = 1.2142857142857142
-        let slope = least_squares(&[(1.0, 1.0), (2.0, 4.0), (4.0, 5.0)]);
-        assert!(slope.is_some_and(|slope| (slope - 17.0 / 14.0).abs() < 1e-12));
-        assert_eq!(least_squares(&[(2.0, 1.0), (2.0, 4.0)]), None);
-        assert_eq!(least_squares(&[]), None);
-    }
 }

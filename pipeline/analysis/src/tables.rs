@@ -17,8 +17,8 @@ use crate::trials::TrialEntry;
 ///
 /// All but `warnings` begin with the columns `experiment`, `cell`, `backend` (of a mix both:
 /// `virtio+sriov` in one VM, `virtio|sriov` in VMs of both kinds), `instance`, `neighbour`,
-/// `vms`, `nics`, `network`, `path`, `neighbour_at`, `workers` and `tuning` (absent where the
-/// matrix gives none), `tool` and `block`. A column `node` is the measured NIC: its instance,
+/// `vms`, `nics`, `network`, `path`, `neighbour_at`, `workers`, `tuning`, `kernel` and `qemu` (absent
+/// where the matrix gives none), `tool` and `block`. A column `node` is the measured NIC: its instance,
 /// with `.nic1` and so on where that has several. Paths are below the campaign, lines count
 /// from 1 (0 is the file as a whole), times are in the unit that ends a column's name.
 #[derive(Debug, Clone)]
@@ -81,6 +81,8 @@ macro_rules! trial_table {
             "neighbour_at": $entry.dir.planned.cell.setting.neighbour_at.name(),
             "workers": $entry.dir.planned.cell.setting.workers,
             "tuning": $entry.dir.planned.cell.setting.tuning.as_deref(),
+            "kernel": $entry.dir.planned.cell.setting.kernel.as_deref(),
+            "qemu": $entry.dir.planned.cell.setting.qemu.as_deref(),
             "tool": $entry.dir.planned.cell.workload.tool(),
             "block": $entry.dir.planned.block,
             $($name: $value),*

@@ -948,7 +948,7 @@ fn tables_are_tidy_and_the_same_bytes_each_time() {
     assert_eq!((lines("counters.csv"), lines("phases.csv")), (0, 0));
     let values = fs::read_to_string(first.join("values.csv")).unwrap();
     let expected = format!(
-        "latency,{VIRTIO_PING},virtio,vm,idle,1,1,shared,external,vm,,,ping,0,,rtt-median,ms,1.0,,,trials/latency/{VIRTIO_PING}/000/ping-vm1.log,2,4"
+        "latency,{VIRTIO_PING},virtio,vm,idle,1,1,shared,external,vm,,,,,ping,0,,rtt-median,ms,1.0,,,trials/latency/{VIRTIO_PING}/000/ping-vm1.log,2,4"
     );
     assert!(values.lines().any(|line| line == expected), "{values}");
     assert!(!values.contains('\\'));
@@ -974,6 +974,104 @@ fn a_campaign_of_nothing_but_its_plan() {
             .iter()
             .all(|cell| cell.success.estimate().is_none())
     );
+}
+
+/// Guests with two kernels and two QEMUs, beside a container, which has neither.
+const VERSIONS: &str = r#"
+format = 1
+name = "synthetic"
+seed = 7
+blocks = 8
+boot = "per-block"
+
+[guest]
+vcpus = 1
+memory = "256 MiB"
+boot_batch = 1
+boot_limit = "60 s"
+
+[[experiment]]
+name = "latency"
+question = "latency"
+backend = ["virtio", "vhost", "veth"]
+instance = ["vm", "container"]
+kernel = ["6.12", "6.1", "6.18"]
+qemu = ["10.0", "7.2"]
+exclude = [{ backend = "vhost", kernel = "6.12" }]
+ping = { payload = ["56 B"], interval = ["10 ms"], count = 3 }
+"#;
+
+#[test]
+fn versions_are_compared_with_the_first() {
+    let campaign = Synthetic::new(VERSIONS, |planned| {
+        let setting = &planned.cell.setting;
+        let older = setting.kernel.as_deref() == Some("6.1");
+        let rtt = if older { 2.0 } else { 1.0 } * (1.0 + f64::from(planned.block) / 16.0);
+        Fate::Done(ping(&[Some(rtt), Some(rtt), Some(rtt)]))
+    });
+    let analysis = campaign.analyse();
+    let rtt = panel(&analysis, "latency", Metric::RttMedian);
+    let of = |contrast: Contrast| -> Vec<(&str, &str)> {
+        let found = rtt.comparisons.iter().filter(|c| c.contrast == contrast);
+        found
+            .map(|c| (c.cell.as_str(), c.baseline.as_str()))
+            .collect()
+    };
+    const PING: &str = "-vm-ping-56B-10ms";
+    let id = |arm: &str, rest: &str| format!("{arm}{PING}-{rest}");
+    let expect = |contrast, pairs: &[(String, String)]| {
+        let pairs: Vec<(&str, &str)> = pairs
+            .iter()
+            .map(|(cell, baseline)| (cell.as_str(), baseline.as_str()))
+            .collect();
+        assert_eq!(of(contrast), pairs);
+    };
+    let pair = |arm: &str, cell: &str, baseline: &str| (id(arm, cell), id(arm, baseline));
+    expect(
+        Contrast::ToFirstKernel,
+        &[
+            pair("virtio", "kernel6.1-qemu10.0", "kernel6.12-qemu10.0"),
+            pair("virtio", "kernel6.1-qemu7.2", "kernel6.12-qemu7.2"),
+            pair("virtio", "kernel6.18-qemu10.0", "kernel6.12-qemu10.0"),
+            // Without the first kernel, with the first that it has.
+            pair("vhost", "kernel6.18-qemu10.0", "kernel6.1-qemu10.0"),
+            pair("virtio", "kernel6.18-qemu7.2", "kernel6.12-qemu7.2"),
+            pair("vhost", "kernel6.18-qemu7.2", "kernel6.1-qemu7.2"),
+        ],
+    );
+    let qemus = of(Contrast::ToFirstQemu);
+    assert_eq!(qemus.len(), 5);
+    assert!(qemus.iter().all(|(cell, baseline)| {
+        cell.ends_with("-qemu7.2") && *baseline == cell.replace("-qemu7.2", "-qemu10.0")
+    }));
+    // A container is compared with the first kernel and QEMU; another back-end with its like.
+    let baselines = of(Contrast::ToBaseline);
+    let veth: Vec<_> = baselines
+        .iter()
+        .filter(|(cell, _)| cell.starts_with("veth"))
+        .collect();
+    assert_eq!(
+        veth,
+        [&(
+            "veth-container-ping-56B-10ms",
+            id("virtio", "kernel6.12-qemu10.0").as_str()
+        )]
+    );
+    assert_eq!(baselines.len(), 5);
+    let older = rtt.comparisons.iter().find(|c| {
+        c.contrast == Contrast::ToFirstKernel && c.setting.kernel.as_deref() == Some("6.1")
+    });
+    let older = older.unwrap();
+    assert!(near(estimate(&older.ratio).value(), 2.0));
+    assert_eq!(older.verdict, Some(Verdict::Worse));
+    // Kernels are one family, QEMUs another.
+    assert_eq!(older.joint.as_ref().unwrap().family, 6);
+    let trials = tables(&campaign.dir()).unwrap().trials;
+    for (column, levels) in [("kernel", 3), ("qemu", 2)] {
+        let column = trials.column(column).unwrap();
+        assert_eq!(column.null_count(), 8, "the container's");
+        assert_eq!(column.n_unique().unwrap(), levels + 1);
+    }
 }
 
 /// Three VMs at once, two NICs a VM, mixes of both kinds, tunings and host counters.

@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// Fetch the packages and print a lock of what the mirror has
     #[command(hide = true)]
     Lock(Lock),
+    /// Make kernel and images, and nothing else
+    #[command(hide = true)]
+    Images(Images),
 }
 
 /// Where a campaign runs.
@@ -87,6 +90,8 @@ pub(crate) struct Common {
     /// The static agent [default: built by "cargo agent", beside this program's directory]
     #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
     pub(crate) agent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) parts: PartsArguments,
     /// Directory of campaigns
     #[arg(long, value_name = "DIR", default_value = "raw")]
     pub(crate) raw: PathBuf,
@@ -95,6 +100,38 @@ pub(crate) struct Common {
     /// Name of the campaign [default: <matrix>-<UTC time>]
     #[arg(long)]
     pub(crate) name: Option<String>,
+}
+
+/// Trees that programs, kernels, QEMUs and firmware are taken from.
+#[derive(Debug, Args)]
+pub(crate) struct PartsArguments {
+    /// Programs, kernel and firmware: a tree that "nix build .#parts" makes, or a directory of such
+    /// trees [default: Debian's packages, fetched]. Given again: trees that have further kernels of
+    /// the guests and further QEMUs, for a matrix that names their versions
+    #[arg(
+        id = "parts",
+        long = "parts",
+        value_name = "DIR",
+        env = "VNICBENCH_PARTS",
+        value_delimiter = ':'
+    )]
+    pub(crate) directories: Vec<PathBuf>,
+}
+
+/// What a look at this host takes QEMU and images from.
+#[derive(Debug, Args)]
+pub(crate) struct Packages {
+    /// Fetch the packages if they aren't in the cache, so that QEMU and KVM can be tried
+    #[arg(long)]
+    pub(crate) fetch: bool,
+    /// Where fetched packages are kept [default: $XDG_CACHE_HOME/vnicbench]
+    #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
+    pub(crate) cache: Option<PathBuf>,
+    /// The static agent [default: built by "cargo agent", beside this program's directory]
+    #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
+    pub(crate) agent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) parts: PartsArguments,
 }
 
 /// Where the journal of host changes is kept.
@@ -166,15 +203,8 @@ pub(crate) struct Doctor {
     /// Print all of it as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Fetch the packages if they aren't in the cache, so that QEMU and KVM can be tried
-    #[arg(long)]
-    pub(crate) fetch: bool,
-    /// Where fetched packages are kept [default: $XDG_CACHE_HOME/vnicbench]
-    #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
-    pub(crate) cache: Option<PathBuf>,
-    /// The static agent [default: built by "cargo agent", beside this program's directory]
-    #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
-    pub(crate) agent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) packages: Packages,
     #[command(flatten)]
     pub(crate) state: State,
     #[command(flatten)]
@@ -192,6 +222,7 @@ pub(crate) struct Reproduce {
     #[arg(
         long,
         value_name = "FILE",
+        env = "VNICBENCH_MATRIX",
         default_value = "pipeline/matrices/smoke.toml"
     )]
     pub(crate) matrix: PathBuf,
@@ -289,6 +320,7 @@ pub(crate) struct Plan {
     #[arg(
         long,
         value_name = "FILE",
+        env = "VNICBENCH_MATRIX",
         default_value = "pipeline/matrices/smoke.toml"
     )]
     pub(crate) matrix: PathBuf,
@@ -387,13 +419,15 @@ pub(crate) struct Parse {
 
 #[derive(Debug, Args)]
 pub(crate) struct Stat {
-    /// Files of numbers, one a line; the others are compared with the first; "-" is standard
-    /// input
+    /// Numbers: the first word of each line (# begins a comment), one benchmark's output of go
+    /// test, or a table (CSV, Parquet) and --column; the others are compared with the first; "-"
+    /// is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// What is estimated: mean, median, or a percentile as p95 or p99.9
-    #[arg(long, default_value = "median")]
-    pub(crate) statistic: StatStatistic,
+    /// What is estimated: mean, median, or a percentile as p95 or p99.9 [default: median; mean for
+    /// methods of means]
+    #[arg(long)]
+    pub(crate) statistic: Option<StatStatistic>,
     /// How its interval is made
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) method: StatMethod,
@@ -409,7 +443,8 @@ pub(crate) struct Stat {
     /// Less is better, as of times; otherwise more is
     #[arg(long)]
     pub(crate) lower_is_better: bool,
-    /// The column of a CSV file with a heading
+    /// The column of a table, by its name in the heading or counted from 1; the unit of Go's
+    /// benchmarks
     #[arg(long, value_name = "NAME")]
     pub(crate) column: Option<String>,
     /// Where the bootstrap's randomness comes from
@@ -427,12 +462,22 @@ pub(crate) enum StatMethod {
     Auto,
     /// Student's and Welch's t, of means
     T,
-    /// Student's t with pooled variance, as ministat
+    /// Student's t with pooled variance
     Pooled,
-    /// Bootstrap, bias-corrected and accelerated
+    /// The same to ministat's digits, and in percent
+    Ministat,
+    /// Bootstrap, bias-corrected and accelerated; of one sample without resampling where that is
+    /// exact
     Bca,
     /// Order statistics, of quantiles
     Order,
+}
+
+impl StatMethod {
+    /// Whether it gives intervals of means alone.
+    pub(crate) fn is_of_means(self) -> bool {
+        matches!(self, Self::T | Self::Pooled | Self::Ministat)
+    }
 }
 
 /// `mean`, `median`, `p95`.
@@ -505,6 +550,11 @@ pub(crate) struct Compare {
 pub(crate) struct Verify {
     /// The campaign, a directory below raw/; or a package, packed or unpacked
     pub(crate) campaign: PathBuf,
+    /// Compare this host with the one that the campaign was measured on instead
+    #[arg(long, conflicts_with = "claims")]
+    pub(crate) environment: bool,
+    #[command(flatten)]
+    pub(crate) packages: Packages,
     /// Claims to judge [default: those that stood beside the matrix]; see docs/claims.md
     #[arg(long, value_name = "FILE")]
     pub(crate) claims: Option<PathBuf>,
@@ -514,7 +564,31 @@ pub(crate) struct Verify {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Images {
+    /// Where kernel, images and manifest.json go
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Boot a guest, and ask its programs for their versions
+    #[arg(long)]
+    pub(crate) boot: bool,
+    /// Make no image, but copy what they are made from, as a tree for --parts that needs no store
+    #[arg(long, conflicts_with = "boot")]
+    pub(crate) copy: bool,
+    /// Where fetched packages are kept
+    #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
+    pub(crate) cache: Option<PathBuf>,
+    /// The static agent
+    #[arg(long, value_name = "FILE", env = "VNICBENCH_AGENT")]
+    pub(crate) agent: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) parts: PartsArguments,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Lock {
+    /// Of the older kernel and QEMU
+    #[arg(long)]
+    pub(crate) older: bool,
     /// Where fetched packages are kept
     #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
     pub(crate) cache: Option<PathBuf>,

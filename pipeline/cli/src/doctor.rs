@@ -8,9 +8,10 @@ use vnicbench_host::{
     Accelerator, Boot, Diagnosis, Facts, Finding, HostError, NicFinding, Node, Place, Root,
     Severity, Survey, diagnose, nics, probe, qemu_version,
 };
-use vnicbench_model::{Instance, Kit};
+use vnicbench_images::Selection;
+use vnicbench_model::{Environment, Instance, Kit, Matrix};
 
-use crate::arguments::Doctor;
+use crate::arguments::{Doctor, Packages};
 use crate::{Verdict, progress, run};
 
 /// What a generator's host needs for any matrix; a run asks for what its own one needs.
@@ -18,13 +19,13 @@ const TOOLS: [&str; 2] = ["iperf3", "ping"];
 
 /// Looks, tries a boot if it may, and prints what it found.
 pub(crate) fn doctor(arguments: &Doctor) -> Result<Verdict> {
-    let (boot, qemu) = tried(arguments)?;
+    let Tried { boot, qemu, .. } = Tried::new(&arguments.packages, None)?;
     let nics = nics();
-    let search: Vec<PathBuf> = std::env::var_os("PATH")
-        .map_or_else(Vec::new, |path| std::env::split_paths(&path).collect());
+    let search = search();
     let selection = run::selection(&arguments.ports, Some(&arguments.generator))?;
     let generator = selection.generator_host.as_ref().map(|destination| {
-        let agent = run::agent(arguments.agent.as_deref()).map_err(|error| format!("{error:#}"))?;
+        let agent = run::agent(arguments.packages.agent.as_deref())
+            .map_err(|error| format!("{error:#}"))?;
         let words = [agent.display().to_string(), "serve".to_owned()];
         Survey::take(&words, destination, &TOOLS.into()).map_err(|error| error.to_string())
     });
@@ -48,6 +49,11 @@ pub(crate) fn doctor(arguments: &Doctor) -> Result<Verdict> {
     Ok(verdict(&diagnosis))
 }
 
+/// Where programs are looked for.
+pub(crate) fn search() -> Vec<PathBuf> {
+    std::env::var_os("PATH").map_or_else(Vec::new, |path| std::env::split_paths(&path).collect())
+}
+
 fn verdict(diagnosis: &Diagnosis) -> Verdict {
     let can = diagnosis.backends.iter().filter(|verdict| verdict.can);
     match can.count() {
@@ -57,34 +63,61 @@ fn verdict(diagnosis: &Diagnosis) -> Verdict {
     }
 }
 
-/// Boots a kernel under KVM and asks QEMU for its version, if the packages are there or
-/// may be fetched.
-fn tried(arguments: &Doctor) -> Result<(Boot, Option<String>)> {
-    let not = |why: String| Ok((Boot::NotTried(why), None));
-    let cache = run::cache(arguments.cache.as_deref())?;
-    if !arguments.fetch && vnicbench_images::fetched(&cache).is_none() {
-        return not(format!(
-            "the packages with QEMU aren't in {}",
-            cache.display()
-        ));
-    }
-    let agent = match run::agent(arguments.agent.as_deref()) {
-        Ok(agent) => agent,
-        Err(error) => return not(format!("{error:#}")),
-    };
-    let stop = run::stop_on_signals()?;
-    let mut progress = progress::choose(false);
-    let images = run::images(&cache, &agent, progress.as_mut(), &stop);
-    let (_directory, images) = match images {
-        Ok(images) => images,
-        Err(error) => {
-            // A Ctrl-C is for the whole program; what else is wrong doesn't hide the rest.
-            stop.check().map_err(vnicbench_runner::RunError::from)?;
-            return not(format!("{error:#}"));
+/// What needs QEMU and images to be known.
+pub(crate) struct Tried {
+    /// How a boot under KVM went.
+    pub(crate) boot: Boot,
+    /// QEMU's version.
+    pub(crate) qemu: Option<String>,
+    /// What the images are made from here.
+    pub(crate) environment: Option<Environment>,
+}
+
+impl Tried {
+    /// Boots a kernel under KVM and asks QEMU for its version, if the packages are there or
+    /// may be fetched; those of `matrix`'s variants too.
+    pub(crate) fn new(arguments: &Packages, matrix: Option<&Matrix>) -> Result<Self> {
+        let not = |why: String| {
+            Ok(Self {
+                boot: Boot::NotTried(why),
+                qemu: None,
+                environment: None,
+            })
+        };
+        let cache = run::cache(arguments.cache.as_deref())?;
+        let given = &arguments.parts.directories;
+        let there =
+            !given.is_empty() || vnicbench_images::fetched(&cache, Selection::Whole).is_some();
+        if !arguments.fetch && !there {
+            return not(format!(
+                "the packages with QEMU aren't in {}; with --fetch they are fetched",
+                cache.display()
+            ));
         }
-    };
-    progress.step("trying a boot under KVM");
-    Ok(try_boot(&images.kit).unwrap_or_else(|error| (Boot::NotTried(error.to_string()), None)))
+        let agent = match run::agent(arguments.agent.as_deref()) {
+            Ok(agent) => agent,
+            Err(error) => return not(format!("{error:#}")),
+        };
+        let stop = run::stop_on_signals()?;
+        let mut progress = progress::choose(false);
+        let images = run::images(given, &cache, &agent, matrix, progress.as_mut(), &stop);
+        let (_directory, images) = match images {
+            Ok(images) => images,
+            Err(error) => {
+                // A Ctrl-C is for the whole program; what else is wrong doesn't hide the rest.
+                stop.check().map_err(vnicbench_runner::RunError::from)?;
+                return not(format!("{error:#}"));
+            }
+        };
+        progress.step("trying a boot under KVM");
+        let (boot, qemu) =
+            try_boot(&images.kit).unwrap_or_else(|error| (Boot::NotTried(error.to_string()), None));
+        Ok(Self {
+            boot,
+            qemu,
+            environment: Some(images.kit.environment),
+        })
+    }
 }
 
 fn try_boot(kit: &Kit) -> Result<(Boot, Option<String>), HostError> {

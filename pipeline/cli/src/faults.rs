@@ -65,7 +65,7 @@ fn emulated(
     stop: &Stop,
 ) -> Result<()> {
     let common = &arguments.common;
-    let (_directory, images) = run::images_for(common, progress, stop)?;
+    let (_directory, images) = run::images_for(common, None, progress, stop)?;
     // Only how long its guests may take to boot matters.
     let matrix = Matrix::parse(vnicbench_runner::FAULT_MATRIX, Path::new("faults.toml"))?;
     let request = EmulatedRequest {
@@ -118,6 +118,9 @@ fn cut_power(
                 .flat_map(|path| [flag.to_owned(), path.display().to_string()]),
         );
     }
+    for path in &common.parts.directories {
+        host.extend(["--parts".to_owned(), path.display().to_string()]);
+    }
     let path = directory.join(RESULTS);
     let request = FaultRequest {
         program: &own_words()?,
@@ -141,7 +144,7 @@ fn attached(
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<()> {
-    let (_images, images) = run::images_for(&arguments.common, progress, stop)?;
+    let (_images, images) = run::images_for(&arguments.common, None, progress, stop)?;
     std::fs::create_dir_all(directory)
         .with_context(|| format!("cannot make {}", directory.display()))?;
     let kit = directory.join("kit.json");

@@ -3,7 +3,9 @@
 mod arguments;
 mod compare;
 mod doctor;
+mod environment;
 mod faults;
+mod images;
 mod ingest;
 mod package;
 mod parse;
@@ -13,6 +15,7 @@ mod report;
 mod restore;
 mod run;
 mod stat;
+mod trees;
 mod verify;
 
 use std::process::ExitCode;
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Compare(compare) => compare::compare(&compare),
         Command::Verify(verify) => verify::verify(&verify),
         Command::Lock(lock) => run::lock(&lock),
+        Command::Images(arguments) => images::images(&arguments),
     };
     match result {
         Ok(Verdict::Yes) => ExitCode::SUCCESS,

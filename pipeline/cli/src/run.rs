@@ -8,11 +8,12 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 use vnicbench_host::{Accelerator, Destination, PortSelection, Stop};
-use vnicbench_images::{Images, Lock, Sources};
+use vnicbench_images::{Images, Lock, Selection, Sources};
 use vnicbench_model::{Audit, CampaignDir, Claim, Claims, Kit, Matrix, Testbed, matrix};
 use vnicbench_runner::{EmulatedRequest, Progress, Request, RunError, Task, run_emulated};
 
 use crate::arguments::{self, Common, GeneratorHost, PortArguments, Reproduce, TestbedChoice};
+use crate::trees::Trees;
 use crate::{Verdict, progress, report};
 
 /// A campaign to be run or to be gone on with.
@@ -177,9 +178,12 @@ fn attached(
 
 /// Fetches the packages and prints their lock.
 pub(crate) fn lock(arguments: &arguments::Lock) -> Result<Verdict> {
-    let fetched = vnicbench_images::fetch(&cache(arguments.cache.as_deref())?, &mut |text| {
-        eprintln!("{text}")
-    })?;
+    let selection = match arguments.older {
+        true => Selection::Older,
+        false => Selection::Whole,
+    };
+    let cache = cache(arguments.cache.as_deref())?;
+    let fetched = vnicbench_images::fetch(&cache, selection, &mut |text| eprintln!("{text}"))?;
     print!("{}", Lock::text(&fetched.packages));
     Ok(Verdict::Yes)
 }
@@ -272,9 +276,10 @@ fn measure(
         }
         TestbedChoice::Emulated => {}
     }
-    let (_directory, images) = images_for(common, progress, &stop)?;
-    for difference in &images.kit.environment.differences {
-        progress.warning(&format!("the mirror differs from the lock: {difference}"));
+    let matrix = Some(&target.matrix);
+    let (_directory, images) = images_for(common, matrix, progress, &stop)?;
+    for difference in images.kit.environment.mismatches() {
+        progress.warning(&format!("not what was locked: {difference}"));
     }
     match target.testbed {
         TestbedChoice::Emulated => {
@@ -308,41 +313,58 @@ fn measure(
     }
 }
 
-/// The images for a run that is told so much.
+/// The images for a run that is told so much, with the kernels and QEMUs that `matrix` names.
 pub(crate) fn images_for(
     common: &Common,
+    matrix: Option<&Matrix>,
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<(TempDir, Images)> {
     let agent = agent(common.agent.as_deref())?;
-    images(&cache(common.cache.as_deref())?, &agent, progress, stop)
+    let cache = cache(common.cache.as_deref())?;
+    let parts = &common.parts.directories;
+    images(parts, &cache, &agent, matrix, progress, stop)
 }
 
-/// Fetches the packages and makes the images in a directory that goes when it is dropped.
+/// Makes the images in a directory that goes when it is dropped: from the given parts, or from
+/// packages that are fetched.
 pub(crate) fn images(
+    parts: &[PathBuf],
     cache: &Path,
     agent: &Path,
+    matrix: Option<&Matrix>,
     progress: &mut dyn Progress,
     stop: &Stop,
 ) -> Result<(TempDir, Images)> {
-    let program = std::env::current_exe().context("cannot tell where this program is")?;
-    let fetched = vnicbench_images::fetch(cache, &mut |text| progress.step(text));
+    let say = &mut |text: &str| progress.step(text);
+    let trees = Trees::find(parts, Ok(cache.to_owned()), matrix, say);
     // A Ctrl-C ends apt as well, which then isn't what went wrong.
     stop.check().map_err(RunError::from)?;
-    let fetched = fetched?;
-    let lock = Lock::built_in()?;
+    let trees = trees?;
     progress.step("making kernel and images");
-    let directory = tempfile::Builder::new()
-        .prefix("images-")
-        .tempdir_in(cache)
-        .with_context(|| format!("cannot make a directory below {}", cache.display()))?;
+    let make = || {
+        std::fs::create_dir_all(cache)?;
+        tempfile::Builder::new().prefix("images-").tempdir_in(cache)
+    };
+    let directory =
+        make().with_context(|| format!("cannot make a directory below {}", cache.display()))?;
+    let images = build(&trees, agent, directory.path())?;
+    Ok((directory, images))
+}
+
+/// Makes the images with this program as their runner.
+pub(crate) fn build(trees: &Trees, agent: &Path, directory: &Path) -> Result<Images> {
+    let program = std::env::current_exe().context("cannot tell where this program is")?;
     let sources = Sources {
         agent,
         runner: &program,
-        directory: directory.path(),
+        directory,
     };
-    let images = vnicbench_images::build(&fetched, &lock, &sources)?;
-    Ok((directory, images))
+    Ok(vnicbench_images::build(
+        &trees.parts,
+        &trees.variants,
+        &sources,
+    )?)
 }
 
 pub(crate) fn selection(

@@ -1,8 +1,6 @@
 //! `stat`: numbers to estimates and comparisons, as ministat and benchstat are used.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
+mod numbers;
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
@@ -10,9 +8,11 @@ use vnicbench_stats::auto::{self, Order, Target};
 use vnicbench_stats::bootstrap::{Contrast, Of};
 use vnicbench_stats::verdict::verdict;
 use vnicbench_stats::{
-    Bootstrap, Direction, Level, Outcome, Resampling, Sample, mean, paired, quantile, unpaired,
+    Bootstrap, Direction, Level, Outcome, Resampling, Sample, mean, ministat, paired, quantile,
+    unpaired,
 };
 
+use self::numbers::Numbers;
 use crate::Verdict;
 use crate::arguments::{Stat, StatMethod};
 
@@ -27,6 +27,8 @@ struct Answer {
 struct Described {
     file: String,
     n: usize,
+    /// Rows of a table without a value.
+    absent: usize,
     min: f64,
     max: f64,
     estimate: Outcome,
@@ -39,9 +41,28 @@ struct Compared {
     baseline: String,
     /// This less the first.
     difference: Outcome,
+    /// The difference of means as ministat has it, where that is asked for or nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ministat: Option<ByMinistat>,
     /// This over the first; absent where a value isn't above zero.
     ratio: Option<Outcome>,
     verdict: Option<vnicbench_stats::Verdict>,
+}
+
+#[derive(Serialize)]
+struct ByMinistat {
+    difference: Outcome,
+    relative: ministat::Relative,
+}
+
+impl ByMinistat {
+    /// None for too few values, or such as it can't take.
+    fn new(values: &[f64], first: &[f64], level: Level) -> Option<Self> {
+        Some(Self {
+            difference: ministat::difference(values, first, level).ok()?,
+            relative: ministat::relative(values, first, level).ok()??,
+        })
+    }
 }
 
 /// Estimates the statistic of each sample and compares each with the first. The result says no if
@@ -51,11 +72,25 @@ pub(crate) fn stat(arguments: &Stat) -> Result<Verdict> {
     let names: Vec<String> = names.map(|path| path.display().to_string()).collect();
     let mut samples = Vec::new();
     for path in &arguments.files {
-        samples.push(read(path, arguments.column.as_deref())?);
+        let numbers = numbers::read(path, arguments.column.as_deref())?;
+        if arguments.paired && numbers.absent > 0 {
+            bail!(
+                "{} has rows without a value ({}), and pairs go by their place: leave these out \
+                 of all files",
+                path.display(),
+                numbers.absent
+            );
+        }
+        samples.push(numbers);
     }
+    let method = arguments.method;
+    let target = arguments.statistic.map(|statistic| statistic.0);
     let of = Statistics {
-        target: arguments.statistic.0,
-        method: arguments.method,
+        target: target.unwrap_or(match method.is_of_means() {
+            true => Target::Mean,
+            false => Target::Quantile(0.5),
+        }),
+        method,
         paired: arguments.paired,
         level: Level::new(arguments.level)?,
         resampling: Resampling::seeded(arguments.seed),
@@ -64,26 +99,37 @@ pub(crate) fn stat(arguments: &Stat) -> Result<Verdict> {
         samples: Vec::new(),
         comparisons: Vec::new(),
     };
-    for (name, values) in names.iter().zip(&samples) {
+    for (name, Numbers { values, absent }) in names.iter().zip(&samples) {
         let estimate = of.estimate(values);
         let sample = Sample::new(values).with_context(|| format!("{name} can't be used"))?;
         answer.samples.push(Described {
             file: name.clone(),
             n: values.len(),
+            absent: *absent,
             min: sample.min().unwrap_or(f64::NAN),
             max: sample.max().unwrap_or(f64::NAN),
             estimate: estimate.with_context(|| format!("cannot estimate of {name}"))?,
         });
     }
     if let ([first, others @ ..], [baseline, rest @ ..]) = (&samples[..], &names[..]) {
-        for (values, name) in others.iter().zip(rest) {
+        for (other, name) in others.iter().zip(rest) {
+            let (values, first) = (&other.values, &first.values);
             let compared = of.compare(values, first, arguments);
             let (difference, ratio, verdict) =
                 compared.with_context(|| format!("cannot compare {name} with {baseline}"))?;
+            let asked = match method {
+                StatMethod::Ministat => true,
+                StatMethod::Auto => target.is_none() && !arguments.paired,
+                _ => false,
+            };
+            let ministat = asked
+                .then(|| ByMinistat::new(values, first, of.level))
+                .flatten();
             answer.comparisons.push(Compared {
                 file: name.clone(),
                 baseline: baseline.clone(),
                 difference,
+                ministat,
                 ratio,
                 verdict,
             });
@@ -100,67 +146,6 @@ pub(crate) fn stat(arguments: &Stat) -> Result<Verdict> {
     } else {
         Verdict::Yes
     })
-}
-
-/// The numbers of a file: one a line, or a column of a table with a heading. Blank lines and
-/// those that begin with `#` are none.
-fn read(path: &Path, column: Option<&str>) -> Result<Vec<f64>> {
-    let input: Box<dyn Read> = if path == Path::new("-") {
-        Box::new(io::stdin())
-    } else {
-        Box::new(File::open(path).with_context(|| format!("cannot open {}", path.display()))?)
-    };
-    let place = |line: usize| format!("{}, line {line}", path.display());
-    let mut lines = BufReader::new(input).lines().zip(1..);
-    let at = match column {
-        None => 0,
-        Some(column) => {
-            let (heading, _) = lines
-                .next()
-                .context("the file is empty; --column names a column of its first line")?;
-            let heading = heading.with_context(|| place(1))?;
-            let mut names = heading
-                .trim_end()
-                .split(',')
-                .map(|name| name.trim_matches('"'));
-            let found = names.clone().position(|name| name == column);
-            found.with_context(|| {
-                let names: Vec<&str> = names.by_ref().collect();
-                format!(
-                    "{} has no column {column:?}; it has: {}",
-                    path.display(),
-                    names.join(", ")
-                )
-            })?
-        }
-    };
-    let mut numbers = Vec::new();
-    for (line, number) in lines {
-        let line = line.with_context(|| place(number))?;
-        let text = line.trim();
-        if text.is_empty() || text.starts_with('#') {
-            continue;
-        }
-        let field = match column {
-            None => text,
-            Some(_) => text.split(',').nth(at).unwrap_or_default(),
-        };
-        // An absent value of a table is no number, and no error either.
-        if column.is_some() && field.is_empty() {
-            continue;
-        }
-        let value: f64 = field
-            .parse()
-            .with_context(|| format!("{}: {field:?} is not a number", place(number)))?;
-        if !value.is_finite() {
-            bail!("{}: {field} can't be counted with", place(number));
-        }
-        numbers.push(value);
-    }
-    if numbers.is_empty() {
-        bail!("{} has no numbers; it takes one a line", path.display());
-    }
-    Ok(numbers)
 }
 
 /// What is estimated and how.
@@ -186,17 +171,15 @@ impl Statistics {
             (StatMethod::Auto, target) => {
                 auto::estimate(values, target, Order::Trials, self.resampling, level)?
             }
-            (StatMethod::T | StatMethod::Pooled, Target::Mean) => mean::mean(values, level)?,
+            (method, Target::Mean) if method.is_of_means() => mean::mean(values, level)?,
             (StatMethod::Bca, _) => {
-                Bootstrap::new(self.resampling, level).one(values, self.of())?
+                Bootstrap::new(self.resampling, level).ideal(values, self.of())?
             }
             (StatMethod::Order, Target::Quantile(p)) => quantile::quantile(values, p, level)?,
-            (StatMethod::T | StatMethod::Pooled, Target::Quantile(_)) => {
-                bail!("a t interval is one of means; add --statistic mean")
-            }
             (StatMethod::Order, Target::Mean) => {
                 bail!("order statistics give quantiles; add --statistic median, p95 or the like")
             }
+            _ => bail!("a t interval is one of means; add --statistic mean"),
         })
     }
 
@@ -209,6 +192,9 @@ impl Statistics {
     ) -> Result<(Outcome, Option<Outcome>, Option<vnicbench_stats::Verdict>)> {
         let positive = values.iter().chain(first).all(|value| *value > 0.0);
         let (a, b, level) = (values, first, self.level);
+        if self.paired && self.method == StatMethod::Ministat {
+            bail!("ministat knows no pairs; take --method t for them");
+        }
         let bootstrap = Bootstrap::new(self.resampling, level);
         let tail = matches!(self.target, Target::Quantile(p) if p != 0.5);
         if tail && self.paired && matches!(self.method, StatMethod::Auto | StatMethod::Order) {
@@ -231,6 +217,7 @@ impl Statistics {
             (StatMethod::T | StatMethod::Pooled, true, _) => paired::mean_difference(a, b, level)?,
             (StatMethod::T, false, _) => unpaired::mean_difference(a, b, level)?,
             (StatMethod::Pooled, false, _) => unpaired::pooled_difference(a, b, level)?,
+            (StatMethod::Ministat, ..) => ministat::difference(a, b, level)?,
             (StatMethod::Bca, ..) => resampled(Contrast::Difference)?,
             (StatMethod::Order, false, Target::Quantile(p)) => {
                 unpaired::quantile_difference(a, b, p, level)?
@@ -244,7 +231,7 @@ impl Statistics {
             (StatMethod::T | StatMethod::Pooled, true, _) => {
                 finite(paired::mean_ratio(a, b, level)?)
             }
-            (StatMethod::T | StatMethod::Pooled, false, _) => {
+            (StatMethod::T | StatMethod::Pooled | StatMethod::Ministat, ..) => {
                 finite(unpaired::mean_ratio(a, b, level)?)
             }
             (StatMethod::Bca, ..) => Some(resampled(Contrast::Ratio)?),
@@ -272,7 +259,7 @@ fn finite(outcome: vnicbench_stats::ratio::RatioOutcome) -> Option<Outcome> {
     outcome.estimate().cloned().map(Outcome::from)
 }
 
-fn text(answer: &Answer, samples: &[Vec<f64>]) -> String {
+fn text(answer: &Answer, samples: &[Numbers]) -> String {
     let mut text = String::new();
     let low = answer
         .samples
@@ -284,14 +271,18 @@ fn text(answer: &Answer, samples: &[Vec<f64>]) -> String {
         .iter()
         .map(|one| one.max)
         .fold(f64::NEG_INFINITY, f64::max);
-    for (described, values) in answer.samples.iter().zip(samples) {
+    for (described, Numbers { values, .. }) in answer.samples.iter().zip(samples) {
         text.push_str(&format!(
             "{}\n  |{}|\n",
             described.file,
             drawn(values, low, high)
         ));
+        let absent = match described.absent {
+            0 => String::new(),
+            absent => format!(", {absent} rows without a value left out"),
+        };
         text.push_str(&format!(
-            "  n = {}, from {} to {}\n{}",
+            "  n = {}, from {} to {}{absent}\n{}",
             described.n,
             described.min,
             described.max,
@@ -312,12 +303,32 @@ fn text(answer: &Answer, samples: &[Vec<f64>]) -> String {
         if let Some(ratio) = &compared.ratio {
             text.push_str(&outcome(ratio, "  "));
         }
+        if let Some(ministat) = &compared.ministat {
+            text.push_str(&by_ministat(ministat));
+        }
         match compared.verdict {
             Some(verdict) => text.push_str(&format!("  verdict: {verdict}\n")),
             None => text.push_str("  no verdict: there is no ratio with an interval above zero\n"),
         }
     }
     text
+}
+
+/// Difference and half-width, in percent, and by the formula of before 2016.
+fn by_ministat(ministat: &ByMinistat) -> String {
+    let Some(difference) = ministat.difference.estimate() else {
+        return String::new();
+    };
+    let relative = &ministat.relative;
+    format!(
+        "  as ministat prints means: {} +/- {}, {}% +/- {}% (before 2016 {}%), pooled s = {}\n",
+        short(difference.value()),
+        short(difference.interval().width() / 2.0),
+        short(relative.percent),
+        short(relative.half),
+        short(relative.half_of_difference),
+        short(relative.pooled)
+    )
 }
 
 /// Value, half-width, interval, level, method and warnings.

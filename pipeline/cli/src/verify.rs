@@ -10,7 +10,7 @@ use vnicbench_model::{CampaignDir, Claims, TrialState};
 use vnicbench_report::Language;
 
 use crate::arguments::Verify;
-use crate::{Verdict, package};
+use crate::{Verdict, environment, package};
 
 /// What is found out of a campaign.
 #[derive(Debug, Serialize)]
@@ -27,6 +27,9 @@ pub(crate) struct Verified {
     pub(crate) interrupted: usize,
     /// Those never begun.
     pub(crate) missing: usize,
+    /// Where it was measured with other than what the lock has, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) mismatches: Vec<String>,
     /// Its verdicts on claims: its own, or those that were given.
     pub(crate) claims: Vec<ClaimResult>,
 }
@@ -45,8 +48,9 @@ impl Verified {
         let files = directory.verify()?;
         let trials = directory.trials()?;
         let count = |state| trials.iter().filter(|trial| trial.state == state).count();
+        let campaign = directory.campaign()?;
         let claims = match given {
-            None if directory.campaign()?.claims.is_empty() => Vec::new(),
+            None if campaign.claims.is_empty() => Vec::new(),
             given => {
                 let analysis = vnicbench_analysis::analyse(&directory)?;
                 with_claims(analysis, given)?.claims
@@ -59,6 +63,7 @@ impl Verified {
             failed: count(TrialState::Failed),
             interrupted: count(TrialState::Interrupted),
             missing: count(TrialState::Missing),
+            mismatches: campaign.environment.mismatches(),
             claims,
         })
     }
@@ -78,12 +83,16 @@ impl Verified {
             failed,
             interrupted,
             missing,
+            mismatches,
             claims,
         } = self;
         let mut text = format!(
             "{files} files are as they were measured\n\
              {complete} of {planned} trials complete, {failed} failed, {interrupted} interrupted, {missing} missing\n"
         );
+        for mismatch in mismatches {
+            text.push_str(&format!("not what the lock has: {mismatch}\n"));
+        }
         if !claims.is_empty() {
             text.push('\n');
             text.push_str(&vnicbench_report::claims_text(claims, Language::English)?);
@@ -102,6 +111,9 @@ pub(crate) fn with_claims(mut analysis: Analysis, given: Option<Claims>) -> Resu
 
 /// Prints what is found out of a campaign or a package.
 pub(crate) fn verify(arguments: &Verify) -> Result<Verdict> {
+    if arguments.environment {
+        return environment::verify(arguments);
+    }
     if package::is_one(&arguments.campaign) {
         return package::verify(arguments);
     }

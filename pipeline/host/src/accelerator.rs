@@ -71,9 +71,9 @@ pub fn probe(kit: &Kit, node: &Node) -> Result<(Accelerator, Option<String>), Ho
 
 /// One boot; why it did not get far, if it didn't.
 fn boot(kit: &Kit, node: &Node, limit: Duration) -> Result<Option<String>, HostError> {
-    let mut argv = qemu::base(kit, Accelerator::Kvm)?;
+    let mut argv = qemu::base(kit.qemu(None)?, Accelerator::Kvm);
     argv.extend(["-m", "256", "-bios", "qboot.rom", "-kernel"].map(str::to_owned));
-    argv.push(kit.kernel.display().to_string());
+    argv.push(kit.guest(None)?.kernel.display().to_string());
     argv.extend(
         [
             "-append",

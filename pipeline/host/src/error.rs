@@ -17,6 +17,9 @@ pub enum HostError {
         /// What is missing, each with the command that mends it.
         problems: Vec<String>,
     },
+    /// A kernel or a QEMU that the matrix names isn't there.
+    #[error(transparent)]
+    Version(#[from] vnicbench_model::VersionError),
     /// A host change failed.
     #[error("{doing}: {message}")]
     Change {

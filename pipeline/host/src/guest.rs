@@ -130,6 +130,7 @@ impl Guest {
         fs::create_dir_all(directory).map_err(io_error("make", directory))?;
         let socket = sockets.join(format!("{name}-{boot}"));
         let argv = guest_argv(kit, accelerator, &setup.vm, &socket)?;
+        let release = &kit.guest(setup.vm.kernel.as_deref())?.release;
         let helpers: Vec<&Helper> = setup
             .vm
             .nics
@@ -159,7 +160,7 @@ impl Guest {
         let started = Instant::now();
         let mut booted = helpers.and_then(|helpers| {
             let mut qemu = start(host, argv, directory, &console)?;
-            match configure(&mut qemu, setup, &socket, stop, &mut record) {
+            match configure(&mut qemu, setup, release, &socket, stop, &mut record) {
                 Ok(session) => Ok((qemu, session, helpers)),
                 Err(error) => {
                     // What it holds, a VF for one, must be free before another attempt.
@@ -251,14 +252,22 @@ impl Guest {
 fn configure(
     qemu: &mut Job,
     setup: &GuestSetup,
+    release: &str,
     socket: &Path,
     stop: &Stop,
     record: &mut BootRecord,
 ) -> Result<Session, HostError> {
     let session = connect(qemu, socket, Instant::now() + setup.boot_limit, stop)?;
     let info = session.info()?;
-    record.kernel = Some(info.kernel);
     record.warnings = info.warnings;
+    // What is compared by kernel has to have the one that it is said to have.
+    if info.kernel != release {
+        return Err(HostError::Change {
+            doing: "asking the guest for its kernel".into(),
+            message: format!("it is {}, not {release}", info.kernel),
+        });
+    }
+    record.kernel = Some(info.kernel);
     for nic in &setup.nics {
         stop.check()?;
         session.load_modules(&nic.modules)?;

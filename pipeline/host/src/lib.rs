@@ -28,7 +28,7 @@ mod test_host;
 mod topology;
 
 pub use accelerator::{Accelerator, probe};
-pub use audit::{audit, qemu_version};
+pub use audit::{audit, audit_machine, audit_nics, qemu_version};
 pub use backend::QemuNic;
 pub use counters::{CounterReport, Sampler};
 pub use doctor::{Boot, Diagnosis, Facts, Finding, NicFinding, Root, Severity, Verdict, diagnose};

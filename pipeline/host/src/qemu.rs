@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use vnicbench_model::{ByteSize, Kit};
+use vnicbench_model::{ByteSize, Kit, QemuKit};
 
 use crate::accelerator::Accelerator;
 use crate::backend::QemuNic;
@@ -27,6 +27,10 @@ pub struct VmSpec {
     pub hugepages: bool,
     /// Its NICs.
     pub nics: Vec<QemuNic>,
+    /// The version of its kernel; the kit's first if none.
+    pub kernel: Option<String>,
+    /// The version of its QEMU; the kit's first if none.
+    pub qemu: Option<String>,
 }
 
 /// The argument vector that starts a guest, with its agent's channel at `socket`.
@@ -36,8 +40,9 @@ pub(crate) fn guest_argv(
     vm: &VmSpec,
     socket: &Path,
 ) -> Result<Vec<String>, HostError> {
+    let guest = kit.guest(vm.kernel.as_deref())?;
     let mut argv = opened(kit, &vm.nics)?;
-    argv.extend(base(kit, accelerator)?);
+    argv.extend(base(kit.qemu(vm.qemu.as_deref())?, accelerator));
     let mut add = |words: &[&str]| argv.extend(words.iter().map(|word| (*word).to_owned()));
     let mebibytes = (vm.memory.0 >> 20).to_string();
     add(&[
@@ -53,9 +58,9 @@ pub(crate) fn guest_argv(
     ]);
     add(&[
         "-kernel",
-        &kit.kernel.display().to_string(),
+        &guest.kernel.display().to_string(),
         "-initrd",
-        &kit.guest_image.display().to_string(),
+        &guest.image.display().to_string(),
     ]);
     add(&["-append", COMMAND_LINE]);
     if let Some(how) = memory(vm) {
@@ -116,13 +121,9 @@ fn opened(kit: &Kit, nics: &[QemuNic]) -> Result<Vec<String>, HostError> {
 }
 
 /// What every QEMU is started with: no default devices, the console on standard output.
-pub(crate) fn base(kit: &Kit, accelerator: Accelerator) -> Result<Vec<String>, HostError> {
-    let mut argv = kit
-        .programs
-        .get("qemu-system-x86_64")
-        .ok_or(HostError::Kit("qemu-system-x86_64"))?
-        .clone();
-    for directory in &kit.firmware {
+pub(crate) fn base(qemu: &QemuKit, accelerator: Accelerator) -> Vec<String> {
+    let mut argv = qemu.command.clone();
+    for directory in &qemu.firmware {
         argv.extend(["-L".to_owned(), directory.display().to_string()]);
     }
     let (accel, cpu) = match accelerator {
@@ -145,7 +146,7 @@ pub(crate) fn base(kit: &Kit, accelerator: Accelerator) -> Result<Vec<String>, H
     ];
     argv.extend(words.map(str::to_owned));
     argv.extend(["-M".to_owned(), "q35".to_owned()]);
-    Ok(argv)
+    argv
 }
 
 #[cfg(test)]
@@ -164,6 +165,8 @@ mod tests {
             memory: ByteSize(192 << 20),
             hugepages: false,
             nics: vec![nic(false)],
+            kernel: None,
+            qemu: None,
         };
         assert_eq!(memory(&vm), None);
         vm.nics.push(nic(true));

@@ -112,6 +112,7 @@ impl Survey {
                 device: nic.device.clone(),
                 speed_mbps: nic.speed_mbps,
                 total_vfs: None,
+                firmware: None,
             });
         GeneratorAudit {
             host: self.host.clone(),

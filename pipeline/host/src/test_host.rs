@@ -152,7 +152,7 @@ fn argv(
     accelerator: Accelerator,
     socket: &Path,
 ) -> Result<Vec<String>, HostError> {
-    let mut argv = qemu::base(setup.kit, accelerator)?;
+    let mut argv = qemu::base(setup.kit.qemu(None)?, accelerator);
     if accelerator == Accelerator::Tcg {
         // Nested KVM works on QEMU's SVM; its AVX2 is left out since it is slow to translate.
         for word in &mut argv {
@@ -175,7 +175,7 @@ fn argv(
     add(&["-m", MEMORY_MIB, "-smp", "2"]);
     add(&[
         "-kernel",
-        &setup.kit.kernel.display().to_string(),
+        &setup.kit.guest(None)?.kernel.display().to_string(),
         "-initrd",
         &setup.image.display().to_string(),
     ]);

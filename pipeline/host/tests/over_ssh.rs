@@ -151,10 +151,8 @@ impl Tester {
         Kit {
             environment: Environment::default(),
             programs: BTreeMap::from([("agent".into(), self.agent())]),
-            firmware: Vec::new(),
-            kernel: PathBuf::new(),
-            guest_image: PathBuf::new(),
-            guest_modules: BTreeMap::new(),
+            guests: Vec::new(),
+            qemus: Vec::new(),
         }
     }
 

@@ -12,12 +12,12 @@ use vnicbench_model::Package;
 use vnicbench_model::store::{sha256_bytes, sha256_file, write_json};
 
 use crate::error::{ImageError, io_error};
-use crate::root::Root;
+use crate::parts::Parts;
+use crate::root::{Layout, Root};
 
 /// The release whose packages are used, whatever Debian this machine runs: its backports
 /// have a QEMU with emulated SR-IOV, and programs run with their own libraries.
 const SUITE: &str = "bookworm";
-const TARGET: &str = "bookworm-backports";
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /// What the images need; apt adds what these depend on.
@@ -64,6 +64,56 @@ const PACKAGES: [&str; 36] = [
 /// and headers; the libraries that it is linked with are those above.
 const ALONE: [&str; 1] = ["dpdk-dev"];
 
+/// Which packages are fetched, and where they are unpacked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection {
+    /// All that images are made from, from the backports where these have them.
+    Whole,
+    /// The release's own kernel and QEMU, without the backports: a variant.
+    Older,
+}
+
+impl Selection {
+    /// Its directory below the cache, and its name.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "debian",
+            Self::Older => "debian-older",
+        }
+    }
+
+    /// The release whose versions are preferred.
+    fn target(self) -> &'static str {
+        match self {
+            Self::Whole => "bookworm-backports",
+            Self::Older => SUITE,
+        }
+    }
+
+    /// What is needed; apt adds what these depend on.
+    fn packages(self) -> &'static [&'static str] {
+        match self {
+            Self::Whole => &PACKAGES,
+            Self::Older => &["linux-image-amd64", "qemu-system-x86", "seabios"],
+        }
+    }
+
+    /// What is taken by itself.
+    fn alone(self) -> &'static [&'static str] {
+        match self {
+            Self::Whole => &ALONE,
+            Self::Older => &[],
+        }
+    }
+
+    fn lock(self) -> &'static str {
+        match self {
+            Self::Whole => include_str!("../debian.lock"),
+            Self::Older => include_str!("../debian-older.lock"),
+        }
+    }
+}
+
 /// The packages that the project was tested with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lock {
@@ -83,8 +133,8 @@ impl Lock {
     /// # Errors
     ///
     /// [`LockError`] with the line.
-    pub fn built_in() -> Result<Self, LockError> {
-        Self::parse(LOCK)
+    pub fn built_in(selection: Selection) -> Result<Self, LockError> {
+        Self::parse(selection.lock())
     }
 
     /// Reads `name version sha256` lines; `#` starts a comment.
@@ -106,6 +156,7 @@ impl Lock {
                 name: name.into(),
                 version: version.into(),
                 sha256: sha256.into(),
+                ..Package::default()
             };
             packages.insert(name.to_owned(), package);
         }
@@ -126,6 +177,11 @@ impl Lock {
         text
     }
 
+    /// Its packages, by name.
+    pub fn packages(&self) -> Vec<Package> {
+        self.packages.values().cloned().collect()
+    }
+
     /// Where the packages differ from the lock, in words.
     pub fn differences(&self, packages: &[Package]) -> Vec<String> {
         let mut differences = Vec::new();
@@ -134,6 +190,7 @@ impl Lock {
                 name,
                 version,
                 sha256,
+                ..
             } = package;
             match self.packages.get(name) {
                 None => differences.push(format!("{name} {version} is not in the lock")),
@@ -165,17 +222,6 @@ impl Lock {
     }
 }
 
-const LOCK: &str = include_str!("../debian.lock");
-
-/// Unpacked packages.
-#[derive(Debug)]
-pub struct Fetched {
-    /// The tree.
-    pub root: Root,
-    /// What is in it, by name.
-    pub packages: Vec<Package>,
-}
-
 const STAMP: &str = "packages.json";
 
 /// Written last: a tree with a stamp is whole.
@@ -187,16 +233,16 @@ struct Stamp {
 }
 
 /// The packages below `cache` that [`fetch`] unpacked, if they are those of this lock.
-pub fn fetched(cache: &Path) -> Option<Fetched> {
-    let directory = cache.join("debian");
-    let root = Root::new(&directory.join("root"));
+pub fn fetched(cache: &Path, selection: Selection) -> Option<Parts> {
+    let directory = cache.join(selection.name());
+    let root = Root::new(&directory.join("root"), Layout::Distribution);
     let stamp = fs::read(directory.join(STAMP)).ok()?;
     let stamp: Stamp = serde_json::from_slice(&stamp).ok()?;
-    let whole = stamp.lock == sha256_bytes(LOCK.as_bytes()) && root.path().is_dir();
-    whole.then_some(Fetched {
-        root,
-        packages: stamp.packages,
-    })
+    let lock = sha256_bytes(selection.lock().as_bytes());
+    let whole = stamp.lock == lock && root.path().is_dir();
+    let differences = Lock::built_in(selection).ok()?;
+    let differences = differences.differences(&stamp.packages);
+    whole.then(|| Parts::unpacked(selection.name(), root, stamp.packages, differences))
 }
 
 /// Fetches and unpacks the packages below `cache`, unless that was done before.
@@ -206,23 +252,28 @@ pub fn fetched(cache: &Path) -> Option<Fetched> {
 /// # Errors
 ///
 /// [`ImageError`] if apt or dpkg-deb is missing or fails, or the cache can't be written.
-pub fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<Fetched, ImageError> {
-    let directory = cache.join("debian");
+pub fn fetch(
+    cache: &Path,
+    selection: Selection,
+    say: &mut dyn FnMut(&str),
+) -> Result<Parts, ImageError> {
+    let directory = cache.join(selection.name());
     fs::create_dir_all(&directory).map_err(io_error("make", &directory))?;
     // Two runs at the same time would unpack over each other.
     let lock_path = directory.join("lock");
     let lock_file = File::create(&lock_path).map_err(io_error("make", &lock_path))?;
     lock_file.lock().map_err(io_error("lock", &lock_path))?;
 
-    if let Some(fetched) = fetched(cache) {
-        return Ok(fetched);
+    if let Some(parts) = fetched(cache, selection) {
+        return Ok(parts);
     }
 
-    let root = Root::new(&directory.join("root"));
-    let apt = Apt::configure(&directory.join("apt"))?;
+    let lock = Lock::built_in(selection)?;
+    let root = Root::new(&directory.join("root"), Layout::Distribution);
+    let apt = Apt::configure(&directory.join("apt"), selection)?;
     say("reading the package lists");
     apt.run("reading Debian's package lists", &["update", "-qq"], None)?;
-    let wanted = apt.resolve()?;
+    let wanted = apt.resolve(selection)?;
     say(&format!("fetching {} packages", wanted.len()));
     let debs = directory.join("debs");
     fs::create_dir_all(&debs).map_err(io_error("make", &debs))?;
@@ -252,6 +303,7 @@ pub fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<Fetched, ImageEr
             name,
             version,
             sha256: sha256_file(&deb)?,
+            ..Package::default()
         });
     }
     packages.sort();
@@ -260,11 +312,17 @@ pub fn fetch(cache: &Path, say: &mut dyn FnMut(&str)) -> Result<Fetched, ImageEr
     write_json(
         &directory.join(STAMP),
         &Stamp {
-            lock: sha256_bytes(LOCK.as_bytes()),
+            lock: sha256_bytes(selection.lock().as_bytes()),
             packages: packages.clone(),
         },
     )?;
-    Ok(Fetched { root, packages })
+    let differences = lock.differences(&packages);
+    Ok(Parts::unpacked(
+        selection.name(),
+        root,
+        packages,
+        differences,
+    ))
 }
 
 fn remove_tree(path: &Path) -> Result<(), ImageError> {
@@ -283,7 +341,7 @@ struct Apt {
 }
 
 impl Apt {
-    fn configure(directory: &Path) -> Result<Self, ImageError> {
+    fn configure(directory: &Path, selection: Selection) -> Result<Self, ImageError> {
         for part in ["state/lists/partial", "cache/archives/partial"] {
             let path = directory.join(part);
             fs::create_dir_all(&path).map_err(io_error("make", &path))?;
@@ -297,10 +355,13 @@ impl Apt {
         let mirror = mirror()?;
         write("status", String::new())?;
         let source = format!("deb [signed-by={KEYRING}] {mirror}");
-        write(
-            "sources.list",
-            format!("{source} {SUITE} main\n{source} {TARGET} main\n"),
-        )?;
+        let target = selection.target();
+        let mut suites = vec![SUITE, target];
+        suites.dedup();
+        let lines = suites
+            .iter()
+            .map(|suite| format!("{source} {suite} main\n"));
+        write("sources.list", lines.collect())?;
         let at = directory.display();
         let configuration = write(
             "apt.conf",
@@ -309,7 +370,7 @@ impl Apt {
                  Dir::Etc::sourcelist \"{at}/sources.list\";\nDir::Etc::sourceparts \"/dev/null\";\n\
                  Dir::Etc::preferences \"/dev/null\";\nDir::Etc::preferencesparts \"/dev/null\";\n\
                  APT::Architecture \"amd64\";\nAPT::Architectures {{ \"amd64\"; }};\nAPT::Sandbox::User \"root\";\n\
-                 APT::Install-Recommends \"false\";\nAPT::Default-Release \"{TARGET}\";\n\
+                 APT::Install-Recommends \"false\";\nAPT::Default-Release \"{target}\";\n\
                  Acquire::Languages \"none\";\nAcquire::Retries \"3\";\n"
             ),
         )?;
@@ -335,15 +396,17 @@ impl Apt {
     }
 
     /// The packages and all they depend on: name, version and file name.
-    fn resolve(&self) -> Result<Vec<(String, String, String)>, ImageError> {
+    fn resolve(&self, selection: Selection) -> Result<Vec<(String, String, String)>, ImageError> {
         let mut arguments = vec!["install", "--print-uris", "-y", "-qq"];
-        arguments.extend(PACKAGES);
+        arguments.extend(selection.packages());
         let mut printed = self.run("resolving the packages' dependencies", &arguments, None)?;
-        let mut arguments = vec!["download", "--print-uris", "-qq"];
-        arguments.extend(ALONE);
-        // apt says nothing of a package whose file is where it would put it.
-        let empty = self.configuration.parent();
-        printed.push_str(&self.run("looking for packages", &arguments, empty)?);
+        if !selection.alone().is_empty() {
+            let mut arguments = vec!["download", "--print-uris", "-qq"];
+            arguments.extend(selection.alone());
+            // apt says nothing of a package whose file is where it would put it.
+            let empty = self.configuration.parent();
+            printed.push_str(&self.run("looking for packages", &arguments, empty)?);
+        }
         let files = printed
             .lines()
             .filter(|line| line.starts_with('\''))
@@ -457,6 +520,7 @@ mod tests {
             name: name.into(),
             version: version.into(),
             sha256: sha256.into(),
+            ..Package::default()
         };
         let lock = Lock::parse("# comment\na 1 x\nb 1 y\nc 1 z\n").unwrap();
         assert!(
@@ -490,7 +554,7 @@ mod tests {
     #[test]
     fn the_built_in_lock_is_readable() {
         assert!(
-            Lock::built_in()
+            Lock::built_in(Selection::Whole)
                 .unwrap()
                 .packages
                 .contains_key("qemu-system-x86")

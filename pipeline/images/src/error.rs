@@ -35,14 +35,14 @@ pub enum ImageError {
     )]
     NoMirror,
     /// A file that a package should have is not there.
-    #[error(
-        "{what} is not in the unpacked packages below {root}; remove that directory and run again to fetch them anew"
-    )]
+    #[error("{what} is not below {root}; {mend}")]
     Missing {
         /// What was looked for.
         what: String,
         /// Where.
         root: PathBuf,
+        /// What to do.
+        mend: &'static str,
     },
     /// A file isn't what it should be.
     #[error("{path}: {message}")]
@@ -62,6 +62,9 @@ pub enum ImageError {
         /// Why not.
         source: io::Error,
     },
+    /// The lock that this build came with can't be read.
+    #[error(transparent)]
+    Lock(#[from] crate::debian::LockError),
     /// A digest could not be made.
     #[error(transparent)]
     Store(#[from] vnicbench_model::StoreError),

@@ -1,22 +1,25 @@
 //! The two images: of the guests that are measured, and of the emulated test host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::json;
 use vnicbench_model::store::sha256_file;
-use vnicbench_model::{Artifact, Environment, Kit};
+use vnicbench_model::{Artifact, Environment, GuestKit, Kit, QemuKit};
 
 use crate::cpio::{Archive, Entry};
-use crate::debian::{Fetched, Lock};
-use crate::elf::has_interpreter;
+use crate::elf::dynamic;
 use crate::error::{ImageError, io_error};
 use crate::kernel;
-use crate::modules::{Module, Modules};
-use crate::root::Root;
+use crate::modules::{INDEX, Module, Modules};
+use crate::parts::Parts;
+use crate::root::{Layout, Root, in_image};
+use crate::runner::Runner;
+use crate::versions::{QEMU, QEMU_PACKAGE, Versions};
 
 /// Programs of the guests.
 const GUEST_PROGRAMS: [&str; 6] = ["ethtool", "ip", "iperf", "iperf3", "ping", "stress"];
@@ -38,8 +41,8 @@ const HOST_PROGRAMS: [&str; 13] = [
 ];
 /// What sshd starts for each connection, by paths that it was compiled with; before
 /// version 9.8 it did without.
-const SSHD_PARTS: [&str; 2] = ["sshd-auth", "sshd-session"];
-const SSHD_PARTS_DIR: &str = "usr/lib/openssh";
+pub(crate) const SSHD_PARTS: [&str; 2] = ["sshd-auth", "sshd-session"];
+pub(crate) const SSHD_PARTS_DIR: &str = "usr/lib/openssh";
 /// What a generator's host has to have besides, for the agent to be copied to it.
 const SSH_PROGRAMS: [&str; 11] = [
     "cat",
@@ -68,15 +71,10 @@ const GUEST_USERS: &str = "root:x:0:0:root:/root:/bin/false\n";
 /// authenticated yet.
 const HOST_USERS: &str = "root:x:0:0:root:/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/bin/false\n";
 /// Programs that the runner starts on the host itself.
-const KIT_PROGRAMS: [&str; 6] = [
-    "dpdk-testpmd",
-    "iperf",
-    "iperf3",
-    "ping",
-    "qemu-system-x86_64",
-    "stress",
-];
-/// What every guest loads.
+const KIT_PROGRAMS: [&str; 5] = ["dpdk-testpmd", "iperf", "iperf3", "ping", "stress"];
+/// The agent's channel, in guests and test host.
+const CHANNEL_MODULES: [&str; 2] = ["virtio_pci", "virtio_console"];
+/// What every guest loads besides.
 const GUEST_MODULES: [&str; 1] = ["virtio_net"];
 /// VF drivers that a guest loads when it is given such a VF.
 const VF_DRIVERS: [&str; 5] = ["bnxt_en", "iavf", "igbvf", "ixgbevf", "mlx5_core"];
@@ -98,7 +96,7 @@ const HOST_EXTRA_MODULES: [&str; 10] = [
     "vhost_net",
 ];
 /// Firmware that a guest's or the test host's QEMU reads.
-const FIRMWARE: [&str; 5] = [
+pub(crate) const FIRMWARE: [&str; 5] = [
     "bios-256k.bin",
     "kvmvapic.bin",
     "linuxboot_dma.bin",
@@ -106,10 +104,6 @@ const FIRMWARE: [&str; 5] = [
     "qboot.rom",
 ];
 const FIRMWARE_DIRS: [&str; 2] = ["usr/share/qemu", "usr/share/seabios"];
-
-/// Where the runner is in the test host: with the loader and the libraries of the machine
-/// that built it, which may be newer than the image's.
-const RUNNER_DIR: &str = "opt/vnicbench";
 
 /// The images, and the kits that name their parts.
 #[derive(Debug)]
@@ -126,7 +120,7 @@ pub struct Images {
     pub runner: Vec<String>,
 }
 
-/// What the images are made from besides the packages.
+/// What the images are made from besides the parts.
 #[derive(Debug, Clone)]
 pub struct Sources<'a> {
     /// The static agent.
@@ -137,17 +131,22 @@ pub struct Sources<'a> {
     pub directory: &'a Path,
 }
 
-/// Makes kernel and images below `sources.directory`.
+/// Makes kernel and images below `sources.directory`: with the kernel and QEMU of `parts`, and with
+/// those of `variants` that are others. Programs are those of `parts` throughout.
 ///
 /// # Errors
 ///
 /// [`ImageError`] for a package file that is missing or isn't what it should be.
-pub fn build(fetched: &Fetched, lock: &Lock, sources: &Sources<'_>) -> Result<Images, ImageError> {
-    let root = &fetched.root;
+pub fn build(
+    parts: &Parts,
+    variants: &[Parts],
+    sources: &Sources<'_>,
+) -> Result<Images, ImageError> {
+    let root = &parts.root;
     let directory = sources.directory;
     fs::create_dir_all(directory).map_err(io_error("make", directory))?;
     let agent_bytes = fs::read(sources.agent).map_err(io_error("read", sources.agent))?;
-    if has_interpreter(sources.agent, &agent_bytes)? {
+    if dynamic(sources.agent, &agent_bytes)?.interpreter.is_some() {
         return Err(ImageError::Format {
             path: sources.agent.to_owned(),
             message:
@@ -157,57 +156,62 @@ pub fn build(fetched: &Fetched, lock: &Lock, sources: &Sources<'_>) -> Result<Im
     }
 
     let release = root.kernel_release()?;
-    let kernel_path = directory.join("vmlinux");
-    let vmlinuz = root.find("the kernel", &[format!("boot/vmlinuz-{release}")])?;
-    fs::write(&kernel_path, kernel::extract(&vmlinuz)?).map_err(io_error("write", &kernel_path))?;
-
-    let modules = Modules::find(&root.path().join("lib/modules").join(&release))?;
-    let guest_image = directory.join("guest.cpio");
-    let guest_modules = write_guest(root, &modules, &release, sources.agent, &guest_image)?;
+    let (guest, version) = make_guest(parts, &release, root, sources, "")?;
+    let qemu = root.program(QEMU)?;
+    let testpmd = root.program("dpdk-testpmd")?;
     let runner = Runner::of(sources.runner)?;
+    let tool = env!("CARGO_PKG_VERSION").to_owned();
+    let mut artifacts = vec![
+        artifact("agent", tool.clone(), sources.agent)?,
+        artifact(
+            "dpdk-testpmd",
+            parts.version(&testpmd, "dpdk-dev"),
+            &testpmd,
+        )?,
+        artifact("guest-image", release.clone(), &guest.image)?,
+        artifact("kernel", version, &guest.kernel)?,
+        artifact("qemu", parts.version(&qemu, QEMU_PACKAGE), &qemu)?,
+        artifact("vnicbench", tool, sources.runner)?,
+    ];
+    let mut versions = Versions {
+        guests: vec![guest],
+        qemus: vec![QemuKit {
+            version: parts.version(&qemu, QEMU_PACKAGE),
+            command: root.argv(QEMU)?,
+            firmware: firmware_dirs(root),
+        }],
+        inner_qemus: vec![QemuKit {
+            version: parts.version(&qemu, QEMU_PACKAGE),
+            command: vec![format!("/usr/bin/{QEMU}")],
+            firmware: vec![PathBuf::from("/usr/share/qemu")],
+        }],
+        files: Vec::new(),
+        variants: Vec::new(),
+    };
+    for variant in variants {
+        artifacts.extend(versions.add(variant, root, sources)?);
+    }
     let test_host = directory.join("test-host.cpio");
+    let modules = Modules::find(&root.path().join("lib/modules").join(&release))?;
     let kvm_modules = write_test_host(
         root,
+        dpdk_plugins(parts),
         &modules,
         &release,
         sources.agent,
         &runner,
-        &kernel_path,
-        &guest_image,
+        &versions,
         &test_host,
     )?;
-
-    let version = |package: &str| {
-        let found = fetched
-            .packages
-            .iter()
-            .find(|candidate| candidate.name == package);
-        found.map_or_else(String::new, |package| package.version.clone())
-    };
-    let tool = env!("CARGO_PKG_VERSION").to_owned();
-    let qemu = root.program("qemu-system-x86_64")?;
-    let testpmd = root.program("dpdk-testpmd")?;
-    let artifacts: Vec<Artifact> = [
-        ("agent", tool.clone(), sources.agent),
-        ("dpdk-testpmd", version("dpdk-dev"), &testpmd),
-        ("guest-image", release.clone(), &guest_image),
-        (
-            "kernel",
-            format!("{release} ({})", version(&format!("linux-image-{release}"))),
-            &kernel_path,
-        ),
-        ("qemu", version("qemu-system-x86"), &qemu),
-        ("test-host-image", release, &test_host),
-        ("vnicbench", tool, sources.runner),
-    ]
-    .into_iter()
-    .map(|(name, version, path)| artifact(name, version, path))
-    .collect::<Result<_, _>>()?;
+    artifacts.push(artifact("test-host-image", release, &test_host)?);
+    artifacts.sort_by(|a, b| a.name.cmp(&b.name));
     let environment = Environment {
-        provider: "debian".into(),
-        packages: fetched.packages.clone(),
+        provider: parts.provider.clone(),
+        packages: parts.packages.clone(),
         artifacts,
-        differences: lock.differences(&fetched.packages),
+        differences: parts.differences.clone(),
+        provenance: parts.provenance.clone(),
+        variants: versions.variants.clone(),
     };
 
     let mut programs = BTreeMap::from([(
@@ -221,42 +225,121 @@ pub fn build(fetched: &Fetched, lock: &Lock, sources: &Sources<'_>) -> Result<Im
         inner_programs.insert(name.to_owned(), vec![format!("/usr/bin/{name}")]);
     }
     for programs in [&mut programs, &mut inner_programs] {
-        let plugins = DPDK_PLUGINS
-            .map(|plugin| ["-d", plugin])
-            .into_iter()
-            .flatten();
+        let plugins = dpdk_plugins(parts)
+            .iter()
+            .flat_map(|plugin| ["-d", *plugin]);
         let testpmd = programs.entry("dpdk-testpmd".into()).or_default();
         testpmd.extend(plugins.map(str::to_owned));
     }
-    let kit = Kit {
-        environment: environment.clone(),
-        programs,
-        firmware: FIRMWARE_DIRS
-            .iter()
-            .map(|place| root.path().join(place))
-            .collect(),
-        kernel: kernel_path,
-        guest_image,
-        guest_modules: guest_modules.clone(),
-    };
-    let inner_kit = Kit {
-        environment,
-        programs: inner_programs,
-        firmware: vec![PathBuf::from("/usr/share/qemu")],
-        kernel: PathBuf::from("/images/vmlinux"),
-        guest_image: PathBuf::from("/images/guest.cpio"),
-        guest_modules,
-    };
+    let inner_guests = versions.guests.iter().map(|guest| GuestKit {
+        kernel: in_test_host(&guest.kernel),
+        image: in_test_host(&guest.image),
+        ..guest.clone()
+    });
     Ok(Images {
-        kit,
-        inner_kit,
+        inner_kit: Kit {
+            environment: environment.clone(),
+            programs: inner_programs,
+            guests: inner_guests.collect(),
+            qemus: versions.inner_qemus,
+        },
+        kit: Kit {
+            environment,
+            programs,
+            guests: versions.guests,
+            qemus: versions.qemus,
+        },
         test_host,
         kvm_modules,
         runner: runner.argv(),
     })
 }
 
-fn artifact(name: &str, version: String, path: &Path) -> Result<Artifact, ImageError> {
+/// Where the test host has a kernel or an image of guests.
+pub(crate) fn in_test_host(file: &Path) -> PathBuf {
+    Path::new("/images").join(file.file_name().unwrap_or_default())
+}
+
+/// Where a tree has firmware.
+pub(crate) fn firmware_dirs(root: &Root) -> Vec<PathBuf> {
+    let places = FIRMWARE_DIRS.iter().map(|place| root.path().join(place));
+    places.filter(|place| place.is_dir()).collect()
+}
+
+/// Firmware that a QEMU reads, with its place below `directory` of an image.
+pub(crate) fn firmware_files(
+    root: &Root,
+    directory: &str,
+) -> Result<Vec<(String, PathBuf)>, ImageError> {
+    let find = |name: &str| Ok((format!("{directory}/{name}"), firmware(root, name)?));
+    FIRMWARE.into_iter().map(find).collect()
+}
+
+/// Makes the kernel `release` of `parts` and an image for it of the programs below `programs`; names
+/// of files end with `suffix`. Also gives the kernel's version, as its package says.
+pub(crate) fn make_guest(
+    parts: &Parts,
+    release: &str,
+    programs: &Root,
+    sources: &Sources<'_>,
+    suffix: &str,
+) -> Result<(GuestKit, String), ImageError> {
+    let root = &parts.root;
+    let kernel = sources.directory.join(format!("vmlinux{suffix}"));
+    let vmlinuz = root.find("the kernel", &[format!("boot/vmlinuz-{release}")])?;
+    fs::write(&kernel, kernel::extract(&vmlinuz)?).map_err(io_error("write", &kernel))?;
+    let modules = Modules::find(&root.path().join("lib/modules").join(release))?;
+    let image = sources.directory.join(format!("guest{suffix}.cpio"));
+    let modules = write_guest(programs, &modules, release, sources.agent, &image)?;
+    let package = parts.version(&vmlinuz, &format!("linux-image-{release}"));
+    let guest = GuestKit {
+        release: release.to_owned(),
+        kernel,
+        image,
+        modules,
+    };
+    Ok((guest, format!("{release} ({package})")))
+}
+
+/// All programs of guests, test host and this machine.
+pub(crate) fn programs() -> BTreeSet<&'static str> {
+    let all: [&[&str]; 4] = [
+        &GUEST_PROGRAMS,
+        &HOST_PROGRAMS,
+        &SSH_PROGRAMS,
+        &KIT_PROGRAMS,
+    ];
+    all.concat().into_iter().collect()
+}
+
+/// All modules of guests and test host.
+pub(crate) fn modules() -> Vec<&'static str> {
+    let all: [&[&str]; 6] = [
+        &CHANNEL_MODULES,
+        &GUEST_MODULES,
+        &VF_DRIVERS,
+        &HOST_MODULES,
+        &HOST_EXTRA_MODULES,
+        &KVM_MODULES,
+    ];
+    all.concat()
+}
+
+/// The file of a piece of firmware.
+pub(crate) fn firmware(root: &Root, name: &str) -> Result<PathBuf, ImageError> {
+    let places = FIRMWARE_DIRS.map(|directory| format!("{directory}/{name}"));
+    root.find(&format!("the firmware {name}"), &places)
+}
+
+/// Debian's testpmd opens them; that of nixpkgs is linked with all of them.
+fn dpdk_plugins(parts: &Parts) -> &'static [&'static str] {
+    match parts.is_debian() {
+        true => &DPDK_PLUGINS,
+        false => &[],
+    }
+}
+
+pub(crate) fn artifact(name: &str, version: String, path: &Path) -> Result<Artifact, ImageError> {
     let bytes = fs::metadata(path).map_err(io_error("examine", path))?.len();
     Ok(Artifact {
         name: name.to_owned(),
@@ -312,24 +395,32 @@ fn add_programs(
     names: &[&str],
     parts: &[String],
 ) -> Result<(), ImageError> {
+    let store = root.layout() != Layout::Distribution;
     let mut programs = Vec::new();
     for name in names {
-        let path = root.program(name)?;
-        archive.add(&format!("usr/bin/{name}"), Entry::File(path.clone(), true));
+        let (path, place) = (root.program(name)?, format!("usr/bin/{name}"));
+        if store {
+            // By its own name, by which it may find what else it has.
+            let own = root.in_store(&path);
+            archive.add(&place, Entry::Symlink(own.display().to_string()));
+            archive.add(&in_image(&own), Entry::File(path.clone(), true));
+        } else {
+            archive.add(&place, Entry::File(path.clone(), true));
+        }
         programs.push(path);
     }
     for part in parts {
-        let path = root.path().join(part);
-        archive.add(part, Entry::File(path.clone(), true));
+        let path = root.find(part, std::slice::from_ref(part))?;
+        let place = match store {
+            true => in_image(&root.in_store(&path)),
+            false => part.clone(),
+        };
+        archive.add(&place, Entry::File(path.clone(), true));
         programs.push(path);
     }
-    for (name, path) in root.libraries(&programs)? {
-        archive.add(&format!("{LIBRARIES_DIR}/{name}"), Entry::File(path, false));
+    for library in root.libraries(&programs)? {
+        archive.add(&library.place, Entry::File(library.file, library.loader));
     }
-    archive.add(
-        "usr/lib64/ld-linux-x86-64.so.2",
-        Entry::File(root.loader()?, true),
-    );
     Ok(())
 }
 
@@ -379,7 +470,8 @@ fn write_guest(
 ) -> Result<BTreeMap<String, Vec<String>>, ImageError> {
     let mut archive = base(agent, GUEST_USERS);
     add_programs(&mut archive, root, &GUEST_PROGRAMS, &[])?;
-    let always = add_modules(&mut archive, release, modules.closure(&GUEST_MODULES)?);
+    let names = [&CHANNEL_MODULES[..], &GUEST_MODULES[..]].concat();
+    let always = add_modules(&mut archive, release, modules.closure(&names)?);
     let mut drivers = BTreeMap::new();
     for driver in VF_DRIVERS {
         let paths = add_modules(&mut archive, release, modules.closure(&[driver])?);
@@ -396,12 +488,12 @@ fn write_guest(
 )]
 fn write_test_host(
     root: &Root,
+    plugins: &[&str],
     modules: &Modules,
     release: &str,
     agent: &Path,
     runner: &Runner,
-    kernel: &Path,
-    guest_image: &Path,
+    versions: &Versions,
     path: &Path,
 ) -> Result<BTreeMap<String, Vec<String>>, ImageError> {
     let mut archive = base(agent, HOST_USERS);
@@ -410,37 +502,42 @@ fn write_test_host(
         .map(|part| format!("{SSHD_PARTS_DIR}/{part}"))
         .filter(|part| root.path().join(part).exists())
         .collect();
-    parts.extend(DPDK_PLUGINS.map(|plugin| format!("{LIBRARIES_DIR}/{plugin}")));
+    parts.extend(
+        plugins
+            .iter()
+            .map(|plugin| format!("{LIBRARIES_DIR}/{plugin}")),
+    );
+    if root.layout() != Layout::Distribution {
+        // Where its sshd wants to be while a connection isn't authenticated yet.
+        archive.add("var/empty", Entry::Directory);
+    }
     let programs = [&HOST_PROGRAMS[..], &SSH_PROGRAMS[..]].concat();
     add_programs(&mut archive, root, &programs, &parts)?;
     archive.add("usr/bin/sh", Entry::Symlink("dash".into()));
     for name in ["modprobe", "depmod", "lsmod"] {
         archive.add(&format!("usr/bin/{name}"), Entry::Symlink("kmod".into()));
     }
-    for name in FIRMWARE {
-        let places = FIRMWARE_DIRS.map(|directory| format!("{directory}/{name}"));
-        archive.add(
-            &format!("usr/share/qemu/{name}"),
-            Entry::File(root.find(&format!("the firmware {name}"), &places)?, false),
-        );
+    for (place, file) in firmware_files(root, "usr/share/qemu")? {
+        archive.add(&place, Entry::File(file, false));
     }
-    archive.add("images/vmlinux", Entry::File(kernel.to_owned(), false));
-    archive.add(
-        "images/guest.cpio",
-        Entry::File(guest_image.to_owned(), false),
-    );
+    let images = versions.guests.iter().flat_map(|g| [&g.kernel, &g.image]);
+    for file in images {
+        let place = in_image(&in_test_host(file));
+        archive.add(&place, Entry::File(file.clone(), false));
+    }
+    for (place, file, executable) in &versions.files {
+        archive.add(place, Entry::File(file.clone(), *executable));
+    }
     for directory in ["raw", "share"] {
         archive.add(directory, Entry::Directory);
     }
-    for (name, file, executable) in runner.files() {
-        archive.add(
-            &format!("{RUNNER_DIR}/{name}"),
-            Entry::File(file, executable),
-        );
+    for (place, file, executable) in runner.files() {
+        archive.add(&place, Entry::File(file, executable));
     }
 
-    let always = modules.closure(&HOST_MODULES)?;
-    let names = [&HOST_MODULES[..], &HOST_EXTRA_MODULES[..], &KVM_MODULES[..]].concat();
+    let names = [&CHANNEL_MODULES[..], &HOST_MODULES[..]].concat();
+    let always = modules.closure(&names)?;
+    let names = [&names[..], &HOST_EXTRA_MODULES[..], &KVM_MODULES[..]].concat();
     let extra = modules.closure(&names)?;
     for (name, bytes) in module_index(root, release, &extra)? {
         archive.add(
@@ -489,17 +586,17 @@ fn module_index(
         }
         fs::write(&path, &module.bytes).map_err(io_error("write", &path))?;
     }
-    for name in [
-        "modules.builtin",
-        "modules.builtin.modinfo",
-        "modules.order",
-    ] {
+    for name in INDEX {
         fs::copy(installed.join(name), directory.join(name))
             .map_err(io_error("copy", &installed.join(name)))?;
     }
     let mut argv = root.argv("kmod")?;
-    argv.splice(1..1, ["--argv0".to_owned(), "depmod".to_owned()]);
+    if argv.len() > 1 {
+        // It is the loader that is started.
+        argv.splice(1..1, ["--argv0".to_owned(), "depmod".to_owned()]);
+    }
     let output = Command::new(&argv[0])
+        .arg0("depmod")
         .args(&argv[1..])
         .arg("-b")
         .args([tree.path().as_os_str(), release.as_ref()])
@@ -528,71 +625,4 @@ fn module_index(
         }
     }
     Ok(files)
-}
-
-/// The runner with the loader and libraries that it uses on this machine.
-struct Runner {
-    program: PathBuf,
-    loader: Option<PathBuf>,
-    libraries: Vec<PathBuf>,
-}
-
-impl Runner {
-    /// What the running process has mapped is what the program needs, wherever this
-    /// machine keeps its libraries.
-    fn of(program: &Path) -> Result<Self, ImageError> {
-        let maps_path = Path::new("/proc/self/maps");
-        let maps = fs::read_to_string(maps_path).map_err(io_error("read", maps_path))?;
-        let mut libraries: Vec<PathBuf> = maps
-            .lines()
-            .filter_map(|line| line.split_whitespace().nth(5).map(PathBuf::from))
-            .filter(|path| {
-                path.file_name()
-                    .is_some_and(|name| name.to_string_lossy().contains(".so"))
-            })
-            .collect();
-        libraries.sort();
-        libraries.dedup();
-        let is_loader = |path: &PathBuf| {
-            path.file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with("ld-"))
-        };
-        let loader = libraries
-            .iter()
-            .position(is_loader)
-            .map(|at| libraries.remove(at));
-        Ok(Self {
-            program: program.to_owned(),
-            loader,
-            libraries,
-        })
-    }
-
-    fn files(&self) -> Vec<(String, PathBuf, bool)> {
-        let mut files = vec![("vnicbench".to_owned(), self.program.clone(), true)];
-        files.extend(
-            self.loader
-                .iter()
-                .map(|loader| ("ld.so".to_owned(), loader.clone(), true)),
-        );
-        for library in &self.libraries {
-            if let Some(name) = library.file_name() {
-                files.push((name.to_string_lossy().into_owned(), library.clone(), false));
-            }
-        }
-        files
-    }
-
-    fn argv(&self) -> Vec<String> {
-        let mut argv = Vec::new();
-        if self.loader.is_some() {
-            argv.extend([
-                format!("/{RUNNER_DIR}/ld.so"),
-                "--library-path".into(),
-                format!("/{RUNNER_DIR}"),
-            ]);
-        }
-        argv.push(format!("/{RUNNER_DIR}/vnicbench"));
-        argv
-    }
 }

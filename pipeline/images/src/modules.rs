@@ -1,6 +1,6 @@
 //! Kernel modules: where they are, what they depend on, in which order to load them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -9,11 +9,20 @@ use walkdir::WalkDir;
 use crate::elf::module_depends;
 use crate::error::{ImageError, io_error};
 
+/// What the kernel's build says of them and depmod reads.
+pub(crate) const INDEX: [&str; 3] = [
+    "modules.builtin",
+    "modules.builtin.modinfo",
+    "modules.order",
+];
+
 /// The modules of one kernel, by name with `_` for `-`.
 #[derive(Debug)]
 pub(crate) struct Modules {
     directory: PathBuf,
     paths: BTreeMap<String, PathBuf>,
+    /// What the kernel has in itself.
+    builtin: BTreeSet<String>,
 }
 
 /// A module with its uncompressed bytes.
@@ -39,16 +48,24 @@ impl Modules {
                 paths.insert(stem.replace('-', "_"), entry.path().to_owned());
             }
         }
+        let builtin = directory.join("modules.builtin");
+        let builtin = std::fs::read_to_string(&builtin).map_err(io_error("read", &builtin))?;
+        let builtin = builtin.lines().filter_map(|path| {
+            let stem = path.rsplit('/').next()?.strip_suffix(".ko")?;
+            Some(stem.replace('-', "_"))
+        });
         Ok(Self {
             directory: directory.to_owned(),
             paths,
+            builtin: builtin.collect(),
         })
     }
 
-    /// The named modules and all they depend on, each after what it depends on.
+    /// The named modules and all they depend on, each after what it depends on; nothing for
+    /// one that the kernel has in itself.
     pub(crate) fn closure(&self, names: &[&str]) -> Result<Vec<Module>, ImageError> {
         let mut order = Vec::new();
-        let mut seen = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         for name in names {
             self.visit(name, &mut seen, &mut order)?;
         }
@@ -58,16 +75,17 @@ impl Modules {
     fn visit(
         &self,
         name: &str,
-        seen: &mut BTreeMap<String, ()>,
+        seen: &mut BTreeSet<String>,
         order: &mut Vec<Module>,
     ) -> Result<(), ImageError> {
         let name = name.replace('-', "_");
-        if seen.insert(name.clone(), ()).is_some() {
+        if self.builtin.contains(&name) || !seen.insert(name.clone()) {
             return Ok(());
         }
         let path = self.paths.get(&name).ok_or_else(|| ImageError::Missing {
             what: format!("the kernel module {name}"),
             root: self.directory.clone(),
+            mend: "the kernel was built without it; take another",
         })?;
         let bytes = decompressed(path)?;
         for dependency in module_depends(path, &bytes)? {

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use memchr::memchr_iter;
 
 use crate::tool::SURE;
-use crate::{Tool, counters};
+use crate::{Tool, counters, stamp};
 
 /// The tool whose lines are most in `head`, the first bytes of a log. Where several
 /// tools wrote into one file the one with most lines wins.
@@ -51,7 +51,7 @@ impl Ballot {
         let unstamped = OnceCell::new();
         let votes = |tool: &Tool| match tool.format().vote(line) {
             0 if tool.format().is_stamped_by_others() => unstamped
-                .get_or_init(|| counters::unstamped(line))
+                .get_or_init(|| counters::unstamped(line).or_else(|| stamp::after(line)))
                 .map_or(0, |rest| tool.format().vote(rest)),
             votes => votes,
         };

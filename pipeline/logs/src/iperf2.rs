@@ -46,6 +46,10 @@ impl Format for Iperf2 {
         u32::from(is) * 3
     }
 
+    fn is_stamped_by_others(&self) -> bool {
+        true
+    }
+
     fn parse(&self, mut lines: Lines<'_>, sink: &mut dyn Sink) -> Result<Document, ReadError> {
         let head = lines.peek(HEAD)?;
         let mut rows = head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);

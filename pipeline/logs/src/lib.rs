@@ -10,7 +10,8 @@
 //!
 //! The tool is found from the content, never from a name. Logs are read in one pass with
 //! memory bounded by the longest line, of iperf3's JSON the longest interval (plus the
-//! records). Input is bytes: nothing needs to be UTF-8 until a field is a name.
+//! records). Input is bytes: nothing needs to be UTF-8 until a field is a name. A time that
+//! others wrote in front of each line (`ts`, a shell's loop) is passed over.
 //!
 //! Parsing never fails for what a log holds: everything odd is a [`Warning`] with its
 //! line, and [`Outcome`] says whether the records are all there is. Only reading can
@@ -28,13 +29,13 @@
 //!
 //! | tool | dialects |
 //! |---|---|
-//! | `ping` | iputils in any language, busybox, toybox, inetutils, BSD, macOS, Solaris, Windows in any language and code page, fping, nping, hping3 |
+//! | `ping` | iputils in any language, busybox, toybox, inetutils, BSD, macOS, Solaris, Windows in any language and code page, PowerShell, fping (`-J` too), nping, hping3 |
 //! | `iperf3` | JSON, `--json-stream` and tables of 3.0 to 3.2x |
 //! | `iperf2` | tables, `-e`, `-y C` of 2.0.5 to 2.2 |
 //! | `stress`, `stress-ng` | what they print, `--yaml` |
 //! | `sysbench`, `netperf`, `sockperf` | summaries |
 //! | `proc-stat`, `interrupts`, `softirqs`, `softnet-stat`, `net-dev`, `proc-vmstat`, `pressure`, `cpufreq`, `thermal-throttle` | copies of the kernel's files |
-//! | `kvm-stat`, `perf-kvm`, `perf-stat`, `ethtool`, `mpstat`, `sar`, `pidstat`, `iostat`, `vmstat` | tables in any language, CSV, JSON |
+//! | `kvm-stat`, `perf-kvm`, `perf-stat`, `ethtool`, `mpstat`, `sar`, `pidstat`, `iostat`, `vmstat` | tables in any language, CSV, JSON, XML |
 //!
 //! With the feature `packed`, the module `packed` reads logs in gzip, Zstandard, xz and tar.
 //!
@@ -99,6 +100,7 @@ pub mod ping;
 mod rows;
 mod sink;
 pub mod sockperf;
+mod stamp;
 pub mod stress;
 pub mod stress_ng;
 pub mod sysbench;

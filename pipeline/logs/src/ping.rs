@@ -1,6 +1,6 @@
 //! ping of any system, from its oldest to its newest: iputils, busybox, toybox, BSD and
 //! others by one grammar (`unix`), Windows in any language by the structure of its lines
-//! (`windows`), fping and nping (`targets`).
+//! (`windows`), fping and nping (`targets`, `json`), PowerShell (`powershell`).
 //!
 //! # Which of two is believed
 //!
@@ -11,6 +11,8 @@
 //! prints, else there is a [`SummaryDisagrees`](crate::WarningKind::SummaryDisagrees).
 
 mod event;
+mod json;
+mod powershell;
 mod reader;
 mod run;
 mod targets;
@@ -34,7 +36,7 @@ use crate::{Document, ReadError, Sink};
 pub struct Run {
     /// What was pinged, as given to ping; without a header, who answered.
     pub destination: Option<String>,
-    /// Requests sent; only a summary says.
+    /// Requests sent: a summary says, or a line for each.
     pub transmitted: Option<u64>,
     /// Requests answered, duplicates not counted.
     pub received: u64,
@@ -97,6 +99,10 @@ impl Format for Ping {
         }
     }
 
+    fn is_stamped_by_others(&self) -> bool {
+        true
+    }
+
     fn parse(&self, lines: Lines<'_>, sink: &mut dyn Sink) -> Result<Document, ReadError> {
         account::read(lines, reader::Reader::new(sink))
     }
@@ -108,6 +114,7 @@ fn vote(line: &[u8]) -> u32 {
     let starts = |word: &str| line.starts_with(word.as_bytes());
     // JSON and the rows of iperf, which are many.
     match line {
+        [b'{', b'"', ..] => return if json::is_object(line) { 3 } else { 0 },
         [b'{' | b'}' | b'"' | b']', ..] => return 0,
         [b'[', next, ..] if !next.is_ascii_digit() => return 0,
         _ => {}
@@ -131,6 +138,7 @@ fn vote(line: &[u8]) -> u32 {
         || starts("Starting Nping ")
         || starts("HPING ")
         || starts("ICMP Host Unreachable from ")
+        || powershell::is_own(line)
         || has(" : [") && has("% loss)")
         || unix::is_sized(line);
     if surely {

@@ -145,12 +145,48 @@ fn pings_of_other_tools_and_options() {
             "ping-fping-errors.log",
             [(2, vec![0.043, 0.046]), (2, vec![])],
         ),
+        (
+            "ping-fping-J-c.log",
+            [(3, vec![0.043, 0.046, 0.054]), (3, vec![])],
+        ),
+        (
+            "ping-fping-J-C-q.log",
+            [(3, vec![0.049, 0.049, 0.037]), (3, vec![])],
+        ),
     ] {
         let log = document(name, Tool::Ping, "fping", Outcome::Ok);
         let expected = expected.map(|(sent, times)| (Some(sent), times.len() as u64, 0, times));
         assert_eq!(counts(&log), expected, "{name}");
         assert!(log.warnings.is_empty(), "{name}: {:?}", log.warnings);
     }
+}
+
+#[test]
+fn fping_json_sums_up_and_fails() {
+    // Of the counts on the way none is the whole.
+    let log = document("ping-fping-J-Q.log", Tool::Ping, "fping", Outcome::Ok);
+    let [run] = log.ping_runs() else {
+        panic!("{log:?}")
+    };
+    assert_eq!((run.transmitted, run.received), (Some(5), 5));
+    let summary = run.summary.unwrap();
+    assert_eq!(
+        (summary.min_ms, summary.avg_ms, summary.max_ms),
+        (0.037, 0.053, 0.061)
+    );
+    assert!(log.warnings.is_empty(), "{log:?}");
+
+    let name = "ping-fping-J-errors.log";
+    let log = document(name, Tool::Ping, "fping", Outcome::Partial);
+    let [run] = log.ping_runs() else {
+        panic!("{log:?}")
+    };
+    assert_eq!((run.transmitted, run.received, run.errors), (Some(2), 0, 2));
+    let kinds = log.warnings.iter().map(|warning| warning.kind);
+    assert_eq!(
+        kinds.collect::<Vec<_>>(),
+        [WarningKind::Noise, WarningKind::ToolError]
+    );
 }
 
 #[test]

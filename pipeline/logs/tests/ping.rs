@@ -699,3 +699,121 @@ fn records_can_be_taken_while_the_log_is_read() {
         document.warnings
     );
 }
+
+/// A log of PowerShell's has no summary; cut, it has fewer requests and the same times.
+#[track_caller]
+fn powershell(log: &str, outcome: Outcome) -> Vec<Run> {
+    let document = read(log.as_bytes());
+    assert_eq!(document.tool, Some(Tool::Ping), "{log}");
+    assert_eq!(document.dialect, "powershell", "{log}");
+    assert_eq!(document.outcome, outcome, "{document:?}");
+    let whole = document.ping_runs();
+    for length in 0..log.len() {
+        let part = parse(&log.as_bytes()[..length], Some(Tool::Ping)).unwrap();
+        assert_eq!(part.account.total(), length as u64);
+        for (run, whole) in part.ping_runs().iter().zip(whole) {
+            assert!(whole.rtt_ms.starts_with(&run.rtt_ms), "{part:?}");
+            assert!(run.transmitted <= whole.transmitted, "{part:?}");
+        }
+    }
+    whole.to_vec()
+}
+
+#[test]
+fn powershell_5() {
+    let log = "\r\n\
+        Source        Destination     IPV4Address      IPV6Address                              Bytes    Time(ms) \r\n\
+        ------        -----------     -----------      -----------                              -----    -------- \r\n\
+        HOST-1F...    a.example       10.0.0.1                                                  32       82       \r\n\
+        HOST-1F...    a.example       10.0.0.1         fe80::1                                  32       0        \r\n\
+        HOST-1F...    b.example                        fe80::2%11                               32       3        \r\n\
+        Test-Connection : Testing connection to computer 'b.example' failed: Error due to lack of resources\r\n\
+        HOST-1F...    a.example       10.0.0.1                                                  32       63       \r\n\r\n";
+    let [a, b] = &powershell(log, Outcome::Ok)[..] else {
+        panic!()
+    };
+    assert_eq!(a.destination.as_deref(), Some("a.example"));
+    assert_eq!(
+        (counts(a), &a.rtt_ms[..]),
+        ((None, 3, 0, 0), &[82.0, 0.0, 63.0][..])
+    );
+    assert_eq!(a.lines, [4, 5, 8]);
+    assert_eq!((counts(b), &b.rtt_ms[..]), ((None, 1, 0, 1), &[3.0][..]));
+    // As `>` writes it.
+    let wide: Vec<u8> = "\u{feff}"
+        .chars()
+        .chain(log.chars())
+        .collect::<String>()
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(read(&wide).ping_runs()[0].rtt_ms, a.rtt_ms);
+
+    let log = "Test-Connection : Testing connection to computer 'none' failed: No such host is known\n\
+        At line:1 char:1\n+ Test-Connection none\n+ ~~~~~~~~~~~~~~~~~~~~\n";
+    assert!(powershell_failed(log).ping_runs().is_empty());
+}
+
+fn powershell_failed(log: &str) -> Document {
+    let document = read(log.as_bytes());
+    assert_eq!(document.tool, Some(Tool::Ping));
+    assert_eq!(document.outcome, Outcome::Failed, "{document:?}");
+    document
+}
+
+#[test]
+fn powershell_7() {
+    let log = "\n   Destination: a.example\n\n\
+        Ping Source           Address                   Latency BufferSize Status\n\
+        \x20                                                  (ms)        (B)\n\
+        ---- ------           -------                   ------- ---------- ------\n\
+        \x20  1 Someones-MacBo\u{2026} 10.0.0.1                       24         32 Success\n\
+        \x20  2 Someones-MacBo\u{2026} *                               *          * TimedOut\n\
+        \x20  3 Someones-MacBo\u{2026} 10.0.0.9                        *          * DestinationHostUnre\u{2026}\n\
+        \n   Destination: 10.0.0.2\n\n\
+        Ping Source           Address                   Latency BufferSize Status\n\
+        \x20                                                  (ms)        (B)\n\
+        ---- ------           -------                   ------- ---------- ------\n\
+        \x20  1 HOST             2001:db8:1234:1234:1234:…       0         32 Success\n\
+        \n   Destination: a.example\n\n\
+        \x20  1 Someones-MacBo\u{2026} 10.0.0.1                       39         32 Success\n\n";
+    let [a, b] = &powershell(log, Outcome::Ok)[..] else {
+        panic!()
+    };
+    assert_eq!(a.destination.as_deref(), Some("a.example"));
+    assert_eq!(
+        (counts(a), &a.rtt_ms[..]),
+        ((Some(4), 2, 0, 1), &[24.0, 39.0][..])
+    );
+    assert_eq!(b.destination.as_deref(), Some("10.0.0.2"));
+    assert_eq!((counts(b), &b.rtt_ms[..]), ((Some(1), 1, 0, 0), &[0.0][..]));
+
+    powershell_failed(
+        "Test-Connection: Testing connection to computer 'none' failed: Cannot resolve the target name.\n",
+    );
+}
+
+#[test]
+fn powershell_one_request() {
+    let log = "\n\nComputerName           : a.example\nRemoteAddress          : 10.0.0.1\n\
+        InterfaceAlias         : Ethernet 2\nSourceAddress          : 10.0.0.60\n\
+        PingSucceeded          : True\nPingReplyDetails (RTT) : 3 ms\n\n\
+        WARNING: TCP connect to (10.0.0.2 : 53) failed\n\
+        ComputerName           : b.example\nRemoteAddress          : 10.0.0.2\nRemotePort             : 53\n\
+        InterfaceAlias         : Ethernet 2\nSourceAddress          : 10.0.0.60\n\
+        PingSucceeded          : False\nPingReplyDetails (RTT) : 0 ms\nTcpTestSucceeded       : False\n\n\
+        ComputerName     : c.example\nRemoteAddress    : 10.0.0.3\nRemotePort       : 53\n\
+        TcpTestSucceeded : True\n\n\
+        ComputerName            : a.example\nRemoteAddress           : 10.0.0.1\n\
+        NetRoute (NextHop)      : 10.0.0.254\n\
+        PingSucceeded           : True\nPingReplyDetails (RTT)  : 45 ms\n\n\n";
+    let [a, b] = &powershell(log, Outcome::Ok)[..] else {
+        panic!()
+    };
+    assert_eq!(
+        (counts(a), &a.rtt_ms[..]),
+        ((Some(2), 2, 0, 0), &[3.0, 45.0][..])
+    );
+    assert_eq!(b.destination.as_deref(), Some("b.example"));
+    assert_eq!((counts(b), &b.rtt_ms[..]), ((Some(1), 0, 0, 0), &[][..]));
+}

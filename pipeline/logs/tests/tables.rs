@@ -111,6 +111,36 @@ fn logs_are_their_tools() {
 }
 
 #[test]
+fn xml_says_what_json_says() {
+    let samples = |name| {
+        let document = document(name);
+        assert_eq!(document.tool, Some(Tool::Sar), "{name}");
+        assert_eq!(document.outcome, Outcome::Ok, "{:?}", document.warnings);
+        assert_eq!(document.warnings, [], "{name}");
+        let [run] = document.counter_runs() else {
+            panic!("{name}: {document:?}")
+        };
+        assert_eq!(run.host.as_deref(), Some("vm"));
+        assert_eq!(run.date.as_deref(), Some("2026-11-30"));
+        let all = run.samples.iter().map(|sample| {
+            let time = sample.moment.time.as_deref().unwrap_or_default();
+            let value = sample.value.as_f64();
+            let whose = format!("{} {}", sample.subject, sample.name);
+            format!(
+                "{} {time} {whose} {value:?} {}",
+                sample.moment.snapshot, sample.unit
+            )
+        });
+        let mut all: Vec<_> = all.collect();
+        all.sort();
+        all
+    };
+    let (xml, json) = (samples("sadf-same.xml"), samples("sadf-same.json"));
+    assert_eq!(xml.len(), 148);
+    assert_eq!(xml, json);
+}
+
+#[test]
 fn interrupts_of_odd_tables() {
     let arm = document("interrupts-arm.log");
     let run = &arm.counter_runs()[0];

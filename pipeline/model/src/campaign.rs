@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::claims::Claim;
 use crate::matrix::Matrix;
+use crate::provenance::Provenance;
 
 /// Where a campaign ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,15 +18,32 @@ pub enum Testbed {
     Emulated,
 }
 
-/// A distribution's package that something measured came from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A distribution's package, or a store path, that something measured came from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Package {
     /// Name.
     pub name: String,
     /// Version.
     pub version: String,
-    /// Digest of the package file, lower-case hex.
+    /// Digest of the package file, lower-case hex; empty for a store path.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sha256: String,
+    /// The store path, `/nix/store/<hash>-<name>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Digest of the store path as Nix archives it, as Nix writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nar_hash: Option<String>,
+}
+
+impl Package {
+    /// The digest that it has: of its file, or of its store path; empty if it has none.
+    pub fn digest(&self) -> &str {
+        match self.sha256.as_str() {
+            "" => self.nar_hash.as_deref().unwrap_or_default(),
+            sha256 => sha256,
+        }
+    }
 }
 
 /// A file that was measured with: kernel, image, program.
@@ -52,6 +70,52 @@ pub struct Environment {
     pub artifacts: Vec<Artifact>,
     /// Where the packages differ from the lock.
     pub differences: Vec<String>,
+    /// The sources that all of it was built from, where the provider knows them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
+    /// What further kernels and QEMUs came from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
+}
+
+impl Environment {
+    /// Its packages, then those of variants.
+    pub fn all_packages(&self) -> impl Iterator<Item = &Package> {
+        let variants = self.variants.iter();
+        let further = variants.flat_map(|variant| &variant.packages);
+        self.packages.iter().chain(further)
+    }
+
+    /// Where what was used isn't what a lock says, in words: packages, those of variants, nixpkgs.
+    pub fn mismatches(&self) -> Vec<String> {
+        let mut found = self.differences.clone();
+        for variant in &self.variants {
+            let of = |difference| format!("{}: {difference}", variant.name);
+            found.extend(variant.differences.iter().map(of));
+        }
+        let provenance = self.provenance.iter();
+        found.extend(provenance.flat_map(Provenance::mismatches));
+        found
+    }
+}
+
+/// A further kernel of the guests, a further QEMU, or both, of one origin.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// Its name, such as that of its directory.
+    pub name: String,
+    /// `debian` or `nix`.
+    pub provider: String,
+    /// The release of its kernel, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<String>,
+    /// The version of its QEMU, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qemu: Option<String>,
+    /// Packages that these are of, by name.
+    pub packages: Vec<Package>,
+    /// Where the packages differ from the lock.
+    pub differences: Vec<String>,
 }
 
 /// A network interface of the host.
@@ -71,6 +135,9 @@ pub struct NicAudit {
     pub speed_mbps: Option<u64>,
     /// VFs it can have.
     pub total_vfs: Option<u32>,
+    /// Version of its firmware, where it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firmware: Option<String>,
 }
 
 /// What the host is. Campaigns whose audits differ aren't merged silently.

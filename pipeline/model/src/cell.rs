@@ -512,6 +512,13 @@ pub struct Setting {
     /// Name of a tuning of the matrix; none if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuning: Option<String>,
+    /// Version of the guests' kernel, as the matrix names it; none where it names none, and for
+    /// what is no VM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernel: Option<String>,
+    /// Version of QEMU, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub qemu: Option<String>,
 }
 
 fn one() -> u32 {
@@ -551,6 +558,8 @@ impl Default for Setting {
             neighbour_at: NeighbourAt::Vm,
             workers: None,
             tuning: None,
+            kernel: None,
+            qemu: None,
         }
     }
 }
@@ -570,6 +579,15 @@ impl Setting {
     pub fn untuned(&self) -> Self {
         Self {
             tuning: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same with no kernel and no QEMU named, as of what is no VM.
+    pub fn unversioned(&self) -> Self {
+        Self {
+            kernel: None,
+            qemu: None,
             ..self.clone()
         }
     }
@@ -631,7 +649,7 @@ impl Cell {
     }
 
     /// The parts of the id that stand for the setting; None where a factor is at its first level.
-    fn conditions(&self) -> [Option<String>; 6] {
+    fn conditions(&self) -> [Option<String>; 8] {
         let setting = &self.setting;
         let noun = match self.arm.instance {
             Instance::Container => "containers",
@@ -652,6 +670,8 @@ impl Cell {
             (setting.path != Route::External).then(|| setting.path.to_string()),
             neighbour,
             setting.tuning.as_ref().map(|name| format!("tuned-{name}")),
+            setting.kernel.as_ref().map(|v| format!("kernel{v}")),
+            setting.qemu.as_ref().map(|v| format!("qemu{v}")),
         ]
     }
 
@@ -675,6 +695,8 @@ impl Cell {
                 "tuning",
                 setting.tuning.clone().unwrap_or_else(|| UNTUNED.to_owned()),
             ),
+            ("kernel", setting.kernel.clone().unwrap_or_default()),
+            ("qemu", setting.qemu.clone().unwrap_or_default()),
         ];
         factors.extend(self.workload.factors());
         factors

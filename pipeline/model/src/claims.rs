@@ -14,7 +14,7 @@ use toml::Spanned;
 use crate::cell::{
     Backing, Cell, Direction, Instance, Neighbour, NeighbourAt, Network, Protocol, Route,
 };
-use crate::matrix::{Levels, has_levels, is_name};
+use crate::matrix::{Levels, has_levels, is_name, is_version_name};
 use crate::place;
 use crate::units::{BitRate, ByteSize, TimeSpan};
 
@@ -211,6 +211,8 @@ const FACTORS: &[&str] = &[
     "neighbour_at",
     "workers",
     "tuning",
+    "kernel",
+    "qemu",
     "tool",
     "payload",
     "interval",
@@ -355,11 +357,14 @@ impl Claim {
     pub fn counterpart<'a>(&self, cell: &Cell, cells: &'a [Cell]) -> Option<&'a Cell> {
         let denominator = self.arms.denominator.as_ref()?;
         let of_idle = ["neighbour_at", "workers"];
+        let of_vms = ["kernel", "qemu"];
         let idle = |other: &Cell| other.setting.neighbour == Neighbour::Idle;
         let fits = |other: &&Cell| {
             let equal = |(ours, theirs): (&(&str, String), &(&str, String))| {
                 // An idle neighbour is idle wherever it is.
-                let moot = idle(other) && of_idle.contains(&ours.0);
+                let moot = idle(other) && of_idle.contains(&ours.0)
+                    // Only a VM has versions.
+                    || cell.arm.instance != other.arm.instance && of_vms.contains(&ours.0);
                 ours == theirs || denominator.contains_key(ours.0) || moot
             };
             let (ours, theirs) = (cell.factors(), other.factors());
@@ -535,6 +540,8 @@ fn check_level(factor: &str, level: &str) -> Result<(), String> {
         "rate" => quantity::<BitRate>(level),
         "tuning" if is_name(level) => Ok(()),
         "tuning" => Err(format!("{level:?} is not a tuning's name")),
+        "kernel" | "qemu" if is_version_name(level) => Ok(()),
+        "kernel" | "qemu" => Err(format!("{level:?} is not a version, as \"6.12\"")),
         _ => Err(format!("is not a factor; allowed: {}", FACTORS.join(", "))),
     }
 }

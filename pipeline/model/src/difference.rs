@@ -1,6 +1,6 @@
 //! What differs between two records.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -41,6 +41,40 @@ pub fn differences(what: &str, old: &impl Serialize, new: &impl Serialize) -> Ve
         &mut found,
     );
     found
+}
+
+/// Every single value of a record with its place, as [`differences`] names it.
+pub fn values(what: &str, record: &impl Serialize) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    list(
+        what.to_owned(),
+        serde_json::to_value(record).unwrap_or_default(),
+        &mut found,
+    );
+    found
+}
+
+fn list(place: String, value: Value, found: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(fields) => {
+            let fields: BTreeMap<String, Value> = fields.into_iter().collect();
+            for (name, value) in fields {
+                list(format!("{place}.{name}"), value, found);
+            }
+        }
+        Value::Array(members) => {
+            let names = named(&members).map(|names| {
+                let names = names.into_iter();
+                names.map(str::to_owned).collect::<Vec<_>>()
+            });
+            for (index, member) in members.into_iter().enumerate() {
+                let name = names.as_ref().and_then(|names| names.get(index)).cloned();
+                let name = name.unwrap_or_else(|| index.to_string());
+                list(format!("{place}[{name}]"), member, found);
+            }
+        }
+        single => found.push((place, single)),
+    }
 }
 
 fn compare(place: &str, old: &Value, new: &Value, found: &mut Vec<Difference>) {
@@ -123,6 +157,25 @@ mod tests {
                 "host.smt was null and is \"on\"",
             ]
         );
+    }
+
+    #[test]
+    fn values_have_the_places_of_differences() {
+        let old = json!({"nics": [{"name": "eth0", "driver": "igb"}], "cpus": 2, "ids": [7]});
+        let new = json!({"nics": [{"name": "eth0", "driver": "e1000"}], "cpus": 4, "ids": [8]});
+        let places: Vec<String> = values("host", &old).into_iter().map(|(p, _)| p).collect();
+        assert_eq!(
+            places,
+            [
+                "host.cpus",
+                "host.ids[0]",
+                "host.nics[eth0].driver",
+                "host.nics[eth0].name"
+            ]
+        );
+        for difference in differences("host", &old, &new) {
+            assert!(places.contains(&difference.place), "{difference}");
+        }
     }
 
     #[test]

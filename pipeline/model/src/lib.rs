@@ -15,6 +15,7 @@ pub mod kit;
 pub mod matrix;
 mod place;
 pub mod plan;
+pub mod provenance;
 pub mod roster;
 mod schema;
 pub mod store;
@@ -23,18 +24,19 @@ pub mod units;
 
 pub use backend::Backend;
 pub use campaign::{
-    Artifact, Audit, Campaign, Environment, GeneratorAudit, NicAudit, Package, Testbed,
+    Artifact, Audit, Campaign, Environment, GeneratorAudit, NicAudit, Package, Testbed, Variant,
 };
 pub use cell::{
     Arm, Backing, Cell, Direction, Instance, Mix, Neighbour, NeighbourAt, Network, Protocol,
     Question, Route, Setting, Workload,
 };
 pub use claims::{Arms, Basis, Claim, ClaimDirection, Claims, ClaimsError, Estimand, Scope};
-pub use difference::{Difference, differences};
+pub use difference::{Difference, differences, values};
 pub use duration::{Estimate, Measured, Times, Typical, estimate};
-pub use kit::Kit;
+pub use kit::{GuestKit, Kit, QemuKit, VersionError};
 pub use matrix::{BootPolicy, Experiment, HostSpec, Matrix, MatrixError, Precision, Tuning};
 pub use plan::{Plan, PlannedTrial};
+pub use provenance::{Flake, Nixpkgs, Pin, Provenance, ProvenanceError};
 pub use roster::{Member, NicNeed, Role, Roster};
 pub use store::{CampaignDir, Stopped, StoreError, TrialDir, TrialState};
 pub use trial::{CommandRecord, Phase, Trial, TrialOutcome};

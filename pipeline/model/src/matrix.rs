@@ -240,6 +240,14 @@ pub struct Experiment {
     /// Names of tunings of the matrix; `none` for none.
     #[serde(default = "just_untuned")]
     pub tuning: Vec<String>,
+    /// Versions of the guests' kernel, such as `6.12`; the environment's own if empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(regex(pattern = r"^[0-9][0-9a-z.-]{0,31}$")))]
+    pub kernel: Vec<String>,
+    /// Versions of the QEMU that runs the guests, such as `10.0`; the environment's own if empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(regex(pattern = r"^[0-9][0-9a-z.-]{0,31}$")))]
+    pub qemu: Vec<String>,
     /// Combinations that are left out: those with all of an entry's levels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<crate::schema::ExclusionSchema>")]
@@ -561,6 +569,15 @@ impl Matrix {
         }
     }
 
+    /// The versions of kernels and of QEMU that experiments name.
+    pub fn versions(&self) -> (BTreeSet<String>, BTreeSet<String>) {
+        let of = |levels: fn(&Experiment) -> &Vec<String>| {
+            let all = self.experiments.iter().flat_map(levels);
+            all.cloned().collect()
+        };
+        (of(|e| &e.kernel), of(|e| &e.qemu))
+    }
+
     /// The tuning of a cell; none of the levers where it has none.
     pub fn tuning_of(&self, cell: &Cell) -> Tuning {
         let name = cell.setting.tuning.as_ref();
@@ -768,6 +785,17 @@ impl Experiment {
                 ));
             }
         }
+        for (factor, levels) in [("kernel", &self.kernel), ("qemu", &self.qemu)] {
+            if let Some(level) = levels.iter().find(|level| !is_version_name(level)) {
+                return Err(format!(
+                    "{factor} = {level:?} is not a version, as \"6.12\": up to 32 lower-case letters, digits, '.' \
+                     and '-', beginning with a digit"
+                ));
+            }
+            if !levels.is_empty() && !self.instance.contains(&Instance::Vm) {
+                return Err(format!("{factor} is for VMs, which instance doesn't list"));
+            }
+        }
         Ok(())
     }
 
@@ -934,14 +962,21 @@ impl Experiment {
         for workload in self.workloads() {
             for setting in self.settings() {
                 for arm in self.arms() {
+                    // Only a VM has a kernel of its own, and QEMU: all else is one cell.
+                    let is_vm = arm.instance == Instance::Vm;
+                    let own = match is_vm {
+                        true => setting.clone(),
+                        false => setting.unversioned(),
+                    };
                     let cell = Cell {
                         experiment: self.name.clone(),
                         question: self.question,
                         arm,
-                        setting: setting.clone(),
+                        setting: own,
                         workload,
                     };
-                    if exists(&cell) {
+                    let again = cell.setting != setting && cells.contains(&cell);
+                    if exists(&cell) && !again {
                         cells.push(cell);
                     }
                 }
@@ -971,6 +1006,12 @@ impl Experiment {
         settings.dedup();
         cross(&mut settings, &self.tuning, |s, level| {
             s.tuning = (level != UNTUNED).then(|| level.clone());
+        });
+        cross(&mut settings, &optional(&self.kernel), |s, level| {
+            s.kernel.clone_from(level);
+        });
+        cross(&mut settings, &optional(&self.qemu), |s, level| {
+            s.qemu.clone_from(level);
         });
         cross(&mut settings, &self.path, |s, level| s.path = *level);
         cross(&mut settings, &self.network, |s, level| s.network = *level);
@@ -1093,11 +1134,11 @@ fn is_whole_seconds(span: TimeSpan) -> bool {
     span.0 > 0 && span.0.is_multiple_of(1_000_000_000)
 }
 
-fn optional<T: Copy>(levels: &[T]) -> Vec<Option<T>> {
+fn optional<T: Clone>(levels: &[T]) -> Vec<Option<T>> {
     if levels.is_empty() {
         vec![None]
     } else {
-        levels.iter().copied().map(Some).collect()
+        levels.iter().cloned().map(Some).collect()
     }
 }
 
@@ -1108,6 +1149,12 @@ pub fn is_name(name: &str) -> bool {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !name.starts_with('-')
+}
+
+/// Whether `text` may be a version, and part of an id.
+pub(crate) fn is_version_name(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
+    text.len() <= 32 && text.bytes().all(allowed) && text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn name_rule(name: &str) -> String {

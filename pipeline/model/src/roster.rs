@@ -41,6 +41,10 @@ pub struct Member {
     pub nics: Vec<NicNeed>,
     /// Its levers.
     pub tuning: Tuning,
+    /// The version of its kernel, if it is a VM and the matrix names one.
+    pub kernel: Option<String>,
+    /// The version of the QEMU that runs it, likewise.
+    pub qemu: Option<String>,
 }
 
 impl Member {
@@ -58,6 +62,12 @@ pub fn members(cell: &Cell, tuning: &Tuning, idle_neighbour: bool) -> Vec<Member
         if let Some(suffix) = suffix {
             name = format!("{name}.{suffix}");
         }
+        let (kernel, qemu) = (cell.setting.kernel.clone(), cell.setting.qemu.clone());
+        for (factor, version) in [("kernel", &kernel), ("qemu", &qemu)] {
+            if let Some(version) = version {
+                name = format!("{name}.{factor}{version}");
+            }
+        }
         let tuning = tuning.clone();
         Member {
             name,
@@ -65,6 +75,8 @@ pub fn members(cell: &Cell, tuning: &Tuning, idle_neighbour: bool) -> Vec<Member
             instance,
             nics,
             tuning,
+            kernel,
+            qemu,
         }
     };
     if cell.arm.instance == Instance::Host {
@@ -78,6 +90,8 @@ pub fn members(cell: &Cell, tuning: &Tuning, idle_neighbour: bool) -> Vec<Member
                 vlan: false,
             }],
             tuning: Tuning::default(),
+            kernel: None,
+            qemu: None,
         }];
         members.extend(stress_neighbour(cell, idle_neighbour));
         return members;
@@ -130,6 +144,8 @@ fn stress_neighbour(cell: &Cell, idle_neighbour: bool) -> Option<Member> {
         instance: Instance::Vm,
         nics: Vec::new(),
         tuning: Tuning::default(),
+        kernel: None,
+        qemu: None,
     })
 }
 

@@ -149,6 +149,8 @@ pub(crate) struct ExclusionSchema {
     neighbour_at: Option<Levels<NeighbourAt>>,
     workers: Option<Levels<u32>>,
     tuning: Option<Levels<String>>,
+    kernel: Option<Levels<String>>,
+    qemu: Option<Levels<String>>,
     tool: Option<Levels<ToolSchema>>,
     payload: Option<Levels<ByteSize>>,
     interval: Option<Levels<TimeSpan>>,

@@ -91,6 +91,52 @@ fn claims_survive_being_written() {
     assert_eq!(serde_json::from_str::<Claims>(&json).unwrap(), claims);
 }
 
+/// Another back-end is compared under the same kernel; a container, which has none, with the first.
+#[test]
+fn kernels_can_be_claimed_about() {
+    let matrix = Matrix::read(&matrices().join("versions.toml")).unwrap();
+    let cells = matrix.cells();
+    let about = |arms: &str| -> Vec<(String, String)> {
+        let text = GOOD.replace(
+            "{ numerator = { backend = \"sriov\", instance = \"vm\" }, denominator = { backend = \"virtio\" } }",
+            arms,
+        );
+        let text = text.replace("experiment = \"latency\"", "experiment = \"kernels\"");
+        let claim = only(&text);
+        let of = |cell: &Cell| cell.id().replace("-ping-56B-20ms", "");
+        let pairs = pairs(&claim, &cells).into_iter();
+        pairs
+            .map(|(cell, other)| (of(cell), other.map_or_else(String::new, of)))
+            .collect()
+    };
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    assert_eq!(
+        about("{ numerator = { backend = \"sriov\" }, denominator = { backend = \"virtio\" } }"),
+        [
+            pair("sriov-vm-kernel6.12", "virtio-vm-kernel6.12"),
+            // Of another instance only a claim that names it.
+            pair("sriov-container", ""),
+            pair("sriov-vm-kernel6.1", "virtio-vm-kernel6.1"),
+        ]
+    );
+    let first = "denominator = { backend = \"virtio\", instance = \"vm\" }";
+    assert_eq!(
+        about(&format!(
+            "{{ numerator = {{ backend = \"veth\" }}, {first} }}"
+        )),
+        [pair("veth-container", "virtio-vm-kernel6.12")]
+    );
+    assert_eq!(
+        about(
+            "{ numerator = { backend = \"vhost\", kernel = \"6.1\" }, denominator = { kernel = \"6.12\" } }"
+        ),
+        [pair("vhost-vm-kernel6.1", "vhost-vm-kernel6.12")]
+    );
+    let error =
+        parse(&GOOD.replace("{ backend = \"virtio\" }", "{ kernel = \"new\" }")).unwrap_err();
+    assert!(error.contains("\"new\" is not a version"), "{error}");
+}
+
 #[test]
 fn scope_arms_and_an_idle_counterpart() {
     let matrix = Matrix::read(&matrices().join("paper.toml")).unwrap();

@@ -255,6 +255,41 @@ fn ids_have_each_condition() {
 }
 
 #[test]
+fn versions_are_factors_of_vms() {
+    let versions = "kernel = [\"6.12\", \"6.1\"]\nqemu = [\"10.0\"]";
+    let cells = ids(
+        "[\"virtio\", \"veth\"]",
+        "[\"vm\", \"container\"]",
+        versions,
+    );
+    assert_eq!(
+        cells,
+        [
+            "virtio-vm-ping-56B-20ms-kernel6.12-qemu10.0",
+            "veth-container-ping-56B-20ms",
+            "virtio-vm-ping-56B-20ms-kernel6.1-qemu10.0",
+        ]
+    );
+    let exclude =
+        "kernel = [\"6.12\", \"6.1\"]\nexclude = [{ kernel = \"6.1\", backend = \"sriov\" }]";
+    assert_eq!(ids("[\"virtio\", \"sriov\"]", "[\"vm\"]", exclude).len(), 3);
+    let matrix = matrix(&[&arms("[\"virtio\"]", "[\"vm\"]", versions)]);
+    let again = Matrix::parse(&matrix.to_toml(), Path::new("again.toml")).unwrap();
+    assert_eq!(again, matrix);
+    // In a block the guests of both kernels are up, each under its own name.
+    let kept = Roster::new(&matrix).kept;
+    let kernels: Vec<_> = kept.values().map(|member| &member.kernel).collect();
+    assert_eq!(
+        kept.keys().collect::<Vec<_>>(),
+        [
+            "virtio-vm.kernel6.1.qemu10.0",
+            "virtio-vm.kernel6.12.qemu10.0"
+        ]
+    );
+    assert_eq!(kernels, [&Some("6.1".to_owned()), &Some("6.12".to_owned())]);
+}
+
+#[test]
 fn what_cannot_be_is_left_out() {
     let everywhere = "[\"vm\", \"container\"]";
     // The host is one instance with one NIC, on no VLAN, without levers, and has no traffic beside it.
@@ -408,6 +443,26 @@ fn a_mistake_in_an_experiment_is_told_with_its_line() {
         (
             virtio("neighbour = [\"cpu\"]\nworkers = [0]"),
             "workers must be from 1 to 256",
+        ),
+        (
+            virtio("kernel = [\"../6.12\"]"),
+            "kernel = \"../6.12\" is not a version, as \"6.12\"",
+        ),
+        (
+            virtio("qemu = [\"v10\"]"),
+            "qemu = \"v10\" is not a version",
+        ),
+        (
+            virtio("kernel = [\"6.12\", \"6.12\"]"),
+            "two cells would be called e0/virtio-vm-ping-56B-20ms-kernel6.12",
+        ),
+        (
+            arms("[\"veth\"]", "[\"container\"]", "kernel = [\"6.12\"]"),
+            "kernel is for VMs, which instance doesn't list",
+        ),
+        (
+            virtio("kernel = [\"6.12\"]\nexclude = [{ kernel = \"6.18\" }]"),
+            "exclude: kernel is never \"6.18\" here; its levels are: \"6.12\"",
         ),
         (
             virtio("tuning = [\"quick\"]"),

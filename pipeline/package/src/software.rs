@@ -108,7 +108,7 @@ pub(crate) fn used(campaign: &Campaign, trials: &[TrialDir]) -> BTreeSet<Softwar
                 version: package.version.clone(),
                 url: url.to_owned(),
                 description,
-                sha256: Some(package.sha256.clone()),
+                sha256: Some(package.sha256.clone()).filter(|digest| !digest.is_empty()),
             })
         });
     let artifacts = ARTIFACTS.iter().filter_map(|&(name, url, description)| {

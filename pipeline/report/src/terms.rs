@@ -103,7 +103,17 @@ pub fn conditions(words: &Words, of: Arm, setting: &Setting) -> Vec<String> {
     }
     let tuning = setting.tuning.as_ref();
     conditions.extend(tuning.map(|name| say!(words, "condition-tuned", name = name)));
+    conditions.extend(versions(words, setting));
     conditions
+}
+
+/// The versions that the matrix names.
+pub fn versions(words: &Words, setting: &Setting) -> impl Iterator<Item = String> {
+    let kernel = setting.kernel.as_ref();
+    let kernel = kernel.map(|version| say!(words, "guest-kernel", version = version));
+    let qemu = setting.qemu.as_ref();
+    let qemu = qemu.map(|version| say!(words, "qemu", version = version));
+    kernel.into_iter().chain(qemu)
 }
 
 /// What a neighbour does.

@@ -262,13 +262,14 @@ mod tests {
     }
 
     /// What is the same in both: names and symbols, and what only puts others together.
-    const ALIKE: [&str; 17] = [
+    const ALIKE: [&str; 19] = [
         "claim-verdict-why",
         "claims-plain-basis",
         "column-bh",
         "column-holm",
         "column-n",
         "column-p",
+        "column-qemu",
         "column-sha256",
         "distribution-caption-more",
         "fact-cpu",
@@ -279,11 +280,13 @@ mod tests {
         "mixes-caption",
         "panel-title",
         "path-caption",
+        "qemu",
         "sources-caption",
     ];
     /// What has signs instead of words in Korean.
-    const SIGNS: [&str; 9] = [
+    const SIGNS: [&str; 10] = [
         "claim-and-source",
+        "fact-flake",
         "from-to",
         "n-of-all",
         "page-numbering",

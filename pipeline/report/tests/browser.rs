@@ -25,6 +25,10 @@ fn it_works_in_a_browser() {
         ),
     ] {
         if !there {
+            assert!(
+                std::env::var_os("VNICBENCH_SKIP").is_none(),
+                "{what} is missing"
+            );
             eprintln!("SKIPPED: without {what} the report is not tried in a browser");
             return;
         }

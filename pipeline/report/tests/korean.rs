@@ -84,6 +84,7 @@ fn no_english_is_left() {
         synthetic::large(),
         synthetic::questions(),
         synthetic::wide(),
+        synthetic::versions(),
         synthetic::broken(),
         synthetic::empty(),
     ] {

@@ -24,6 +24,10 @@ fn pages(pdf: &[u8]) -> Option<Vec<String>> {
         .arg("-")
         .output()
     else {
+        assert!(
+            std::env::var_os("VNICBENCH_SKIP").is_none(),
+            "pdftotext is missing"
+        );
         eprintln!(
             "SKIPPED: pdftotext is not installed (Debian: poppler-utils); the PDF's pages are not checked"
         );
@@ -146,6 +150,29 @@ fn several_panels_are_seen_together() {
         "drift-rtt",
     ] {
         assert!(ids.contains(&id), "{id} in {ids:?}");
+    }
+}
+
+#[test]
+fn versions_are_compared_and_their_sources_told() {
+    let report = report(&synthetic::versions());
+    let ids: Vec<&str> = report.figures.iter().map(|f| f.id.as_str()).collect();
+    assert!(ids.contains(&"latency-rtt-median-kernels"), "{ids:?}");
+    for text in [
+        "median RTT in a VM, guest kernel 6.1, QEMU 10.0, is ",
+        " of that with guest kernel 6.12 ",
+        "veth (container) to virtio (VM), guest kernel 6.12, QEMU 10.0",
+        "Built from another nixpkgs than that of the lock:",
+        "21a67dc470149f337cecafbe965d8d252a390518",
+        "guest kernel 6.1, QEMU 7.2",
+        "isn&#x27;t the one of the lock, and the flake is of no commit",
+        "00000000000000000000000000000000-linux-6.1.170",
+    ] {
+        assert!(report.html.contains(text), "{text}");
+    }
+    let without = self::report(&synthetic::large());
+    for text in ["nixpkgs", "guest kernel"] {
+        assert!(!without.html.contains(text), "{text}");
     }
 }
 
@@ -414,6 +441,7 @@ fn samples() {
         ("many", synthetic::many()),
         ("wide", synthetic::wide()),
         ("questions", synthetic::questions()),
+        ("versions", synthetic::versions()),
     ];
     for (name, analysis) in samples {
         let begin = std::time::Instant::now();

@@ -235,6 +235,7 @@ pub fn run(
 ) -> Result<PathBuf, RunError> {
     let agent = request.kit.programs.get("agent");
     let agent = agent.ok_or(HostError::Kit("agent"))?;
+    request.kit.check(request.matrix).map_err(HostError::from)?;
     // First of all, since another run's journal means that the host is not as it seems.
     let journal = Arc::new(OnceLock::new());
     let mut changes = Changes::open(

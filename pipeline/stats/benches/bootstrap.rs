@@ -48,15 +48,7 @@ fn main() -> Result<(), Failure> {
             println!("  1 thread, of processor  {one:10.3}");
             println!("  {all} threads, wall clock   {many:10.3}");
             println!("  ideal, of processor     {ideal:10.3}");
-            for (peer, of_peer, milliseconds) in &peers {
-                if *of_peer == format!("{name} {kind}") {
-                    println!(
-                        "  {peer:<22}  {milliseconds:10.1}: {:.1}x one thread, {:.0}x ideal",
-                        milliseconds / one,
-                        milliseconds / ideal
-                    );
-                }
-            }
+            report(&peers, &format!("{name} {kind}"), one, Some(ideal));
         }
     }
     let other = lognormal(n, 2);
@@ -68,12 +60,13 @@ fn main() -> Result<(), Failure> {
     }
     let trimmed = time(|| bca.one(&values, Of::TrimmedMean(0.1)))?;
     println!("trimmed mean, bca, {all} threads: {trimmed:.1}");
-    campaign()
+    campaign(&peers)
 }
 
 /// A campaign of 1,000 cells, each 10 blocks of two conditions with 10 intervals of 10
-/// packets, by 1,000 resamples of all levels.
-fn campaign() -> Result<(), Failure> {
+/// packets, by 1,000 resamples of the blocks and of all levels. Peers do some of the cells;
+/// their times are of 1,000.
+fn campaign(peers: &[(String, String, f64)]) -> Result<(), Failure> {
     let cells: Vec<[Nested; 2]> = (0..1000)
         .map(|cell| {
             [0, 1].map(|condition| {
@@ -89,23 +82,41 @@ fn campaign() -> Result<(), Failure> {
         replicates: 1000,
         seed: 1,
     };
+    println!("\nratios of 1,000 cells (10 x 10 x 10 twice), 1,000 resamples");
     for resampled in [Resampled::Top, Resampled::All] {
-        let start = Instant::now();
-        for [a, b] in &cells {
-            let levels = Levels::new(resampling, Level::P95, resampled);
-            std::hint::black_box(levels.paired(a, b, Contrast::Ratio)?);
-        }
-        println!(
-            "ratios of 1,000 cells (10 x 10 x 10 twice, 1,000 resamples), {resampled:?}: {:.0}",
-            start.elapsed().as_secs_f64() * 1e3
-        );
+        let levels = Levels::new(resampling, Level::P95, resampled);
+        let all = |levels: Levels| {
+            let outcomes = cells
+                .iter()
+                .map(|[a, b]| levels.paired(a, b, Contrast::Ratio));
+            outcomes.collect::<Result<Vec<Outcome>, StatsError>>()
+        };
+        let one = on_processor(|| all(levels.on_threads(1)))?;
+        let many = time(|| all(levels))?;
+        println!("\n{resampled:?}");
+        println!("  1 thread, of processor  {one:10.1}");
+        println!("  all threads, wall clock {many:10.1}");
+        report(peers, &format!("campaign {resampled:?}"), one, None);
     }
     Ok(())
 }
 
+/// The times of peers that did the same, and how many times ours they are.
+fn report(peers: &[(String, String, f64)], what: &str, one: f64, ideal: Option<f64>) {
+    for (peer, _, milliseconds) in peers.iter().filter(|(_, of_peer, _)| of_peer == what) {
+        let of_ideal = ideal.map_or_else(String::new, |ideal| {
+            format!(", {:.0}x ideal", milliseconds / ideal)
+        });
+        println!(
+            "  {peer:<22}  {milliseconds:10.1}: {:.1}x one thread{of_ideal}",
+            milliseconds / one
+        );
+    }
+}
+
 /// Milliseconds of the processor that this thread takes; by the wall clock where the system
 /// doesn't say.
-fn on_processor(mut work: impl FnMut() -> Result<Outcome, StatsError>) -> Result<f64, Failure> {
+fn on_processor<T>(mut work: impl FnMut() -> Result<T, StatsError>) -> Result<f64, Failure> {
     let spent = || {
         let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
         text.split(' ').next()?.parse::<u64>().ok()
@@ -128,7 +139,7 @@ fn on_processor(mut work: impl FnMut() -> Result<Outcome, StatsError>) -> Result
     Ok(best)
 }
 
-fn time(mut work: impl FnMut() -> Result<Outcome, StatsError>) -> Result<f64, Failure> {
+fn time<T>(mut work: impl FnMut() -> Result<T, StatsError>) -> Result<f64, Failure> {
     let mut best = f64::INFINITY;
     for _ in 0..ROUNDS {
         let start = Instant::now();

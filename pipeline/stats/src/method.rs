@@ -175,6 +175,8 @@ pub enum IntervalKind {
     Garwood,
     /// Student's t for a difference of means, variances pooled.
     PooledT,
+    /// The same with t from a table of three decimals, as ministat has it.
+    PooledTableT,
     /// Welch's t, for variances that differ.
     WelchT,
     /// Fieller's, of a ratio of means.
@@ -439,6 +441,7 @@ impl IntervalKind {
             Self::NoncentralT => "noncentral-t",
             Self::Garwood => "garwood",
             Self::PooledT => "pooled-t",
+            Self::PooledTableT => "pooled-table-t",
             Self::WelchT => "welch-t",
             Self::Fieller => "fieller",
             Self::FiellerWelch => "fieller-welch",
@@ -473,7 +476,7 @@ impl IntervalKind {
             Self::OrderStatistic | Self::NearestOrderStatistic | Self::PrintedOrderStatistic => {
                 "H. A. David and H. N. Nagaraja, Order Statistics, 3rd ed., Wiley 2003, ch. 7"
             }
-            Self::StudentT | Self::PooledT => {
+            Self::StudentT | Self::PooledT | Self::PooledTableT => {
                 "Student, The probable error of a mean, Biometrika 6 (1908) 1-25"
             }
             Self::Wilson => {
@@ -609,6 +612,9 @@ impl fmt::Display for IntervalKind {
             Self::PooledT => {
                 f.write_str("pooled t interval (assumes normal values of one variance)")
             }
+            Self::PooledTableT => f.write_str(
+                "pooled t interval by ministat's table (assumes normal values of one variance)",
+            ),
             Self::WelchT => f.write_str("Welch t interval (assumes normal means)"),
             Self::Fieller => f.write_str("Fieller interval (assumes normal means)"),
             Self::FiellerWelch => f.write_str(

@@ -27,7 +27,11 @@ fn lowest(t: f64, df: f64, tail: f64) -> f64 {
             low = delta;
         }
         let newton = delta + (libm::log(tail) - libm::log(above)) * above / slope;
-        let next = if newton > low && newton < high {
+        // Before the bracket is looked at, of which delta itself is an end.
+        if (newton - delta).abs() <= 1e-14 * (delta.abs() + spread) {
+            return newton;
+        }
+        delta = if newton > low && newton < high {
             newton
         } else if low.is_finite() && high.is_finite() {
             low + (high - low) / 2.0
@@ -36,11 +40,6 @@ fn lowest(t: f64, df: f64, tail: f64) -> f64 {
         } else {
             delta - spread
         };
-        let step = (next - delta).abs();
-        delta = next;
-        if step <= 1e-14 * (delta.abs() + spread) {
-            break;
-        }
     }
     delta
 }
@@ -73,8 +72,13 @@ fn upper_tail(t: f64, df: f64, delta: f64) -> (f64, f64) {
             }
             let weight = libm::exp(below_peak);
             let z = delta - t * libm::exp(u);
-            above += weight * normal_cdf(z);
-            slope += weight * libm::exp(-z * z / 2.0) / ROOT_2_PI;
+            // Farther out Phi is 0 or 1 and its slope 0, to the last bit.
+            if z.abs() < 39.0 {
+                above += weight * normal_cdf(z);
+                slope += weight * libm::exp(-z * z / 2.0) / ROOT_2_PI;
+            } else if z > 0.0 {
+                above += weight;
+            }
             index += 1;
         }
     }

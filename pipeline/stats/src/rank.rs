@@ -136,9 +136,20 @@ fn check_terms(pairs: u128) -> Result<(), StatsError> {
 }
 
 fn centre_of(mut terms: Vec<f64>, depth: &Depth) -> Option<Centre> {
-    terms.sort_unstable_by(f64::total_cmp);
+    let last = terms.len().checked_sub(1)?;
     let below = depth.rank.checked_sub(1)?;
-    let above = terms.len().checked_sub(depth.rank)?;
+    let above = last.checked_sub(below)?;
+    // Only these are put in their places: sorting all would take most of the time.
+    let mut places = [below, last / 2, last.div_ceil(2), above];
+    places.sort_unstable();
+    let mut placed = 0;
+    for place in places {
+        let rest = terms.get_mut(placed..)?;
+        if place >= placed {
+            rest.select_nth_unstable_by(place - placed, f64::total_cmp);
+            placed = place + 1;
+        }
+    }
     Some(Centre {
         value: quantile_of_sorted(&terms, 0.5)?,
         low: *terms.get(below)?,
@@ -254,25 +265,23 @@ pub(crate) fn midranks(values: &[f64]) -> (Vec<f64>, f64) {
 
 /// Arrangements of samples of `m` and `n` by the Mann-Whitney statistic U = 0..=mn.
 ///
-/// H. B. Mann and D. R. Whitney (1947): the largest value of all is either of the first
-/// sample, above all `n` of the second, or of the second.
+/// They are the coefficients of the Gaussian binomial (m + n over m), the product over i up
+/// to m of (1 - q^(n + i)) / (1 - q^i): G. E. Andrews, The Theory of Partitions, 1976, ch. 3.
 fn mann_whitney_counts(m: usize, n: usize) -> Vec<u128> {
-    // Row j holds the counts for (i, j), i the outer loop's.
-    let mut rows: Vec<Vec<u128>> = vec![vec![1]; n + 1];
+    let mut counts = vec![0_u128; m * n + 1];
+    if let Some(first) = counts.first_mut() {
+        *first = 1;
+    }
     for i in 1..=m {
-        let mut previous: Vec<u128> = vec![1];
-        for (j, row) in rows.iter_mut().enumerate().skip(1) {
-            let counts = (0..=i * j)
-                .map(|u| {
-                    let with_first = u.checked_sub(j).and_then(|rest| row.get(rest));
-                    with_first.copied().unwrap_or(0) + previous.get(u).copied().unwrap_or(0)
-                })
-                .collect::<Vec<u128>>();
-            previous.clone_from(&counts);
-            *row = counts;
+        // Differences may be below zero on the way: the sums of wrapped ones are right.
+        for u in (n + i..counts.len()).rev() {
+            counts[u] = counts[u].wrapping_sub(counts[u - n - i]);
+        }
+        for u in i..counts.len() {
+            counts[u] = counts[u].wrapping_add(counts[u - i]);
         }
     }
-    rows.pop().unwrap_or_default()
+    counts
 }
 
 /// Probability that all of one sample lie below all of the other: 1 / C(m + n, m).

@@ -178,3 +178,21 @@ fn pair_slopes(points: &[(f64, f64)]) -> Vec<f64> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::least_squares;
+
+    #[test]
+    fn a_line_has_its_slope() {
+        assert_eq!(
+            least_squares(&[(1.0, 3.0), (2.0, 5.0), (4.0, 9.0)]),
+            Some(2.0)
+        );
+        // numpy.polyfit([1, 2, 4], [1, 4, 5], 1)[0] = 1.2142857142857142
+        let slope = least_squares(&[(1.0, 1.0), (2.0, 4.0), (4.0, 5.0)]);
+        assert!(slope.is_some_and(|slope| (slope - 17.0 / 14.0).abs() < 1e-12));
+        assert_eq!(least_squares(&[(2.0, 1.0), (2.0, 4.0)]), None);
+        assert_eq!(least_squares(&[]), None);
+    }
+}

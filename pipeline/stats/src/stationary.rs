@@ -144,6 +144,7 @@ pub fn bootstrap(
         }
     };
     let value = checked(function(series))?;
+    let ln_going_on = libm::log1p(-1.0 / length);
     let mut drawn = threads::replicates(
         replicates,
         threads::available(),
@@ -153,10 +154,12 @@ pub fn bootstrap(
             resample.clear();
             while resample.len() < n {
                 let start = source.below(size) as usize;
-                let block = geometric(length, &mut source).min((n - resample.len()) as f64);
-                // The series is a circle.
-                let values = series.iter().cycle().skip(start).take(block as usize);
-                resample.extend(values);
+                let block = geometric(ln_going_on, &mut source).min((n - resample.len()) as f64);
+                // The series is a circle, and a block at most once around it.
+                let (before, after) = series.split_at(start);
+                let (to_end, around) = ((block as usize).min(after.len()), block as usize);
+                resample.extend_from_slice(after.get(..to_end).unwrap_or(after));
+                resample.extend_from_slice(before.get(..around - to_end).unwrap_or(before));
             }
             checked(function(resample))
         },
@@ -178,13 +181,12 @@ pub fn bootstrap(
         .into())
 }
 
-/// A geometric variable, at least 1, of this mean.
-fn geometric(mean: f64, source: &mut Source) -> f64 {
-    if mean <= 1.0 {
+/// A geometric variable, at least 1, given ln(1 - 1 / its mean).
+fn geometric(ln_going_on: f64, source: &mut Source) -> f64 {
+    if ln_going_on == f64::NEG_INFINITY {
         return 1.0;
     }
-    let uniform = source.uniform();
-    1.0 + (libm::log(uniform) / libm::log1p(-1.0 / mean)).floor()
+    1.0 + (libm::log(source.uniform()) / ln_going_on).floor()
 }
 
 #[cfg(test)]
@@ -194,11 +196,12 @@ mod tests {
     #[test]
     fn block_lengths_are_geometric() {
         let mut source = Source::new(1, 0);
-        let lengths: Vec<f64> = (0..40_000).map(|_| geometric(4.0, &mut source)).collect();
+        let draw = |mean: f64, source: &mut Source| geometric(libm::log1p(-1.0 / mean), source);
+        let lengths: Vec<f64> = (0..40_000).map(|_| draw(4.0, &mut source)).collect();
         let mean = mean_of(&lengths).unwrap();
         assert!((mean - 4.0).abs() < 0.1, "{mean}");
         let ones = lengths.iter().filter(|length| **length == 1.0).count();
         assert!(ones.abs_diff(10_000) < 450, "{ones}");
-        assert_eq!(geometric(1.0, &mut source), 1.0);
+        assert_eq!(draw(1.0, &mut source), 1.0);
     }
 }

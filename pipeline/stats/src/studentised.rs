@@ -67,7 +67,7 @@ pub fn mean(values: &[f64], resampling: Resampling, level: Level) -> Result<Outc
 /// bootstrap-t's ([`mean`]) and Student's.
 ///
 /// Student's covers too little for skewed values, bootstrap-t for heavy tails on both sides;
-/// from 50 values on this one stays near its level for either (docs/coverage.md).
+/// from 60 values on this one stays near its level for either (docs/coverage.md).
 ///
 /// # Errors
 /// As [`mean`].

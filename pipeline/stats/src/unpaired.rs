@@ -68,12 +68,24 @@ pub fn mean_difference(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, St
 }
 
 /// As [`mean_difference`], with Student's own interval: variances that don't differ, pooled.
-/// It is what ministat prints. Needs 3 values in each.
+/// [`ministat`](crate::ministat) prints it to other digits. Needs 3 values in each.
 ///
 /// # Errors
 /// Values that are not finite.
 pub fn pooled_difference(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, StatsError> {
-    let method = Method::new(Statistic::MeanDifference, IntervalKind::PooledT);
+    let critical = |df| student_critical(level.tail(), df);
+    pooled(a, b, level, IntervalKind::PooledT, critical)
+}
+
+/// [`pooled_difference`] with a critical value of t by its degrees of freedom.
+pub(crate) fn pooled(
+    a: &[f64],
+    b: &[f64],
+    level: Level,
+    kind: IntervalKind,
+    critical: impl Fn(f64) -> f64,
+) -> Result<Outcome, StatsError> {
+    let method = Method::new(Statistic::MeanDifference, kind);
     let Some((x, y)) = both_moments(a, b, &method)? else {
         return Ok(Outcome::insufficient(a.len().min(b.len()), LEAST_N, method));
     };
@@ -83,7 +95,7 @@ pub fn pooled_difference(a: &[f64], b: &[f64], level: Level) -> Result<Outcome, 
     let half = if variance == 0.0 {
         0.0
     } else {
-        student_critical(level.tail(), df) * (variance * (1.0 / x.n + 1.0 / y.n)).sqrt()
+        critical(df) * (variance * (1.0 / x.n + 1.0 / y.n)).sqrt()
     };
     let ends = (value - half, value + half);
     Ok(Estimate::new(value, ends, level, a.len(), method)?
@@ -199,7 +211,7 @@ fn quantile_contrast(
         .into())
 }
 
-fn both_moments(
+pub(crate) fn both_moments(
     a: &[f64],
     b: &[f64],
     method: &Method,

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use serde_json::Value;
 use vnicbench_stats::{
-    Estimate, Level, Outcome, Sample, mean, paired, proportion, quantile, series, unpaired,
+    Estimate, Level, Outcome, Sample, mean, ministat, paired, proportion, quantile, series,
+    unpaired,
 };
 
 fn reference() -> Value {
@@ -134,71 +135,95 @@ fn autocorrelation() {
     }
 }
 
-/// What FreeBSD's ministat printed for its samples: mean and standard deviation, the
-/// latter from our half-width, to the digits it gives.
+/// What FreeBSD's ministat printed of the samples beside it: every row, difference and
+/// half-width of every page, to all its digits.
 #[test]
 fn published_ministat_output() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join(
-        "../../../shared/corpus/stats-ci/netbenches/AMD_GX-412TC_4Cores/Intel_i210AT/firewalls/results",
-    );
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/stats-ci");
     if !corpus.is_dir() {
         println!("SKIPPED: no ministat corpus at {}", corpus.display());
         return;
     }
-    // Tables of Student's t, 97.5 %: 4 and 9 degrees of freedom.
-    let published = [
-        (
-            "fbsd10.3/fastforwarding.pps",
-            366_641.75,
-            4723.0113,
-            2.262_157_162_7,
-        ),
-        (
-            "fbsd10.3/ipfw-statefull.pps",
-            232_400.35,
-            1501.7561,
-            2.262_157_162_7,
-        ),
-        (
-            "fbsd10.3/pf-statefull.pps",
-            208_738.7,
-            686.9941,
-            2.262_157_162_7,
-        ),
-        (
-            "fbsd11-stable.r332393.ALTQ/r332393.pps",
-            683_035.0,
-            4180.9609,
-            2.776_445_105_2,
-        ),
-        (
-            "fbsd11-stable.r332393.ALTQ/r332393ALTQ.pps",
-            478_832.6,
-            3767.0484,
-            2.776_445_105_2,
-        ),
-    ];
-    for (file, average, deviation, t) in published {
-        let text = std::fs::read_to_string(corpus.join(file)).unwrap();
-        let values: Vec<f64> = text.lines().map(|line| line.parse().unwrap()).collect();
-        let outcome = mean::mean(&values, Level::P95).unwrap();
-        let estimate = outcome.estimate().unwrap();
-        let half = estimate.interval().width() / 2.0;
-        let from_half = half * (values.len() as f64).sqrt() / t;
-        assert!((estimate.value() - average).abs() < 5e-3, "{file}");
-        assert!((from_half - deviation).abs() < 1e-4, "{file}: {from_half}");
+    let (mut rows, mut differences) = (0, 0);
+    let mut directories = vec![corpus];
+    while let Some(directory) = directories.pop() {
+        let mut samples = Vec::new();
+        for entry in std::fs::read_dir(&directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "pps") {
+                let text = std::fs::read_to_string(path).unwrap();
+                let values = text.lines().map(|line| line.parse().unwrap());
+                samples.push(values.collect::<Vec<f64>>());
+            }
+        }
+        if let Ok(page) = std::fs::read_to_string(directory.join("README.md")) {
+            let found = ministat_page(&page, &samples);
+            rows += found.0;
+            differences += found.1;
+        }
     }
-    // "-204202 +/- 5803.71", of the second less the first.
-    let read = |file: &str| -> Vec<f64> {
-        let path = corpus.join("fbsd11-stable.r332393.ALTQ").join(file);
-        let text = std::fs::read_to_string(path).unwrap();
-        text.lines().map(|line| line.parse().unwrap()).collect()
-    };
-    let (plain, altq) = (read("r332393.pps"), read("r332393ALTQ.pps"));
-    let outcome = unpaired::pooled_difference(&altq, &plain, Level::P95).unwrap();
-    let estimate = outcome.estimate().unwrap();
-    assert!((estimate.value() - -204_202.0).abs() < 0.5);
-    // ministat's table has Student's t with three digits: 2.306, which is 2.306004.
-    let half = estimate.interval().width() / 2.0 * 2.306 / 2.306_004_135_2;
-    assert!((half - 5803.71).abs() < 5e-3, "{half}");
+    println!("{rows} rows and {differences} differences");
+    assert!(rows >= 5 && differences >= 3);
+}
+
+/// Rows and differences of a page, all checked.
+fn ministat_page(page: &str, samples: &[Vec<f64>]) -> (usize, usize) {
+    let (mut baseline, mut current): (Option<&[f64]>, &[f64]) = (None, &[]);
+    let (mut rows, mut differences) = (0, 0);
+    for line in page.lines() {
+        let numbers: Vec<f64> = line
+            .split_whitespace()
+            .filter_map(|word| word.trim_end_matches(['%', ')']).parse().ok())
+            .collect();
+        if line.contains("Median") {
+            baseline = None;
+        } else if let ([n, least, most, median, mean, deviation], true) = (
+            &numbers[..],
+            line.starts_with(['x', '+', '*', '%', '#', '@']),
+        ) {
+            let described = |values: &&Vec<f64>| {
+                let sample = Sample::new(values).unwrap();
+                let all = [sample.min(), sample.max(), sample.median()];
+                values.len() as f64 == *n && all.map(Option::unwrap) == [*least, *most, *median]
+            };
+            current = samples.iter().find(described).expect("a sample of the row");
+            let sample = Sample::new(current).unwrap();
+            printed(sample.mean().unwrap(), *mean, 8);
+            printed(sample.standard_deviation().unwrap(), *deviation, 8);
+            rows += 1;
+            baseline = baseline.or(Some(current));
+        } else if let ([value, half], true) = (&numbers[..], line.contains(" +/- ")) {
+            let baseline = baseline.expect("a row before the difference");
+            let outcome = ministat::difference(current, baseline, Level::P95).unwrap();
+            let estimate = outcome.estimate().unwrap();
+            let relative = ministat::relative(current, baseline, Level::P95).unwrap();
+            let relative = relative.unwrap();
+            if line.contains('%') {
+                printed(relative.percent, *value, 6);
+                // Before 2016, and since.
+                let halves = [relative.half_of_difference, relative.half];
+                let halves = halves.map(|half| rounded(half, 6));
+                assert!(halves.contains(half), "{halves:?} {line}");
+            } else {
+                printed(estimate.value(), *value, 6);
+                printed(estimate.interval().width() / 2.0, *half, 6);
+                differences += 1;
+            }
+        } else if let ([pooled], true) = (&numbers[..], line.contains("pooled s =")) {
+            let relative = ministat::relative(current, baseline.unwrap(), Level::P95).unwrap();
+            printed(relative.unwrap().pooled, *pooled, 6);
+        }
+    }
+    (rows, differences)
+}
+
+fn printed(value: f64, expected: f64, digits: usize) {
+    assert_eq!(rounded(value, digits), expected, "{value}");
+}
+
+/// To so many significant digits, as C's `%g`.
+fn rounded(value: f64, digits: usize) -> f64 {
+    format!("{value:.0$e}", digits - 1).parse().unwrap()
 }

@@ -293,17 +293,17 @@ fn auto_refuses_below_its_gates() {
     let median = Target::Quantile(0.5);
     for n in [0, 1, 5] {
         assert_eq!(needs(run(n, median, Order::Trials)), 6);
-        assert_eq!(needs(run(n, Target::Mean, Order::Trials)), 50);
+        assert_eq!(needs(run(n, Target::Mean, Order::Trials)), 60);
         assert_eq!(needs(run(n, Target::Mean, Order::Series)), 200);
         assert_eq!(needs(run(n, median, Order::Series)), 200);
     }
-    assert_eq!(needs(run(49, Target::Mean, Order::Trials)), 50);
+    assert_eq!(needs(run(59, Target::Mean, Order::Trials)), 60);
     assert_eq!(
         short(run(6, median, Order::Trials)),
         "median/nearest-order-statistic"
     );
     assert_eq!(
-        short(run(50, Target::Mean, Order::Trials)),
+        short(run(60, Target::Mean, Order::Trials)),
         "mean/farther-t"
     );
     assert_eq!(short(run(200, Target::Mean, Order::Series)), "mean/batches");

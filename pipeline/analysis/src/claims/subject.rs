@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use vnicbench_model::{
     Arm, Audit, Backend, Cell, Claim, Direction, Estimand, Route, Setting, Workload,
 };
+use vnicbench_stats::slope::least_squares;
 use vnicbench_stats::{Level, Outcome, StatsError, Warning, paired, quantile};
 
 use super::Untestable;
 use crate::error::AnalysisError;
 use crate::measurement::shown;
 use crate::result::{Analysis, Panel, Row};
-use crate::slope::least_squares;
 use crate::values::{CellKey, key};
 
 /// A cell, or the cells of a slope, that a claim is about.

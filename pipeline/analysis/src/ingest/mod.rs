@@ -56,14 +56,12 @@ pub fn ingest(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Ingested, AnalysisError> {
     let mut ingested = Ingested::default();
-    let mut files = Vec::new();
-    for path in paths(directory, out)? {
-        match LogId::of(&path, directory, layout) {
-            Some(log) => files.push((path, log)),
-            None => ingested.without_place.push(path),
-        }
+    // They are gone through twice, so that there is no list of all.
+    let mut all = 0;
+    for path in paths(directory, out) {
+        path?;
+        all += 1;
     }
-    let all = files.len() as u64;
     let mut tables = Tables::create(out, layout.factors())?;
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let tool = layout
@@ -71,12 +69,21 @@ pub fn ingest(
         .iter()
         .position(|factor| factor == layout::TOOL);
     let mut done = 0;
-    let read = |(path, log): (PathBuf, LogId), send: &dyn Fn(Sent)| {
+    let read = |path: Result<PathBuf, AnalysisError>, send: &dyn Fn(Sent)| {
+        let path = match path {
+            Ok(path) => path,
+            Err(error) => return send(Sent::Unlisted(error)),
+        };
+        let Some(log) = LogId::of(&path, directory, layout) else {
+            return send(Sent::Done(End::WithoutPlace(path)));
+        };
         let tool = tool.and_then(|at| log.levels.get(at)?.as_deref()?.parse().ok());
-        let unreadable = read(&path, &log, tool, send).err();
-        send(Sent::Done(unreadable));
+        send(Sent::Done(match read(&path, &log, tool, send) {
+            Ok(()) => End::Read,
+            Err(reason) => End::Unreadable(reason),
+        }));
     };
-    in_order(files.into_iter(), workers, read, |sent| match sent {
+    in_order(paths(directory, out), workers, read, |sent| match sent {
         Sent::Record(log, record) => {
             if let Record::End(document) = &record {
                 ingested.logs += 1;
@@ -84,12 +91,17 @@ pub fn ingest(
             }
             tables.push(&log, record)
         }
-        Sent::Done(unreadable) => {
-            ingested.unreadable.extend(unreadable);
+        Sent::Done(end) => {
+            match end {
+                End::Read => {}
+                End::WithoutPlace(path) => ingested.without_place.push(path),
+                End::Unreadable(reason) => ingested.unreadable.push(reason),
+            }
             done += 1;
             progress(done, all);
             Ok(())
         }
+        Sent::Unlisted(error) => Err(error),
     })?;
     ingested.tables = tables.finish()?;
     Ok(ingested)
@@ -98,8 +110,19 @@ pub fn ingest(
 /// What a worker says.
 enum Sent {
     Record(Arc<LogId>, Record),
-    /// A file is done with; why it can't be read.
-    Done(Option<String>),
+    /// A file is done with.
+    Done(End),
+    /// The directory can't be listed to its end.
+    Unlisted(AnalysisError),
+}
+
+/// What became of a file.
+enum End {
+    Read,
+    /// The layout has no place for it.
+    WithoutPlace(PathBuf),
+    /// It can't be read, and why.
+    Unreadable(String),
 }
 
 impl LogId {
@@ -117,25 +140,28 @@ impl LogId {
 }
 
 /// The files in `directory` but for those in `out`, by their names' bytes.
-fn paths(directory: &Path, out: &Path) -> Result<Vec<PathBuf>, AnalysisError> {
+///
+/// Of the listing only the directories are held that it is in.
+fn paths(
+    directory: &Path,
+    out: &Path,
+) -> impl Iterator<Item = Result<PathBuf, AnalysisError>> + Send {
     let out = std::fs::canonicalize(out).ok();
-    let is_out =
-        |path: &Path| out.is_some() && path.is_dir() && std::fs::canonicalize(path).ok() == out;
-    let entries = WalkDir::new(directory)
+    let is_out = move |path: &Path| {
+        out.is_some() && path.is_dir() && std::fs::canonicalize(path).ok() == out
+    };
+    WalkDir::new(directory)
         .sort_by_file_name()
         .into_iter()
-        .filter_entry(|entry| !is_out(entry.path()));
-    let mut paths = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|error| AnalysisError::List {
-            path: error.path().unwrap_or(directory).to_owned(),
-            source: error.into(),
-        })?;
-        if entry.file_type().is_file() {
-            paths.push(entry.into_path());
-        }
-    }
-    Ok(paths)
+        .filter_entry(move |entry| !is_out(entry.path()))
+        .filter_map(move |entry| match entry {
+            Ok(entry) if entry.file_type().is_file() => Some(Ok(entry.into_path())),
+            Ok(_) => None,
+            Err(error) => Some(Err(AnalysisError::List {
+                path: error.path().unwrap_or(directory).to_owned(),
+                source: error.into(),
+            })),
+        })
 }
 
 /// Reads the logs in a file; why that failed, if it did.

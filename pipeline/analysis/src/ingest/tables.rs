@@ -13,8 +13,10 @@ use crate::error::AnalysisError;
 use crate::log::kind;
 use crate::table_file::TableFile;
 
-/// Rows that are gathered before they are written.
-const PART: usize = 1 << 17;
+/// Rows that are gathered before they are written, and the most parts of logs that they may be
+/// of: many small logs take memory for more than their rows.
+const ROWS: usize = 1 << 17;
+const PARTS: usize = 1 << 13;
 
 /// A part of a table: some rows of one log.
 trait Rows: Sized {
@@ -62,7 +64,7 @@ impl<R: Rows> Table<R> {
         }
         self.rows += rows.len();
         self.waiting.push((Arc::clone(log), rows));
-        if self.rows >= PART {
+        if self.rows >= ROWS || self.waiting.len() >= PARTS {
             self.write()
         } else {
             Ok(())

@@ -5,10 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use vnicbench_agent::NicReport;
-use vnicbench_model::{Backend, Kit, Member};
+use vnicbench_model::{Backend, Kit, Member, Roster};
 
 use super::slot::{Slot, Slots, Subnet};
-use super::{BIND_LIMIT, BRIDGE, LINK_LIMIT, await_value, generator_place, preflight_bars};
+use super::{
+    BIND_LIMIT, BRIDGE, GuestModules, LINK_LIMIT, await_value, generator_place, preflight_bars,
+};
 use crate::backend::{Wire, driver, vf_driver};
 use crate::error::{HostError, io_error};
 use crate::guest::no_link;
@@ -259,16 +261,28 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// The files of the drivers that guests need besides what is in their kernel, by driver.
+    /// The files of the drivers that guests need besides what is in their kernel, for each
+    /// kernel of the roster.
     pub(crate) fn guest_modules(
         &self,
         slots: &Slots,
+        roster: &Roster,
         kit: &Kit,
-    ) -> Result<BTreeMap<String, Vec<String>>, HostError> {
+    ) -> Result<GuestModules, HostError> {
+        let guests = roster.cells.iter().flat_map(|(_, members)| members);
+        let kernels: BTreeSet<_> = guests
+            .filter(|member| member.is_guest())
+            .map(|member| member.kernel.clone())
+            .collect();
+        let mut modules = GuestModules::new();
+        for kernel in kernels {
+            let guest = kit.guest(kernel.as_deref())?;
+            modules.insert(kernel, guest.modules.clone());
+        }
         let vf_in_vm =
             |slot: &Slot| slot.need.backend == Backend::Sriov && slot.container.is_none();
         if !slots.all().any(vf_in_vm) {
-            return Ok(kit.guest_modules.clone());
+            return Ok(modules);
         }
         let pf = &self.ports.pf;
         let problem = match vf_driver(self.ports) {
@@ -278,13 +292,13 @@ impl<'a> Builder<'a> {
                 pf.driver,
                 PfDriver::known()
             ),
-            Some(driver) if !kit.guest_modules.contains_key(driver) => {
+            Some(driver) if !modules.values().all(|files| files.contains_key(driver)) => {
                 format!(
                     "the guest image has no module {driver} for VFs of {}",
                     pf.name
                 )
             }
-            Some(_) => return Ok(kit.guest_modules.clone()),
+            Some(_) => return Ok(modules),
         };
         Err(HostError::Unfit {
             problems: vec![problem],

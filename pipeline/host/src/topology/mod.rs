@@ -64,7 +64,7 @@ pub struct Topology {
     ports: Ports,
     slots: Slots,
     plugs: Plugs,
-    guest_modules: BTreeMap<String, Vec<String>>,
+    guest_modules: GuestModules,
     shape: GuestSpec,
     pf_is_bridged: bool,
     /// VLANs and bridges, with their places, each after what it is on.
@@ -72,6 +72,9 @@ pub struct Topology {
     // Declared last: agents end before the namespaces that they are in.
     changes: Changes,
 }
+
+/// The files of VF drivers to load in guests, in order, by kernel and driver.
+type GuestModules = BTreeMap<Option<String>, BTreeMap<String, Vec<String>>>;
 
 /// What a topology is built from.
 #[derive(Debug, Clone, Copy)]
@@ -194,6 +197,8 @@ impl Topology {
             memory: self.shape.memory,
             hugepages: member.tuning.hugepages,
             nics: Vec::new(),
+            kernel: member.kernel.clone(),
+            qemu: member.qemu.clone(),
         };
         let mut nics = Vec::new();
         for (index, slot) in slots.iter().enumerate() {
@@ -211,7 +216,8 @@ impl Topology {
                 vm.nics.push(words);
             }
             let modules = back_end.guest_driver(&self.ports);
-            let modules = modules.and_then(|name| self.guest_modules.get(name));
+            let modules =
+                modules.and_then(|name| self.guest_modules.get(&member.kernel)?.get(name));
             nics.push(GuestNic {
                 request: vnicbench_agent::Nic {
                     mac: slot.mac.clone(),
@@ -389,7 +395,7 @@ struct Parts {
     containers: BTreeMap<String, Node>,
     slots: Slots,
     plugs: Plugs,
-    guest_modules: BTreeMap<String, Vec<String>>,
+    guest_modules: GuestModules,
     pf_is_bridged: bool,
     made: Vec<(Place, String)>,
 }
@@ -414,7 +420,7 @@ impl Parts {
             builder.set(item, &state)?;
         }
         builder.load_modules(&slots)?;
-        let guest_modules = builder.guest_modules(&slots, kit)?;
+        let guest_modules = builder.guest_modules(&slots, roster, kit)?;
         builder.generator(&slots)?;
         let generator = Node::start(kit, "generator", &generator_place(ports), cgroup)?;
         // Before its VFs: one gets its MAC address only from a PF that is up.

@@ -330,7 +330,7 @@ impl LineReader for Reader<'_> {
         self.table.start_line(last);
         self.source.end(&mut self.table);
         if let Some(kind) = self.table.odd {
-            warnings.push(kind, last, "the last row is too short");
+            warnings.push(kind, last, "the log ends too early");
         }
         if !self.recognised {
             return Document::foreign(self.tool, warnings);

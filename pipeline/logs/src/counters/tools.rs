@@ -6,6 +6,7 @@ mod pairs;
 mod perf_kvm;
 mod perf_stat;
 mod sadf;
+mod sadf_xml;
 mod sysstat;
 mod sysstat_json;
 mod vmstat;

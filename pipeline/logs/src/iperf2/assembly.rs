@@ -114,6 +114,8 @@ pub(super) struct Open {
     index: Option<usize>,
     /// When the latest row ends.
     late_s: f64,
+    /// How many streams a sum says it is of.
+    pub summed: u64,
     /// Of text the other end's address, of CSV both.
     pub remote: Vec<u8>,
     /// Of CSV: the ports of its first stream.
@@ -300,7 +302,9 @@ impl Open {
         let streams = count(Direction::Sent).max(count(Direction::Received));
         let announced = self.streams().count() as u64;
         let run = &mut self.run;
-        run.streams = if streams == 0 { announced } else { streams };
+        // `--sum-only` leaves the streams away.
+        let known = [streams, announced].into_iter().find(|known| *known > 0);
+        run.streams = known.unwrap_or(self.summed);
         run.bidir |= both;
         run.reverse &= !both;
         if both && run.role == Some(Role::Server) {

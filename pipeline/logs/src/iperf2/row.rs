@@ -13,8 +13,8 @@ use crate::number::{Decimal, decimal, integer, whole};
 pub(super) enum Label {
     /// A stream; `starred` (`[ *1]`) if its data go from the server to the client.
     Stream { id: u64, starred: bool },
-    /// All streams: `[SUM]`, `[SUM-2]`.
-    Sum,
+    /// All streams: `[SUM]`, or how many: `[SUM-2]`.
+    Sum(Option<u64>),
     /// Both directions of a full-duplex stream together: `[FD1]`.
     Duplex,
     /// Something else: `[ ID]`, `[ CT]`, `[drop]`.
@@ -34,7 +34,7 @@ pub(super) fn label(line: &[u8]) -> Option<(Label, &[u8])> {
     let label = if let Some(id) = whole(number) {
         Label::Stream { id, starred }
     } else if number.starts_with(b"SUM") && number != b"SUM-cnt" {
-        Label::Sum
+        Label::Sum(number.strip_prefix(b"SUM-").and_then(whole))
     } else if name.starts_with(b"FD") {
         Label::Duplex
     } else if matches!(name, b"ID" | b"CT" | b"drop" | b"SUM-cnt") {
@@ -243,7 +243,7 @@ mod tests {
         let (label, row) =
             read(b"[SUM-2] 0.0000-2.0011 sec  8.80 GBytes  4.40 GBytes/sec  72118/0        12")
                 .unwrap();
-        assert_eq!(label, Label::Sum);
+        assert_eq!(label, Label::Sum(Some(2)));
         assert_eq!(row.bits_per_second, 4.4 * 8.0 * 1073741824.0);
         assert_eq!(columns(row.rest, true, true).retransmits, Some(12));
         assert_eq!(columns(row.rest, true, false).retransmits, None, "cut");

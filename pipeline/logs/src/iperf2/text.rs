@@ -25,6 +25,7 @@ use super::{failed, is_failure};
 use crate::account::{LineReader, Taken};
 use crate::lines::Line;
 use crate::number::integer;
+use crate::stamp;
 use crate::throughput::{Direction, Interval, Protocol, Role, Run, Stream};
 use crate::warning::{WarningKind, Warnings};
 use crate::{Document, Runs, Sink, Tool};
@@ -238,7 +239,7 @@ impl<'a> Reader<'a> {
         line: Line<'_>,
         warnings: &mut Warnings,
     ) -> Taken {
-        const KNOWN: [&str; 18] = [
+        const KNOWN: [&str; 19] = [
             "datagrams",
             "-PDF:",
             "icwnd",
@@ -251,6 +252,7 @@ impl<'a> Reader<'a> {
             "MSS ",
             "Interval",
             "Burst ",
+            "Isoch schedule",
             "connect times",
             "to start in",
             "connection with",
@@ -299,7 +301,7 @@ impl<'a> Reader<'a> {
     ) -> Taken {
         let (stream, starred) = match label {
             Label::Stream { id, starred } => (Stream::Id(id), starred),
-            Label::Sum => (Stream::Sum, false),
+            Label::Sum(_) => (Stream::Sum, false),
             Label::Duplex | Label::Other => return Taken::Not,
         };
         self.recognised = true;
@@ -339,6 +341,9 @@ impl<'a> Reader<'a> {
         let Some(open) = self.assembly.get(slot) else {
             return Taken::Not;
         };
+        if let Label::Sum(Some(streams)) = label {
+            open.summed = open.summed.max(streams);
+        }
         let way = open.way(stream);
         let at = match found.filter(|_| !again) {
             Some((_, at)) => at,
@@ -415,7 +420,7 @@ impl<'a> Reader<'a> {
 
 impl LineReader for Reader<'_> {
     fn line(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
-        let text = line.bytes.trim_ascii();
+        let text = stamp::without(line.bytes.trim_ascii());
         let Some((label, rest)) = label(text) else {
             return self.plain(text, line, warnings);
         };
@@ -479,7 +484,7 @@ fn port(text: &[u8]) -> Option<u16> {
 
 /// The tool's own lines with nothing for a run.
 fn is_known(text: &[u8]) -> bool {
-    const STARTS: [&str; 38] = [
+    const STARTS: [&str; 39] = [
         "---",
         "TCP ",
         "UDP ",
@@ -507,6 +512,7 @@ fn is_known(text: &[u8]) -> bool {
         "Working load",
         "Multicast ",
         "WARN",
+        "Warn: ",
         "iperf version ",
         "iperf (branch",
         "fair-queue",

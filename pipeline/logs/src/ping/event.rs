@@ -134,7 +134,11 @@ pub(super) enum Event<'a> {
     Counts(Counts),
     /// The summary's times, and the decimals that they are printed with.
     Summary(Summary, u8),
-    /// A line about one of several targets.
+    /// The name of the target that the next lines without one are about.
+    Named(&'a [u8], &'static str),
+    /// The titles of a dialect's table.
+    Titles(&'static str),
+    /// A line about one of several targets; without a name, about the one that was named.
     Target {
         name: &'a [u8],
         line: Target<'a>,
@@ -171,8 +175,16 @@ pub(super) enum Target<'a> {
     Error,
     /// Counts and, if there was an answer, times.
     Summary(Counts, Option<(Summary, u8)>),
-    /// The time of each answer, `-` for none.
-    Times(&'a [u8]),
+    /// Counts of late; those of all come at the end.
+    Interim,
+    /// The time of each answer, or a word for none.
+    Times { times: &'a [u8], between: u8 },
+    /// All that came of a request: an answer, or nothing.
+    Request(Option<Rtt>),
+    /// All that came of a request: an error.
+    Refused,
+    /// Nothing came of a request, and no more is said of the target.
+    Lost,
 }
 
 /// What is known before a line is read.
@@ -182,6 +194,8 @@ pub(super) struct Context {
     pub running: bool,
     /// The summary has begun, and its counts haven't been read.
     pub summing: bool,
+    /// A target was named.
+    pub named: bool,
     /// The dialect so far; empty if unknown.
     pub dialect: &'static str,
     /// The line's end is there.

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::event::{Context, Counts, Event, Mark, Number, Reply, Rtt, Target, digits, number};
 use super::run::Open;
-use super::{Run, targets, unix, wide, windows};
+use super::{Run, json, powershell, targets, unix, wide, windows};
 use crate::account::{LineReader, Taken};
 use crate::lines::{Line, without_escapes};
+use crate::stamp;
 use crate::warning::{WarningKind, Warnings};
 use crate::{Document, Runs, Sink, Tool};
 
@@ -21,6 +22,8 @@ pub(super) struct Reader<'s> {
     open: Option<Open>,
     /// Runs of a tool that pings many at once, by the name of their target.
     targets: HashMap<Vec<u8>, Open>,
+    /// The target of the lines that don't name theirs.
+    named: Vec<u8>,
     dialect: &'static str,
     unix: unix::Grammar,
     form: Option<Form>,
@@ -115,6 +118,7 @@ impl<'s> Reader<'s> {
             runs: Vec::new(),
             open: None,
             targets: HashMap::new(),
+            named: Vec::new(),
             dialect: "",
             unix: unix::Grammar::default(),
             form: None,
@@ -140,7 +144,7 @@ impl<'s> Reader<'s> {
     /// A line, or those that are joined in it.
     fn pieces(&mut self, line: Line<'_>, warnings: &mut Warnings) -> Taken {
         let mut taken = Taken::Not;
-        let mut rest = line.bytes.trim_ascii();
+        let mut rest = stamp::without(line.bytes.trim_ascii());
         let mut others = 0;
         loop {
             // Replies are cut off first, so that no piece is looked through again and again.
@@ -191,11 +195,14 @@ impl<'s> Reader<'s> {
                 .open
                 .as_ref()
                 .is_some_and(|open| open.summing && open.counts.is_none()),
+            named: !self.named.is_empty(),
             dialect: self.dialect,
             ended: line.ended,
         };
         let text = unix::without_stamp(line.bytes.trim_ascii()).1;
-        targets::nping(text, context)
+        json::fping(text)
+            .or_else(|| powershell::classify(text, context))
+            .or_else(|| targets::nping(text, context))
             .or_else(|| targets::fping(text, context))
             .unwrap_or_else(|| match self.unix.classify(text, context) {
                 Event::Foreign => windows::classify(line.bytes, context),
@@ -274,6 +281,17 @@ impl<'s> Reader<'s> {
                 (open.run.summary, open.places) = (Some(summary), places);
                 Taken::Read
             }
+            Event::Named(name, dialect) => {
+                self.close(number, warnings);
+                self.dialect = dialect;
+                name.clone_into(&mut self.named);
+                Taken::Read
+            }
+            Event::Titles(dialect) => {
+                self.close(number, warnings);
+                self.dialect = dialect;
+                Taken::Not
+            }
             Event::Target {
                 name,
                 line: said,
@@ -282,7 +300,15 @@ impl<'s> Reader<'s> {
                 self.close(number, warnings);
                 self.dialect = dialect;
                 self.stamped(line, warnings);
-                self.target(name, said, line, warnings);
+                if name.is_empty() {
+                    let name = std::mem::take(&mut self.named);
+                    self.target(&name, said, line, warnings);
+                    if !matches!(said, Target::Lost) {
+                        self.named = name;
+                    }
+                } else {
+                    self.target(name, said, line, warnings);
+                }
                 Taken::Read
             }
         }
@@ -347,7 +373,9 @@ impl<'s> Reader<'s> {
         let Some(open) = self.targets.get_mut(name) else {
             return;
         };
-        open.run.destination.get_or_insert_with(|| text(name));
+        if !name.is_empty() {
+            open.run.destination.get_or_insert_with(|| text(name));
+        }
         let answer = |sequence, rtt, duplicate| Reply {
             from: b"",
             sequence,
@@ -369,9 +397,20 @@ impl<'s> Reader<'s> {
                 open.whole |= sequence.is_none();
                 open.reply(answer(sequence, rtt, duplicate), line, warnings);
             }
-            Target::TimedOut => {}
+            Target::TimedOut | Target::Interim => {}
             Target::Unreachable => open.whole = true,
             Target::Error => open.errors += 1,
+            Target::Request(rtt) => {
+                open.requested();
+                if rtt.is_some() {
+                    open.reply(answer(None, rtt, false), line, warnings);
+                }
+            }
+            Target::Refused => {
+                open.requested();
+                open.errors += 1;
+            }
+            Target::Lost => open.requested(),
             // With `-Q` one comes every so often, of the time since the one before; the
             // last is of all.
             Target::Summary(counts, summary) => {
@@ -379,11 +418,12 @@ impl<'s> Reader<'s> {
                 (open.run.summary, open.places) =
                     summary.map_or((None, 0), |(summary, places)| (Some(summary), places));
             }
-            Target::Times(times) => {
+            Target::Times { times, between } => {
                 let (mut sent, mut received) = (0, 0);
                 let bare = open.is_bare();
                 for word in times
-                    .split(|&byte| byte == b' ')
+                    .split(|&byte| byte == between)
+                    .map(<[u8]>::trim_ascii)
                     .filter(|word| !word.is_empty())
                 {
                     if let Some((printed, _)) = number(word) {

@@ -24,6 +24,8 @@ pub(super) struct Open {
     pub counts: Option<Counts>,
     /// It is all there is though its tool prints no summary, or one without times.
     pub whole: bool,
+    /// Requests that had a line each, answered or not.
+    requests: u64,
     /// The decimals of its summary's times.
     pub places: u8,
     pub errors: u64,
@@ -54,6 +56,12 @@ impl Open {
     pub(super) fn is_full(&self) -> bool {
         let length = self.run.rtt_ms.len();
         length > 0 && length.is_multiple_of(CHUNK)
+    }
+
+    /// Notes a request all of which is on one line.
+    pub(super) fn requested(&mut self) {
+        self.requests += 1;
+        self.whole = true;
     }
 
     /// Takes a reply.
@@ -165,6 +173,7 @@ impl Open {
                 let text = "no summary: ping was killed or the log cut".to_owned();
                 warn(WarningKind::CutFile, text);
             }
+            run.transmitted = (self.requests > 0).then_some(self.requests);
             run.received = self.replies - self.repeats;
             run.duplicates = self.duplicates + self.repeats;
             run.errors = self.errors;

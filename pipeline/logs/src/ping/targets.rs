@@ -82,7 +82,10 @@ pub(super) fn fping<'a>(line: &'a [u8], context: Context) -> Option<Event<'a>> {
         (false, _) => None,
         // The last time may be cut.
         (true, false) => Some(Event::Malformed),
-        (true, true) => target(Target::Times(times)),
+        (true, true) => target(Target::Times {
+            times,
+            between: b' ',
+        }),
     }
 }
 
@@ -120,7 +123,7 @@ fn result(text: &[u8], context: Context) -> Option<(Counts, Option<(Summary, u8)
     Some((counts, Some((times(min, avg, max), min.places))))
 }
 
-fn times(min: Number, avg: Number, max: Number) -> Summary {
+pub(super) fn times(min: Number, avg: Number, max: Number) -> Summary {
     Summary {
         min_ms: min.value(),
         avg_ms: avg.value(),
@@ -264,6 +267,7 @@ pub(super) fn is_row(line: &[u8]) -> bool {
     let context = Context {
         running: false,
         summing: false,
+        named: false,
         dialect: "",
         ended: true,
     };
@@ -274,7 +278,7 @@ pub(super) fn is_row(line: &[u8]) -> bool {
         && matches!(
             fping(line, context),
             Some(Event::Target {
-                line: Target::Times(_),
+                line: Target::Times { .. },
                 ..
             })
         )

@@ -518,7 +518,16 @@ fn counts(line: &[u8], context: Context) -> Option<Event<'static>> {
     let mut plain = [None; 2];
     let mut seen = 0;
     let mut counts = Counts::default();
-    let mut at = 0;
+    // Whatever stands before the first count may have numbers of its own.
+    let first = find(line, b" packets transmitted").map_or(0, |end| {
+        let before = line.get(..end).unwrap_or_default();
+        end - before
+            .iter()
+            .rev()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    });
+    let mut at = first;
     while let Some(byte) = line.get(at) {
         if !byte.is_ascii_digit() {
             at += 1;
@@ -815,6 +824,7 @@ pub(super) fn is_fatal(line: &[u8]) -> bool {
     let context = Context {
         running: false,
         summing: false,
+        named: false,
         dialect: "",
         ended: true,
     };

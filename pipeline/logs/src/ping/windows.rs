@@ -35,7 +35,8 @@ pub(super) fn classify<'a>(line: &'a [u8], context: Context) -> Event<'a> {
         (1, 0) if context.running && memchr::memchr(b'%', text).is_some() => {
             return Event::Known;
         }
-        (1..=3, 1..) if addressed.is_some() => {
+        // Addresses may have been made unreadable on purpose.
+        (1..=3, 1..) if addressed.is_some() || ttl => {
             let last = values.0.iter().flatten().next_back();
             let Some(&Value {
                 printed,
@@ -283,7 +284,8 @@ fn size(text: &[u8]) -> bool {
 
 /// Whether a line is a reply.
 pub(super) fn is_reply(line: &[u8]) -> bool {
-    Values::of(line, true).1 > 0 && address(line).is_some()
+    let (values, found) = Values::of(line, true);
+    found > 0 && (address(line).is_some() || values.timed() > 0)
 }
 
 /// Whether a line, which ends with a colon, is a header.

@@ -225,6 +225,10 @@ fn metrics(said: &[u8], line: Line<'_>) -> Metrics {
     let (Some(name), Some(bogo_ops)) = (words.next(), words.next().and_then(whole)) else {
         return Metrics::None;
     };
+    // `vmstat: 7 0 ...`, of `--vmstat`.
+    if name.ends_with(b":") {
+        return Metrics::None;
+    }
     let mut values = [0.0; 5];
     let mut odd = false;
     for (nth, value) in values.iter_mut().enumerate() {

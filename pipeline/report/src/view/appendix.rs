@@ -141,11 +141,10 @@ pub(super) fn sources(analysis: &Analysis, desk: &mut Desk) -> Section {
     let artifacts = environment
         .artifacts
         .iter()
-        .map(|a| (&a.name, &a.version, &a.sha256));
+        .map(|a| (&a.name, &a.version, a.sha256.as_str()));
     let packages = environment
-        .packages
-        .iter()
-        .map(|p| (&p.name, &p.version, &p.sha256));
+        .all_packages()
+        .map(|p| (p.path.as_ref().unwrap_or(&p.name), &p.version, p.digest()));
     let rows = artifacts.chain(packages).map(|(name, version, digest)| {
         vec![
             format!("{} {}", text::foreign(name), text::foreign(version)),

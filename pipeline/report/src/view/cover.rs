@@ -44,6 +44,7 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, F
     answers.extend(super::answers::mixes(analysis, desk));
     answers.extend(super::answers::density(analysis, desk));
     answers.extend(super::answers::tuning(analysis, desk));
+    answers.extend(super::versions::answers(analysis, desk));
     blocks.push(heading("answers", say!(words, "answers")));
     if answers.is_empty() {
         blocks.push(paragraph(say!(words, "nothing-compared")));
@@ -274,6 +275,8 @@ pub(super) enum Against {
     Arm(String),
     /// A part of the mix by itself.
     Part(String),
+    /// The same with this kernel or QEMU.
+    Version(String),
     /// The same untuned.
     Untuned,
     /// The same beside an idle neighbour.
@@ -286,6 +289,7 @@ impl Against {
             Self::Virtio => ("virtio", ""),
             Self::Arm(arm) => ("arm", arm.as_str()),
             Self::Part(arm) => ("part", arm.as_str()),
+            Self::Version(version) => ("version", version.as_str()),
             Self::Untuned => ("untuned", ""),
             Self::Idle => ("idle", ""),
         };
@@ -416,6 +420,7 @@ fn cautions(analysis: &Analysis, words: &Words) -> Vec<String> {
         items.push(say!(words, "caution-many"));
     }
     items.push(say!(words, "caution-elsewhere"));
+    items.extend(super::provenance::caution(&campaign.environment, words));
     items.push(say!(words, "caution-loss"));
     let cells = campaign.matrix.cells();
     if !cells.iter().any(|cell| cell.arm.backend == Backend::Native) {

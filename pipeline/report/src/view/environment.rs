@@ -122,7 +122,7 @@ fn nics(id: &str, nics: &[NicAudit], desk: &mut Desk) -> Option<Block> {
         return None;
     }
     let words = desk.words;
-    let columns = vec![
+    let mut columns = vec![
         column(say!(words, "column-interface"), Style::Code, 2),
         column(say!(words, "column-used-for"), Style::Text, 3),
         column(say!(words, "column-driver"), Style::Code, 2),
@@ -131,9 +131,14 @@ fn nics(id: &str, nics: &[NicAudit], desk: &mut Desk) -> Option<Block> {
         column(say!(words, "column-link"), Style::Number, 2),
         column(say!(words, "column-vfs"), Style::Number, 1),
     ];
+    let has_firmware = nics.iter().any(|nic| nic.firmware.is_some());
+    if has_firmware {
+        columns.push(column(say!(words, "column-firmware"), Style::Code, 3));
+    }
     let rows = nics.iter().map(|nic| {
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".into());
-        vec![
+        let firmware = has_firmware.then(|| or_dash(nic.firmware.as_deref().map(text::foreign)));
+        let mut row = vec![
             text::foreign(&nic.name),
             if nic.role.is_empty() {
                 say!(words, "nic-unused")
@@ -145,7 +150,9 @@ fn nics(id: &str, nics: &[NicAudit], desk: &mut Desk) -> Option<Block> {
             or_dash(nic.device.as_deref().map(text::foreign)),
             or_dash(nic.speed_mbps.map(|speed| speed.to_string())),
             or_dash(nic.total_vfs.map(|vfs| vfs.to_string())),
-        ]
+        ];
+        row.extend(firmware);
+        row
     });
     Some(desk.table(
         &format!("{id}-nics"),
@@ -241,6 +248,8 @@ fn software(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         provider => text::foreign(provider),
     };
     let mut blocks = vec![paragraph(say!(words, "software-from", provider = provider))];
+    let matrix = &analysis.campaign.matrix;
+    blocks.extend(super::provenance::blocks(environment, matrix, desk));
     let columns = vec![
         column(say!(words, "column-artifact"), Style::Text, 3),
         column(say!(words, "column-version"), Style::Code, 5),
@@ -271,13 +280,12 @@ fn software(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         column(say!(words, "column-sha256"), Style::Code, 3),
     ];
     let rows: Vec<_> = environment
-        .packages
-        .iter()
+        .all_packages()
         .map(|p| {
             vec![
                 text::foreign(&p.name),
                 text::foreign(&p.version),
-                text::short_digest(&p.sha256),
+                text::short_digest(p.digest()),
             ]
         })
         .collect();

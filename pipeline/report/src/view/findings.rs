@@ -47,6 +47,7 @@ pub(super) fn blocks(
         }
         blocks.extend(mixes(&alike, desk)?);
         blocks.extend(tunings(&alike, desk)?);
+        blocks.extend(super::versions::figures(&alike, desk)?);
     }
     if !blocks.is_empty() {
         let id = text::anchor(&format!("{experiment}-overview"));
@@ -69,14 +70,14 @@ fn scale(panels: &[&Panel]) -> Scale {
 }
 
 /// What the figures of a metric are called.
-fn id(panels: &[&Panel], what: &str) -> String {
+pub(super) fn id(panels: &[&Panel], what: &str) -> String {
     let first = panels.first();
     let experiment = first.map_or("", |panel| panel.experiment.as_str());
     let metric = first.map_or("", |panel| panel.metric.name());
     text::anchor(&format!("{experiment}-{metric}-{what}"))
 }
 
-fn label(panels: &[&Panel], words: &Words) -> String {
+pub(super) fn label(panels: &[&Panel], words: &Words) -> String {
     panels
         .first()
         .map_or_else(String::new, |panel| terms::metric(words, panel.metric))
@@ -535,14 +536,28 @@ fn mixes(panels: &[&Panel], desk: &mut Desk) -> Result<Vec<Block>, FigureError> 
 /// What the tunings do, as ratios to the same untuned.
 fn tunings(panels: &[&Panel], desk: &mut Desk) -> Result<Option<Block>, FigureError> {
     let words = desk.words;
+    let metric = label(panels, words);
+    let title = say!(words, "tunings-title", metric = metric);
+    let axis = say!(words, "tunings-axis", metric = metric);
+    let id = id(panels, "tunings");
+    ratios(panels, Contrast::ToUntuned, id, title, &axis, desk)
+}
+
+/// The ratios of a contrast, workload by workload.
+pub(super) fn ratios(
+    panels: &[&Panel],
+    contrast: Contrast,
+    id: String,
+    title: String,
+    axis: &str,
+    desk: &mut Desk,
+) -> Result<Option<Block>, FigureError> {
+    let words = desk.words;
     let mut shown: Vec<groups::Group<'_>> = Vec::new();
     let mut lines = 0;
     for panel in panels {
-        let tuned = panel
-            .comparisons
-            .iter()
-            .filter(|c| c.contrast == Contrast::ToUntuned);
-        let rows: Vec<_> = tuned
+        let comparisons = panel.comparisons.iter().filter(|c| c.contrast == contrast);
+        let rows: Vec<_> = comparisons
             .map(|comparison| groups::Row {
                 arm: comparison.arm,
                 label: terms::arm_in(words, comparison.arm, &comparison.setting),
@@ -560,18 +575,14 @@ fn tunings(panels: &[&Panel], desk: &mut Desk) -> Result<Option<Block>, FigureEr
     if shown.is_empty() {
         return Ok(None);
     }
-    let metric = label(panels, words);
-    let title = say!(words, "tunings-title", metric = metric);
-    let axis = say!(words, "tunings-axis", metric = metric);
-    let id = id(panels, "tunings");
-    let figure = groups::draw(&id, title.clone(), &axis, Kind::Ratios, &shown, words)?;
+    let figure = groups::draw(&id, title.clone(), axis, Kind::Ratios, &shown, words)?;
     let outcomes = shown
         .iter()
         .flat_map(|group| group.rows.iter().map(|row| row.outcome));
     let provenance = provenance(outcomes, words);
     let caption = say!(
         words,
-        "tunings-caption",
+        "ratios-figure-caption",
         title = title,
         provenance = provenance
     );

@@ -11,9 +11,11 @@ mod findings;
 mod panels;
 mod path;
 pub(crate) mod pool;
+mod provenance;
 mod quality;
 mod stability;
 mod ui;
+mod versions;
 
 use std::collections::BTreeMap;
 

@@ -444,23 +444,38 @@ fn compared(comparison: &Comparison, words: &Words) -> String {
         Contrast::ToIdle => "to-idle",
         Contrast::ToUntuned => "to-untuned",
         Contrast::ToPart => "to-part",
+        Contrast::ToFirstKernel | Contrast::ToFirstQemu => "to-version",
+    };
+    let baseline = match contrast {
+        "to-version" => super::versions::first(comparison, words),
+        _ => baseline(comparison, words),
     };
     say!(
         words,
         "compared",
         contrast = contrast,
         arm = terms::arm_in(words, comparison.arm, &comparison.setting),
-        baseline = baseline(comparison, words)
+        baseline = baseline
     )
 }
 
-/// The baseline's arm, with how many NICs it has where the mix has them of two kinds.
+/// The baseline's arm, with what it has that the other doesn't: how many NICs where a mix has them
+/// of two kinds, the versions where the other is no VM.
 pub(super) fn baseline(comparison: &Comparison, words: &Words) -> String {
+    let (ours, theirs) = (&comparison.setting, &comparison.baseline_setting);
     let arm = terms::arm(words, comparison.baseline_arm);
-    match comparison.baseline_setting.nics {
-        n if n != comparison.setting.nics => say!(words, "arm-with-nics", arm = arm, n = n),
+    let mut text = match theirs.nics {
+        n if n != ours.nics => say!(words, "arm-with-nics", arm = arm, n = n),
         _ => arm,
+    };
+    // Of what is no VM and has no versions of its own.
+    if (&theirs.kernel, &theirs.qemu) != (&ours.kernel, &ours.qemu) {
+        for version in terms::versions(words, theirs) {
+            text.push_str(", ");
+            text.push_str(&version);
+        }
     }
+    text
 }
 
 /// Warnings of a panel's estimates, each once with those it is of.

@@ -10,8 +10,9 @@ use vnicbench_analysis::{
     StartSkew, TrialReplies, TrialValue, judge_families,
 };
 use vnicbench_model::{
-    Arm, Artifact, Audit, Backend, Campaign, Cell, Environment, Instance, Matrix, Neighbour,
-    NicAudit, Package, Phase, Protocol, Question, Setting, Stopped, Testbed, Workload,
+    Arm, Artifact, Audit, Backend, Campaign, Cell, Environment, Flake, Instance, Matrix, Neighbour,
+    NicAudit, Nixpkgs, Package, Phase, Pin, Protocol, Provenance, Question, Setting, Stopped,
+    Testbed, Variant, Workload,
 };
 use vnicbench_stats::{
     Estimate, Insufficient, IntervalKind, Level, Method, Outcome, Statistic, Verdict, Warning,
@@ -151,6 +152,68 @@ vms = [1, 2, 4, 8]
 tuning = ["none", "pinned"]
 iperf3 = { protocol = ["tcp"], streams = [1], direction = ["rx", "tx", "both"], duration = "10 s" }
 "#;
+
+/// Guests with two kernels and two QEMUs, beside a container, which has neither.
+const VERSIONS: &str = r#"
+format = 1
+name = "synthetic-versions"
+description = "Synthetic numbers, made up to try the report out; nothing was measured."
+seed = 20261123
+blocks = 8
+boot = "per-block"
+
+[guest]
+vcpus = 1
+memory = "256 MiB"
+boot_batch = 2
+boot_limit = "120 s"
+
+[[experiment]]
+name = "latency"
+question = "latency"
+backend = ["virtio", "vhost", "veth"]
+instance = ["vm", "container"]
+kernel = ["6.12", "6.1"]
+qemu = ["10.0", "7.2"]
+ping = { payload = ["56 B"], interval = ["20 ms"], count = 100 }
+"#;
+
+/// The analysis of [`VERSIONS`], with a further kernel and QEMU, built by a flake from another
+/// nixpkgs than that of its lock.
+pub fn versions() -> Analysis {
+    let mut analysis = of(matrix(VERSIONS));
+    let pin = |rev: Option<&str>, digit: char| Pin {
+        rev: rev.map(str::to_owned),
+        nar_hash: format!("sha256-{}=", digit.to_string().repeat(43)),
+    };
+    let environment = &mut analysis.campaign.environment;
+    environment.provenance = Some(Provenance {
+        format: 1,
+        flake: Flake {
+            rev: None,
+            dirty: true,
+        },
+        nixpkgs: Nixpkgs {
+            locked: pin(Some("21a67dc470149f337cecafbe965d8d252a390518"), 'a'),
+            used: pin(None, 'b'),
+        },
+    });
+    environment.variants = vec![Variant {
+        name: "older".into(),
+        provider: "nix".into(),
+        kernel: Some("6.1.170".into()),
+        qemu: Some("7.2.22".into()),
+        packages: vec![Package {
+            name: "linux".into(),
+            version: "6.1.170".into(),
+            path: Some("/nix/store/00000000000000000000000000000000-linux-6.1.170".into()),
+            nar_hash: Some(format!("sha256-{}=", "c".repeat(43))),
+            ..Package::default()
+        }],
+        differences: Vec::new(),
+    }];
+    analysis
+}
 
 /// The analysis of [`WIDE`].
 pub fn wide() -> Analysis {
@@ -502,6 +565,13 @@ fn shares(rows: &[Row]) -> Vec<Share> {
         .collect()
 }
 
+fn first_kernel(setting: &Setting) -> Setting {
+    Setting {
+        kernel: setting.kernel.as_ref().map(|_| "6.12".to_owned()),
+        ..setting.clone()
+    }
+}
+
 fn compare(metric: Metric, rows: &[Row]) -> Vec<Comparison> {
     let mut comparisons = Vec::new();
     for row in rows {
@@ -509,6 +579,7 @@ fn compare(metric: Metric, rows: &[Row]) -> Vec<Comparison> {
             (Contrast::ToBaseline, Arm::BASELINE, row.setting.clone()),
             (Contrast::ToIdle, row.arm, row.setting.undisturbed()),
             (Contrast::ToUntuned, row.arm, row.setting.untuned()),
+            (Contrast::ToFirstKernel, row.arm, first_kernel(&row.setting)),
         ];
         if row.arm.mix.is_some() {
             let parts = row.arm.backends().map(|backend| Arm {
@@ -520,7 +591,12 @@ fn compare(metric: Metric, rows: &[Row]) -> Vec<Comparison> {
             twins[0].2.nics = 2;
         }
         for (contrast, arm, setting) in twins {
-            let Some(base) = rows.iter().find(|b| b.arm == arm && b.setting == setting) else {
+            // What is no VM has no versions of its own.
+            let any = row.arm.instance != Instance::Vm;
+            let alike = |b: &&Row| {
+                b.arm == arm && (b.setting == setting || any && b.setting.unversioned() == setting)
+            };
+            let Some(base) = rows.iter().find(alike) else {
                 continue;
             };
             if base.cell == row.cell {
@@ -625,6 +701,7 @@ pub fn audit() -> Audit {
                 device: Some("8086:10c9".into()),
                 speed_mbps: Some(1000),
                 total_vfs: Some(7),
+                firmware: None,
             },
             NicAudit {
                 name: "lo".into(),
@@ -634,6 +711,7 @@ pub fn audit() -> Audit {
                 device: None,
                 speed_mbps: None,
                 total_vfs: None,
+                firmware: None,
             },
         ],
     }
@@ -658,6 +736,7 @@ fn campaign(matrix: Matrix) -> Campaign {
                     name: format!("libsynthetic{i}t64"),
                     version: format!("1:2.{i}.0-1+deb13u{i}"),
                     sha256: format!("{i:02x}").repeat(32),
+                    ..Package::default()
                 })
                 .collect(),
             artifacts: ["kernel", "guest-image", "host-image", "qemu"]
@@ -670,6 +749,7 @@ fn campaign(matrix: Matrix) -> Campaign {
                 })
                 .collect(),
             differences: vec!["iperf3 3.18-2 in place of 3.17-1".into()],
+            ..Environment::default()
         },
     }
 }

@@ -175,19 +175,12 @@ pub struct Method {
     pub name: &'static str,
     pub target: Target,
     pub run: fn(&Campaign) -> Ran,
-    /// One in so many campaigns is simulated.
-    pub one_in: usize,
 }
 
 impl Method {
     /// Whether it is what `auto` takes, which is simulated on more populations and sizes.
     pub fn is_auto(&self) -> bool {
         self.name.ends_with("/auto")
-    }
-
-    /// A method that takes long is simulated less often.
-    const fn one_in(self, one_in: usize) -> Self {
-        Self { one_in, ..self }
     }
 }
 
@@ -223,12 +216,10 @@ pub const METHODS: &[Method] = &[
     ),
     method("median/bootstrap-bca", Target::Quantile(0.5), |c| {
         one(c.bootstrap().one(&c.values(), Of::Quantile(0.5)))
-    })
-    .one_in(5),
+    }),
     method("median/ideal-bca", Target::Quantile(0.5), |c| {
         one(c.bootstrap().ideal(&c.values(), Of::Quantile(0.5)))
-    })
-    .one_in(5),
+    }),
     method("median/batches", Target::Quantile(0.5), |c| {
         one(batch::quantile(&c.values(), 0.5, LEVEL))
     }),
@@ -277,15 +268,13 @@ pub const METHODS: &[Method] = &[
             c.resampling(),
             LEVEL,
         ))
-    })
-    .one_in(5),
+    }),
     method("trimmed-mean/trimmed-t", Target::Trimmed(0.2), |c| {
         one(mean::trimmed(&c.values(), 0.2, LEVEL))
     }),
     method("trimmed-mean/bootstrap-bca", Target::Trimmed(0.2), |c| {
         one(c.bootstrap().one(&c.values(), Of::TrimmedMean(0.2)))
-    })
-    .one_in(5),
+    }),
     method("geometric-mean/log-t", Target::Geometric, |c| {
         one(mean::geometric(&c.values(), LEVEL))
     }),
@@ -358,8 +347,7 @@ pub const METHODS: &[Method] = &[
         one(c
             .bootstrap()
             .two(&a, &b, Of::Quantile(0.5), Contrast::Ratio))
-    })
-    .one_in(5),
+    }),
     // Two samples, paired by block.
     method("paired-ratio/signed-rank", Target::Value(2.0), |c| {
         let (a, b) = c.pairs();
@@ -411,8 +399,7 @@ pub const METHODS: &[Method] = &[
         let pairs = [(&a, &base), (&second, &base), (&third, &base)];
         let ratios = simultaneous::ratios(&pairs, c.resampling(), LEVEL)?;
         Ok(ratios.iter().filter_map(ends).collect())
-    })
-    .one_in(5),
+    }),
     // Effect sizes.
     method("cohen-d/noncentral-t", Target::Value(NEAR), |c| {
         one(effect::cohen_d(&c.moved(NEAR), &c.others(), LEVEL))
@@ -460,17 +447,14 @@ pub const METHODS: &[Method] = &[
         let points = c.values().into_iter().enumerate();
         let points = points.map(|(x, y)| (x as f64, slope * x as f64 + y));
         sloped(c, slope::theil_sen(&points.collect::<Vec<_>>(), LEVEL))
-    })
-    .one_in(5),
+    }),
     method("trend/theil-sen", Target::Value(0.0), |c| {
         one(trend::trend(&c.values(), LEVEL).map(|trend| trend.slope))
-    })
-    .one_in(5),
+    }),
     // Trials of shares, and levels within levels.
     method("jain-index/bootstrap-bca", Target::Jain, |c| {
         one(fairness::jain_index(&c.trials(), c.resampling(), LEVEL))
-    })
-    .one_in(5),
+    }),
     method("mean/top-level-t", Target::Mean, |c| {
         one(hierarchy::mean(&c.nested(0, 1.0), LEVEL))
     }),
@@ -483,12 +467,10 @@ pub const METHODS: &[Method] = &[
     }),
     method("mean/hierarchical-percentile-top", Target::Mean, |c| {
         one(c.levels(Resampled::Top).mean(&c.nested(0, 1.0)))
-    })
-    .one_in(5),
+    }),
     method("mean/hierarchical-percentile-all", Target::Mean, |c| {
         one(c.levels(Resampled::All).mean(&c.nested(0, 1.0)))
-    })
-    .one_in(10),
+    }),
     method(
         "mean-ratio/hierarchical-percentile-top",
         Target::Value(2.0),
@@ -496,17 +478,11 @@ pub const METHODS: &[Method] = &[
             let (a, b) = (c.nested(0, 2.0), c.nested(10, 1.0));
             one(c.levels(Resampled::Top).two(&a, &b, Contrast::Ratio))
         },
-    )
-    .one_in(5),
+    ),
 ];
 
 const fn method(name: &'static str, target: Target, run: fn(&Campaign) -> Ran) -> Method {
-    Method {
-        name,
-        target,
-        run,
-        one_in: 1,
-    }
+    Method { name, target, run }
 }
 
 impl Target {

@@ -39,7 +39,7 @@ pub struct Population {
     pub is: &'static str,
     /// Whether values depend on those before.
     pub dependent: bool,
-    /// Whether `auto` was made without looking at it; others are not tried on it.
+    /// Whether `auto` was made without looking at it.
     pub fresh: bool,
     /// Its mean, exact.
     pub mean: f64,

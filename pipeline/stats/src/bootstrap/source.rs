@@ -31,6 +31,33 @@ pub(crate) struct Source {
     second: Generator,
     spare: [u32; BATCH],
     left: usize,
+    digits: Digits,
+}
+
+/// How many numbers below a bound a word holds, and the bound to the power of it.
+#[derive(Clone, Copy)]
+struct Digits {
+    bound: u32,
+    per_word: usize,
+    power: u64,
+}
+
+impl Digits {
+    fn new(bound: u32) -> Self {
+        let wide = u64::from(bound.max(1));
+        // Of 2^48, so that hardly a word is refused.
+        let limit = (1_u64 << 48) / wide;
+        let (mut per_word, mut power) = (0, 1_u64);
+        while power <= limit && per_word < 16 {
+            power *= wide;
+            per_word += 1;
+        }
+        Self {
+            bound,
+            per_word,
+            power,
+        }
+    }
 }
 
 impl Source {
@@ -50,6 +77,11 @@ impl Source {
             second: generator(),
             spare: [0; BATCH],
             left: 0,
+            digits: Digits {
+                bound: 1,
+                per_word: 16,
+                power: 1,
+            },
         }
     }
 
@@ -157,14 +189,13 @@ impl Source {
     /// Softw. Pract. Exp. 55 (2025) 155-169.
     #[inline]
     pub(crate) fn digits(&mut self, bound: u32, count: usize, mut take: impl FnMut(u32)) {
-        let wide = u64::from(bound.max(1));
-        // Of 2^48, so that hardly a word is refused.
-        let limit = (1_u64 << 48) / wide;
-        let (mut per_word, mut power) = (0_usize, 1_u64);
-        while power <= limit && per_word < 16 {
-            power *= wide;
-            per_word += 1;
+        if bound != self.digits.bound {
+            self.digits = Digits::new(bound);
         }
+        let Digits {
+            per_word, power, ..
+        } = self.digits;
+        let wide = u64::from(bound.max(1));
         let mut left = count;
         while left > 0 {
             std::mem::swap(&mut self.first, &mut self.second);

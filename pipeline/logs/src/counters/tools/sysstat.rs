@@ -11,6 +11,7 @@
 use memchr::memmem::find;
 
 use super::sadf::{self, Sadf};
+use super::sadf_xml::{self, Xml};
 use super::sysstat_json;
 use crate::counters::source::{Found, MALFORMED, Source, Table, read, value};
 use crate::counters::tidy::Value;
@@ -32,12 +33,15 @@ pub(crate) const PIDSTAT: Sysstat = Sysstat(Tool::Pidstat);
 /// `iostat`.
 pub(crate) const IOSTAT: Sysstat = Sysstat(Tool::Iostat);
 
-/// How much of a JSON document says which tool wrote it.
+/// How much of a document says which tool wrote it.
 const HEAD: usize = 4096;
 
 impl Format for Sysstat {
     fn claims(&self, head: &[u8]) -> bool {
         let head = head.trim_ascii_start();
+        if sadf_xml::is_document(head.get(..HEAD).unwrap_or(head)) {
+            return self.0 == Tool::Sar;
+        }
         let start = head.get(..64).unwrap_or(head);
         if !start.starts_with(b"{") || find(start, b"\"sysstat\"").is_none() {
             return false;
@@ -62,6 +66,9 @@ impl Format for Sysstat {
         let head = lines.peek(HEAD)?.trim_ascii_start();
         if head.starts_with(b"{") {
             return sysstat_json::read(self.0, lines, sink);
+        }
+        if sadf_xml::is_document(head) {
+            return read(self.0, Box::new(Xml::default()), lines, sink);
         }
         let text = Text {
             tasks: self.0 == Tool::Pidstat,

@@ -216,7 +216,7 @@ fn interval(statistics: &Json, table: &mut Table<'_>) {
 }
 
 /// Keys that say whose an object is.
-fn is_key(key: &str) -> bool {
+pub(super) fn is_key(key: &str) -> bool {
     matches!(
         key,
         "cpu"

@@ -1,0 +1,57 @@
+# All that the flake gives for one system.
+{
+  self,
+  nixpkgs,
+  pkgs,
+}:
+let
+  inherit (pkgs) lib;
+  source = import ./source.nix;
+  rust = import ./rust.nix { inherit pkgs source; };
+  provenance = import ./provenance.nix { inherit self nixpkgs pkgs; };
+  # Guests and test host are x86-64, as the NICs that QEMU emulates with VFs are.
+  measures = pkgs.stdenv.hostPlatform.isx86_64;
+  parts = import ./parts.nix { inherit pkgs; };
+  images = import ./images.nix { inherit pkgs rust parts; };
+  apps = import ./apps.nix {
+    inherit
+      pkgs
+      rust
+      parts
+      provenance
+      measures
+      ;
+  };
+in
+{
+  packages = {
+    default = rust.cli;
+    inherit (rust) agent;
+    image-report = import ./image-report.nix { inherit pkgs rust; };
+  }
+  // lib.optionalAttrs measures {
+    inherit parts images;
+    bundle = import ./bundle.nix {
+      inherit
+        pkgs
+        rust
+        parts
+        provenance
+        ;
+    };
+  };
+  inherit apps;
+  checks = import ./checks.nix {
+    inherit
+      pkgs
+      source
+      rust
+      parts
+      images
+      provenance
+      measures
+      ;
+  };
+  devShells.default = import ./shell.nix { inherit pkgs; };
+  formatter = import ./formatter.nix { inherit pkgs; };
+}
