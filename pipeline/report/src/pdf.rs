@@ -226,7 +226,7 @@ mod tests {
         );
         assert_eq!(
             printable("한글 ㄱ 「뷁」 똠 漢 🦀", fonts.book()),
-            "한글 ㄱ 「\\u{bdc1}」 똠 \\u{6f22} \\u{1f980}"
+            "한글 ㄱ 「\\u{bdc1}」 \\u{b620} \\u{6f22} \\u{1f980}"
         );
     }
 
