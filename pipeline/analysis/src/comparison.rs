@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vnicbench_model::{Arm, Cell, Instance, Mix, Neighbour, Setting, Workload};
 use vnicbench_stats::verdict::verdict;
-use vnicbench_stats::{Direction, Outcome, paired};
+use vnicbench_stats::{Direction, Outcome, Warning, paired};
 
 use crate::error::AnalysisError;
 use crate::estimate::{Estimator, failed};
@@ -219,29 +219,26 @@ impl Pairs {
         pairs
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self) -> Vec<Warning> {
         let mut notes = Vec::new();
         if !self.unpaired.is_empty() {
-            notes.push(format!(
-                "left out for want of a partner: {}",
-                blocks(&self.unpaired)
-            ));
+            let text = format!("left out for want of a partner: {}", blocks(&self.unpaired));
+            notes.push(Warning::fact(text, "no-partner", &[&list(&self.unpaired)]));
         }
         if !self.zeros.is_empty() {
-            notes.push(format!(
-                "left out since zero has no ratio: {}",
-                blocks(&self.zeros)
-            ));
+            let text = format!("left out since zero has no ratio: {}", blocks(&self.zeros));
+            notes.push(Warning::fact(text, "zero-ratio", &[&list(&self.zeros)]));
         }
         notes
     }
 }
 
 pub(crate) fn blocks(numbers: &[u32]) -> String {
+    let plural = if numbers.len() == 1 { "" } else { "s" };
+    format!("block{plural} {}", list(numbers))
+}
+
+pub(crate) fn list(numbers: &[u32]) -> String {
     let list: Vec<String> = numbers.iter().map(u32::to_string).collect();
-    format!(
-        "block{} {}",
-        if list.len() == 1 { "" } else { "s" },
-        list.join(", ")
-    )
+    list.join(", ")
 }

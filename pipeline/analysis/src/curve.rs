@@ -93,8 +93,9 @@ fn quantiles(trials: &[Sorted], level: Level) -> Result<Vec<Quantile>, StatsErro
             continue;
         }
         let short = answered.len() - long.len();
-        let note = (short > 0).then(|| Warning::Note {
-            text: format!("{short} trials with too few replies are left out"),
+        let note = (short > 0).then(|| {
+            let text = format!("{short} trials with too few replies are left out");
+            Warning::fact(text, "too-few-replies", &[&short])
         });
         let estimate = quantile::median(&long, level)?;
         quantiles.push(Quantile {

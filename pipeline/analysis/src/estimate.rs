@@ -13,7 +13,7 @@ use crate::values::{CellKey, NodeRow, Samples, ValueRow, Values, key};
 /// What to say of the boots of the guests: nothing where each block had one of its own.
 pub(crate) struct Boots {
     /// Of cells whose guests were booted once.
-    pub(crate) note: String,
+    pub(crate) note: Warning,
     /// Those cells.
     pub(crate) cells: BTreeSet<CellKey>,
 }
@@ -71,7 +71,7 @@ impl<'a> Estimator<'a> {
         cell: &CellKey,
         quantity: &str,
         values: &[f64],
-        notes: Vec<String>,
+        notes: Vec<Warning>,
     ) -> Result<Outcome, AnalysisError> {
         let outcome = quantile::median(values, self.level).map_err(failed(quantity, cell))?;
         Ok(self.annotated(cell, outcome, notes))
@@ -96,35 +96,32 @@ impl<'a> Estimator<'a> {
         &self,
         cell: &CellKey,
         outcome: Outcome,
-        mut notes: Vec<String>,
+        mut notes: Vec<Warning>,
     ) -> Outcome {
         if self.boots.cells.contains(cell) {
             notes.push(self.boots.note.clone());
         }
-        outcome.map(|estimate| {
-            estimate.with_warnings(notes.into_iter().map(|text| Warning::Note { text }))
-        })
+        outcome.map(|estimate| estimate.with_warnings(notes))
     }
 
-    fn notes(&self, cell: &Cell, key: &CellKey, metric: Metric, rows: &[ValueRow]) -> Vec<String> {
+    fn notes(&self, cell: &Cell, key: &CellKey, metric: Metric, rows: &[ValueRow]) -> Vec<Warning> {
         let mut notes = Vec::new();
         let complete = self
             .states
             .get(key)
             .map_or(0, |counts| counts.complete as usize);
         if rows.len() < complete {
-            notes.push(format!(
-                "{} of {complete} complete trials gave no value",
-                complete - rows.len()
-            ));
+            let without = complete - rows.len();
+            let text = format!("{without} of {complete} complete trials gave no value");
+            notes.push(Warning::fact(text, "no-value", &[&without, &complete]));
         }
         if metric == Metric::RttMedian {
             let blocks: BTreeSet<u32> = rows.iter().map(|row| row.block).collect();
             let (censored, all) = self.samples.censored(key, &blocks);
             if censored > 0 {
-                notes.push(format!(
-                    "{censored} of {all} round-trip times are known only as upper bounds"
-                ));
+                let text =
+                    format!("{censored} of {all} round-trip times are known only as upper bounds");
+                notes.push(Warning::fact(text, "upper-bounds", &[&censored, &all]));
             }
         }
         let of_client = |source: &Source| !source.log.contains("/iperf-server-");
@@ -133,9 +130,8 @@ impl<'a> Estimator<'a> {
             && matches!(cell.workload, Workload::Iperf { .. })
             && rows.iter().any(by_client)
         {
-            notes.push(
-                "iperf's client counts what it handed to its socket, not what arrived".to_owned(),
-            );
+            let text = "iperf's client counts what it handed to its socket, not what arrived";
+            notes.push(Warning::fact(text.to_owned(), "iperf-client", &[]));
         }
         notes
     }

@@ -39,7 +39,7 @@ mod values;
 use std::collections::BTreeSet;
 
 use vnicbench_model::{BootPolicy, CampaignDir, Cell, Matrix};
-use vnicbench_stats::Level;
+use vnicbench_stats::{Level, Warning};
 
 pub use claims::{ClaimCell, ClaimResult, ClaimVerdict, Finding, Untestable};
 pub use compare::{CampaignComparison, CellComparison, Unmatched};
@@ -107,10 +107,16 @@ fn boots(matrix: &Matrix, cells: &[Cell], entries: &[TrialEntry]) -> Boots {
         .filter_map(|entry| entry.dir.trial.as_ref());
     let boots: BTreeSet<u32> = trials.map(|trial| trial.boot).collect();
     let note = match boots.len() {
-        0 | 1 => "speaks of one boot of the guests".to_owned(),
-        n => format!(
-            "speaks of {n} boots of the guests, which were booted again only where they had died"
-        ),
+        0 | 1 => {
+            let text = "speaks of one boot of the guests";
+            Warning::fact(text.to_owned(), "one-boot", &[])
+        }
+        n => {
+            let text = format!(
+                "speaks of {n} boots of the guests, which were booted again only where they had died"
+            );
+            Warning::fact(text, "several-boots", &[&n])
+        }
     };
     Boots {
         note,

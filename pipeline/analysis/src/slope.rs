@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use vnicbench_model::{Arm, Cell, Setting};
+use vnicbench_stats::Warning;
 use vnicbench_stats::slope::least_squares;
 
-use crate::comparison::blocks;
+use crate::comparison::{blocks, list};
 use crate::error::AnalysisError;
 use crate::estimate::Estimator;
 use crate::result::{Metric, Slope};
@@ -62,10 +63,11 @@ fn slope(
         }
     }
     let note = (!partial.is_empty()).then(|| {
-        format!(
+        let text = format!(
             "left out for want of a value at each number of instances: {}",
             blocks(&partial)
-        )
+        );
+        Warning::fact(text, "no-slope", &[&list(&partial)])
     });
     let quantity = format!("what a further instance adds to {}", metric.name());
     let any = cells.first().map(|cell| key(cell)).unwrap_or_default();

@@ -230,8 +230,7 @@ pub(crate) struct Reproduce {
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub(crate) reports: PathBuf,
     /// Language of the report
-    // Hidden until Korean has all texts, and the PDF a font for them.
-    #[arg(long, value_enum, default_value = "en", hide = true)]
+    #[arg(long, value_enum, default_value = "en")]
     pub(crate) lang: Lang,
     #[command(flatten)]
     pub(crate) common: Common,
@@ -350,8 +349,7 @@ pub(crate) struct Report {
     #[arg(long, value_name = "FILE")]
     pub(crate) claims: Option<PathBuf>,
     /// Language of the report
-    // Hidden until Korean has all texts, and the PDF a font for them.
-    #[arg(long, value_enum, default_value = "en", hide = true)]
+    #[arg(long, value_enum, default_value = "en")]
     pub(crate) lang: Lang,
     /// Write figures/ and tables/ beside the report too, for use in a paper: each figure as svg,
     /// pdf and png, each table as csv, parquet, tex (booktabs) and md [default: all of them]
@@ -537,6 +535,9 @@ pub(crate) struct Compare {
     /// Ratios nearer to 1 than this don't matter: 5% or 0.05
     #[arg(long, default_value = "5%", conflicts_with = "pool")]
     pub(crate) threshold: Threshold,
+    /// Language of the comparison
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Lang,
     /// Print a line of JSON
     #[arg(long)]
     pub(crate) json: bool,

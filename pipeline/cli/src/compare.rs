@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use vnicbench_analysis::{Analysis, compare as comparison};
 use vnicbench_model::{CampaignDir, Testbed};
-use vnicbench_report::{Compared, Language};
+use vnicbench_report::Compared;
 
 use crate::Verdict;
 use crate::arguments::Compare;
@@ -43,7 +43,7 @@ pub(crate) fn compare(arguments: &Compare) -> Result<Verdict> {
         let pool = comparison::pool::pool(&analyses)?;
         let emulated = |analysis: &Analysis| analysis.campaign.testbed == Testbed::Emulated;
         let emulated = analyses.iter().any(emulated);
-        let compared = vnicbench_report::render_pool(&pool, emulated, Language::English)?;
+        let compared = vnicbench_report::render_pool(&pool, emulated, arguments.lang.into())?;
         show(arguments, &pool, &compared)?;
         return Ok(Verdict::Yes);
     }
@@ -51,7 +51,7 @@ pub(crate) fn compare(arguments: &Compare) -> Result<Verdict> {
         bail!("two campaigns are compared; for one matrix on several hosts add --pool");
     };
     let found = comparison::compare(first, second, arguments.threshold.0)?;
-    let compared = vnicbench_report::render_comparison(&found, Language::English)?;
+    let compared = vnicbench_report::render_comparison(&found, arguments.lang.into())?;
     show(arguments, &found, &compared)?;
     Ok(match found.has_regression() {
         true => Verdict::No,

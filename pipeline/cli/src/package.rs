@@ -94,7 +94,7 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict> {
     if arguments.json {
         println!("{}", serde_json::to_string(&verified)?);
     } else {
-        verified.print();
+        verified.print()?;
     }
     Ok(if verified.holds {
         Verdict::Yes
@@ -104,7 +104,7 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict> {
 }
 
 impl VerifiedPackage {
-    fn print(&self) {
+    fn print(&self) -> Result<()> {
         for check in &self.package.checks {
             if check.holds() {
                 println!("holds: {}", check.what);
@@ -119,7 +119,8 @@ impl VerifiedPackage {
             println!("does not hold: the campaign can be verified\n  {failure}");
         }
         if let Some(campaign) = &self.campaign {
-            print!("{}", campaign.text());
+            print!("{}", campaign.text()?);
         }
+        Ok(())
     }
 }

@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 use vnicbench_analysis::{Analysis, ClaimResult, ClaimVerdict, claims};
 use vnicbench_model::{CampaignDir, Claims, TrialState};
+use vnicbench_report::Language;
 
 use crate::arguments::Verify;
 use crate::{Verdict, environment, package};
@@ -74,7 +75,7 @@ impl Verified {
     }
 
     /// For a terminal.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> Result<String> {
         let Self {
             files,
             planned,
@@ -94,9 +95,9 @@ impl Verified {
         }
         if !claims.is_empty() {
             text.push('\n');
-            text.push_str(&vnicbench_report::claims_text(claims));
+            text.push_str(&vnicbench_report::claims_text(claims, Language::English)?);
         }
-        text
+        Ok(text)
     }
 }
 
@@ -120,7 +121,7 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Verdict> {
     if arguments.json {
         println!("{}", serde_json::to_string(&verified)?);
     } else {
-        print!("{}", verified.text());
+        print!("{}", verified.text()?);
     }
     Ok(if verified.holds() {
         Verdict::Yes

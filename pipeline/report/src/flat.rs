@@ -97,18 +97,14 @@ impl Form {
         let widths: Vec<usize> = (0..heads.len())
             .map(|at| {
                 let texts = rows.iter().chain([&heads]).filter_map(|row| row.get(at));
-                texts
-                    .map(|text| text.chars().count())
-                    .max()
-                    .unwrap_or(0)
-                    .max(3)
+                texts.map(|text| width(text)).max().unwrap_or(0).max(3)
             })
             .collect();
         let line = |row: &[String]| {
             let texts = row
                 .iter()
                 .zip(&widths)
-                .map(|(text, &width)| format!("{text:width$}"));
+                .map(|(text, &to)| format!("{text}{}", " ".repeat(to.saturating_sub(width(text)))));
             let texts: Vec<String> = texts.collect();
             match self {
                 Self::Plain => texts.join("  ").trim_end().to_owned(),
@@ -121,6 +117,12 @@ impl Form {
         let caption = format!("{}. {}", table.caption.number, table.caption.text);
         format!("{}\n\n{}", self.words(&caption), lines.join("\n"))
     }
+}
+
+/// Columns of a terminal that a text takes: two for each character of Hangul.
+fn width(text: &str) -> usize {
+    let wide = |c: char| matches!(c, '\u{3001}'..='\u{301f}' | 'ㄱ'..='ㆎ' | '가'..='힣');
+    text.chars().map(|c| 1 + usize::from(wide(c))).sum()
 }
 
 #[cfg(test)]
@@ -160,5 +162,8 @@ mod tests {
              | a\\|b \\<i\\> \\*c\\* | 10  |"
         );
         assert_eq!(Form::Markdown.words("@all #1"), "@\u{200b}all \\#1");
+        let mut korean = table();
+        korean.columns[0].title = "이름".to_owned();
+        assert!(Form::Plain.table(&korean).contains("이름         n\n"));
     }
 }

@@ -15,9 +15,11 @@ use sha2::{Digest, Sha256};
 use crate::ReportError;
 use crate::figure::{self, Figure, Spacing, canvas};
 use crate::view::View;
+use crate::words::Language;
 
 const TEMPLATE: &str = include_str!("../../../templates/report.html");
 const STYLE: &str = include_str!("../../../templates/report.css");
+const KOREAN: &str = include_str!("../../../templates/korean.css");
 const SCRIPT: &str = include_str!("../../../templates/report.js");
 
 pub(crate) fn render(view: &View, figures: &[Figure]) -> Result<String, ReportError> {
@@ -48,7 +50,7 @@ pub(crate) fn render(view: &View, figures: &[Figure]) -> Result<String, ReportEr
             view => Serde(view),
             drawings => Serde(drawings(figures)),
             swatches => Serde(swatches(view)?),
-            style => format!("{STYLE}{}", dark_figures()),
+            style => format!("{STYLE}{}{}", dark_figures(), of_language(view)),
             script => SCRIPT,
             script_digest => BASE64_STANDARD.encode(Sha256::digest(SCRIPT)),
             words,
@@ -92,6 +94,14 @@ fn swatches(view: &View) -> Result<BTreeMap<&str, String>, ReportError> {
         .iter()
         .map(|name| Ok((name.key.as_str(), swatch(name.arm)?)))
         .collect()
+}
+
+/// Rules of the report's language.
+fn of_language(view: &View) -> &'static str {
+    match view.language == Language::Korean.code() {
+        true => KOREAN,
+        false => "",
+    }
 }
 
 /// Rules that swap the colours of figures in the dark.

@@ -8,10 +8,12 @@
 mod export;
 mod figure;
 mod flat;
+mod fonts;
 mod html;
 mod number;
 mod particle;
 mod pdf;
+mod terms;
 mod text;
 mod view;
 mod words;
@@ -167,8 +169,15 @@ fn compared(
 }
 
 /// What a campaign says of claims, for a terminal.
-pub fn claims_text(results: &[ClaimResult]) -> String {
-    view::claims::plain(results)
+///
+/// # Errors
+///
+/// [`ReportError::Words`].
+pub fn claims_text(results: &[ClaimResult], language: Language) -> Result<String, ReportError> {
+    let words = Words::of(language).map_err(ReportError::Words)?;
+    let text = view::claims::plain(results, &words);
+    words.checked().map_err(ReportError::Words)?;
+    Ok(text)
 }
 
 impl Report {

@@ -4,6 +4,9 @@
 use vnicbench_analysis::Metric;
 use vnicbench_stats::{Estimate, Outcome};
 
+use crate::terms;
+use crate::words::{Words, say};
+
 /// The unit that the numbers of a panel are shown in: one for its figure and its tables,
 /// so that rows can be compared by eye.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -141,12 +144,17 @@ impl Scale {
         value / self.size
     }
 
+    /// The unit in the reader's language.
+    pub fn unit(self, words: &Words) -> String {
+        terms::unit(words, self.unit)
+    }
+
     /// ` (ms)`, or nothing where there is no unit.
-    pub fn suffix(self) -> String {
+    pub fn suffix(self, words: &Words) -> String {
         if self.unit.is_empty() {
             String::new()
         } else {
-            format!(" ({})", self.unit)
+            format!(" ({})", self.unit(words))
         }
     }
 }
@@ -177,22 +185,22 @@ pub fn estimate(estimate: &Estimate, scale: Scale) -> Shown {
 }
 
 /// `0.412 [0.398, 0.431]`, or why there is no number.
-pub fn outcome(outcome: &Outcome, scale: Scale) -> String {
+pub fn outcome(words: &Words, outcome: &Outcome, scale: Scale) -> String {
     match outcome {
         Outcome::Estimate(e) => {
             let shown = estimate(e, scale);
             format!("{} {}", shown.value, shown.interval)
         }
-        Outcome::Insufficient(insufficient) => insufficient.to_string(),
+        Outcome::Insufficient(few) => terms::insufficient(words, few),
     }
 }
 
 /// What a value stands on, to follow it: its unit, n and level.
-pub fn basis(outcome: &Outcome, scale: Scale) -> String {
+pub fn basis(words: &Words, outcome: &Outcome, scale: Scale) -> String {
     match outcome {
         Outcome::Estimate(e) => {
             let space = if scale.unit.is_empty() { "" } else { " " };
-            format!("{space}{}, n = {}, {}", scale.unit, e.n(), e.level())
+            format!("{space}{}, n = {}, {}", scale.unit(words), e.n(), e.level())
         }
         Outcome::Insufficient(_) => String::new(),
     }
@@ -285,9 +293,9 @@ fn minus(text: &str) -> String {
 }
 
 /// `median`, `p90`, `p99.9`.
-pub fn quantile(p: f64) -> String {
+pub fn quantile(words: &Words, p: f64) -> String {
     if p == 0.5 {
-        "median".into()
+        say!(words, "median")
     } else {
         format!("p{}", significant(p * 100.0, 4))
     }
@@ -300,12 +308,6 @@ pub fn p_value(p: f64) -> String {
     } else {
         significant(p, 2)
     }
-}
-
-/// `1 trial`, `8 trials`.
-pub fn count(n: impl Into<u64>, noun: &str) -> String {
-    let n = n.into();
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 /// An amount of memory or of data in a file, by binary prefix.
@@ -329,7 +331,8 @@ mod tests {
             interval: IntervalKind::OrderStatistic,
         };
         let e = Estimate::new(value, (low, high), Level::P95, 8, method).expect("an estimate");
-        outcome(&Outcome::Estimate(e), scale)
+        let words = Words::of(crate::Language::English).expect("words");
+        outcome(&words, &Outcome::Estimate(e), scale)
     }
 
     #[test]

@@ -24,8 +24,7 @@ const TEMPLATE: &str = include_str!("../../../templates/report.typ");
 const FIGURE: &str = include_str!("../../../templates/figure.typ");
 
 pub(crate) fn render(view: &View, figures: &[Figure]) -> Result<Vec<u8>, ReportError> {
-    let mut fonts = FontStore::new();
-    fonts.extend(typst_kit::fonts::embedded());
+    let fonts = crate::fonts::store();
     let mut data =
         serde_json::to_value(view).map_err(|error| ReportError::Pdf(error.to_string()))?;
     make_printable(&mut data, fonts.book());
@@ -50,8 +49,7 @@ pub(crate) fn render(view: &View, figures: &[Figure]) -> Result<Vec<u8>, ReportE
 
 /// A figure on a page of its own size.
 pub(crate) fn of_figure(figure: &Figure) -> Result<Vec<u8>, ReportError> {
-    let mut fonts = FontStore::new();
-    fonts.extend(typst_kit::fonts::embedded());
+    let fonts = crate::fonts::store();
     let data = json!({ "id": figure.id, "title": figure.title, "alt": figure.alt });
     let figures = std::slice::from_ref(figure);
     let report = Report::new(FIGURE, fonts, data.to_string(), figures)?;
@@ -78,7 +76,7 @@ fn described(errors: &[SourceDiagnostic]) -> ReportError {
     ReportError::Pdf(messages.join("; "))
 }
 
-/// Spells out characters that the built-in fonts can't show, and lets long words break.
+/// Spells out characters that the fonts can't show, and lets long words break.
 fn make_printable(value: &mut Value, book: &FontBook) {
     match value {
         Value::String(text) => *text = breakable(&printable(text, book)),
@@ -100,7 +98,10 @@ fn printable(text: &str, book: &FontBook) -> String {
         let code = c as u32;
         // Only scripts that are set from left to right in one glyph a character are safe to
         // take from whichever font has them.
-        code < 0x250 || (0x370..0x530).contains(&code) || (0x2010..0x2c00).contains(&code)
+        code < 0x250
+            || (0x370..0x530).contains(&code)
+            || (0x2010..0x2c00).contains(&code)
+            || matches!(c, '\u{3001}'..='\u{301f}' | 'ㄱ'..='ㆎ' | '가'..='힣')
     };
     let covered = |c: char| {
         (0..)
@@ -218,13 +219,15 @@ mod tests {
 
     #[test]
     fn what_fonts_lack_is_spelled_out() {
-        let mut fonts = FontStore::new();
-        fonts.extend(typst_kit::fonts::embedded());
+        let fonts = crate::fonts::store();
         assert_eq!(
             printable("µs – 5 × 10⁻⁹ “é” → −1", fonts.book()),
             "µs – 5 × 10⁻⁹ “é” → −1"
         );
-        assert_eq!(printable("한 🦀", fonts.book()), "\\u{d55c} \\u{1f980}");
+        assert_eq!(
+            printable("한글 ㄱ 「뷁」 똠 漢 🦀", fonts.book()),
+            "한글 ㄱ 「\\u{bdc1}」 \\u{b620} \\u{6f22} \\u{1f980}"
+        );
     }
 
     #[test]

@@ -1,128 +1,6 @@
-//! Words that both forms of the report share, and text that came from elsewhere made
-//! harmless to read.
+//! Text that came from elsewhere, made harmless to read.
 
-use vnicbench_model::{
-    Arm, Backend, Instance, Mix, Neighbour, NeighbourAt, Network, Question, Route, Setting,
-};
-
-/// What a reader calls an arm.
-pub fn arm(arm: Arm) -> String {
-    let instance = match arm.instance {
-        Instance::Host => "host",
-        Instance::Vm => "VM",
-        Instance::Container => "container",
-    };
-    let label = arm.backend.label();
-    match arm.mix {
-        None => format!("{label} ({instance})"),
-        Some(Mix::Nic(other)) => format!("{label} + {} in one {instance}", other.label()),
-        Some(Mix::Instance(other)) => {
-            format!("{label} {instance}s and {} {instance}s", other.label())
-        }
-    }
-}
-
-/// An arm, with the conditions that aren't the ordinary ones.
-pub fn arm_in(of: Arm, setting: &Setting) -> String {
-    let mut text = arm(of);
-    for condition in conditions(of, setting) {
-        text.push_str(", ");
-        text.push_str(&condition);
-    }
-    text
-}
-
-/// The conditions that aren't the ordinary ones, in words.
-pub fn conditions(of: Arm, setting: &Setting) -> Vec<String> {
-    let mut words = Vec::new();
-    if setting.vms > 1 {
-        let noun = match of.instance {
-            Instance::Container => "containers",
-            _ => "VMs",
-        };
-        words.push(format!("{} {noun}", setting.vms));
-    }
-    if setting.nics > 1 {
-        words.push(format!("{} NICs", setting.nics));
-    }
-    if setting.network == Network::Vlan {
-        words.push("on VLANs".to_owned());
-    }
-    if setting.path == Route::Local {
-        words.push("to a peer on the host".to_owned());
-    }
-    if setting.neighbour != Neighbour::Idle {
-        let workers = setting
-            .workers
-            .map_or_else(String::new, |n| format!("{n} x "));
-        let place = match setting.neighbour_at {
-            NeighbourAt::Vm => "beside",
-            NeighbourAt::Host => "on the host",
-        };
-        words.push(format!("{workers}{} load {place}", setting.neighbour));
-    }
-    words.extend(setting.tuning.as_ref().map(|name| format!("tuned: {name}")));
-    words.extend(versions(setting));
-    words
-}
-
-/// The versions that the matrix names, in words.
-pub fn versions(setting: &Setting) -> impl Iterator<Item = String> {
-    let kernel = setting.kernel.as_ref().map(|v| format!("guest kernel {v}"));
-    let qemu = setting.qemu.as_ref().map(|v| format!("QEMU {v}"));
-    kernel.into_iter().chain(qemu)
-}
-
-/// An arm's quantity as the subject of a sentence.
-pub fn subject(of: Arm, quantity: &str) -> String {
-    if of.backend == Backend::Native {
-        return format!("Without a guest, port to port, the {quantity}");
-    }
-    if of.mix.is_some() {
-        return format!("The {quantity} of {}", arm(of));
-    }
-    let owner = match of.backend {
-        Backend::Sriov => "The VF's".to_owned(),
-        other => format!("{}'s", other.label()),
-    };
-    let place = match of.instance {
-        Instance::Host => "on the host",
-        Instance::Vm => "in a VM",
-        Instance::Container => "in a container",
-    };
-    format!("{owner} {quantity} {place}")
-}
-
-/// A question of the study in words.
-pub fn question(question: Question) -> &'static str {
-    match question {
-        Question::Latency => "How long does a packet take there and back?",
-        Question::Throughput => "How much data gets through?",
-        Question::Fairness => "How do VMs share one NIC?",
-        Question::Interference => "What does a neighbour's load do?",
-        Question::MultiNetwork => "What do several NICs or networks do?",
-        Question::Density => "What does the host pay for more VMs?",
-    }
-}
-
-/// What a reader of a question's figures must know; nothing where they say it themselves.
-pub fn reading(question: Question) -> Option<&'static str> {
-    match question {
-        Question::Latency | Question::Throughput | Question::Interference => None,
-        Question::Fairness => Some(
-            "All NICs of a trial send or receive at once. Goodput is the sum of what they got. Jain's index says how \
-             evenly they got it: 1 if all got the same, 1/n if one of n got everything.",
-        ),
-        Question::MultiNetwork => Some(
-            "Goodput is the sum over all NICs of a trial, a round-trip time the median of the replies to all of them. A mix \
-             is compared with each of its parts alone, and with as many NICs of one kind where there is such a cell.",
-        ),
-        Question::Density => Some(
-            "The counters are of the whole host while it measured: the instances, what serves their NICs, a neighbour's load, \
-             and the generator where it is a port of the same host.",
-        ),
-    }
-}
+use crate::number;
 
 /// Longest text taken over from a log or a tool, in characters.
 const LONGEST: usize = 400;
@@ -139,9 +17,10 @@ pub fn foreign(text: &str) -> String {
             shown.push(c)
         }
     }
-    match text.chars().count().saturating_sub(LONGEST) {
-        0 => shown,
-        rest => format!("{shown} … ({rest} more characters)"),
+    match text.char_indices().nth(LONGEST) {
+        None => shown,
+        // How much more there is, in every language.
+        Some((end, _)) => format!("{shown} … (+{})", number::bytes((text.len() - end) as u64)),
     }
 }
 
@@ -188,7 +67,7 @@ mod tests {
         );
         assert_eq!(foreign("한글 <b> {{ x }}"), "한글 <b> {{ x }}");
         let long = foreign(&"x".repeat(1_000_000));
-        assert!(long.ends_with("… (999600 more characters)"));
+        assert!(long.ends_with("… (+976 KiB)"), "{long}");
         assert!(long.len() < 500);
     }
 }

@@ -50,13 +50,25 @@ pub trait Argument {
     fn value(&self) -> FluentValue<'_>;
 }
 
-impl Argument for &str {
+impl Argument for str {
     fn value(&self) -> FluentValue<'_> {
         FluentValue::String(Cow::Borrowed(self))
     }
 }
 
+impl<T: Argument + ?Sized> Argument for &T {
+    fn value(&self) -> FluentValue<'_> {
+        T::value(self)
+    }
+}
+
 impl Argument for String {
+    fn value(&self) -> FluentValue<'_> {
+        FluentValue::String(Cow::Borrowed(self))
+    }
+}
+
+impl Argument for Cow<'_, str> {
     fn value(&self) -> FluentValue<'_> {
         FluentValue::String(Cow::Borrowed(self))
     }
@@ -79,6 +91,15 @@ impl Argument for usize {
         FluentValue::from(*self)
     }
 }
+
+/// A message of `$words` with its variables: `say!(words, "number-table", n = 3)`. The id is
+/// written out, so that a test finds it.
+macro_rules! say {
+    ($words:expr, $id:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $words.say($id, &[$((stringify!($name), &$value as &dyn $crate::words::Argument)),*])
+    };
+}
+pub(crate) use say;
 
 /// The messages of a language.
 pub struct Words {
@@ -134,8 +155,7 @@ impl Words {
         self.language
     }
 
-    /// A message with its variables filled in. Its id is written out at the call, so that a
-    /// test finds it.
+    /// A message with its variables filled in, for [`say!`].
     pub fn say(&self, id: &str, arguments: &[(&str, &dyn Argument)]) -> String {
         let pattern = self.bundle.get_message(id).and_then(|m| m.value());
         let Some(pattern) = pattern else {
@@ -188,30 +208,32 @@ mod tests {
     #[test]
     fn the_caution_of_emulated_test_beds_is_one() {
         let words = Words::of(Language::English).expect("words");
-        assert_eq!(words.say("page-emulated", &[]), crate::EMULATED);
+        assert_eq!(say!(words, "page-emulated"), crate::EMULATED);
     }
 
-    /// Messages of a file and the variables of each.
-    fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
-        let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    /// Messages of a file as they are written there, a line each.
+    fn messages(language: Language) -> BTreeMap<String, String> {
+        let mut messages: BTreeMap<String, String> = BTreeMap::new();
         let mut current = None;
-        for line in language.messages().lines() {
+        for line in language.messages().lines().filter(|l| !l.starts_with('#')) {
             if line.starts_with(|c: char| c.is_ascii_lowercase()) {
-                let (id, _) = line.split_once(" =").expect("an id and its text");
-                assert!(!messages.contains_key(id), "{id} is there twice");
+                let (id, text) = line.split_once(" =").expect("an id and its text");
+                let other = messages.insert(id.to_owned(), text.trim().to_owned());
+                assert_eq!(other, None, "{id} is there twice");
                 current = Some(id.to_owned());
-                messages.insert(id.to_owned(), BTreeSet::new());
+            } else if let Some(text) = current.as_ref().and_then(|id| messages.get_mut(id)) {
+                text.push_str(line.trim());
             }
-            let Some(id) = current.as_ref().filter(|_| !line.starts_with('#')) else {
-                continue;
-            };
-            let variables = line.split('$').skip(1).map(|rest| {
-                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
-                rest[..end.unwrap_or(rest.len())].to_owned()
-            });
-            messages.get_mut(id).expect("it").extend(variables);
         }
         messages
+    }
+
+    fn variables(message: &str) -> BTreeSet<&str> {
+        let variables = message.split('$').skip(1).map(|rest| {
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+            &rest[..end.unwrap_or(rest.len())]
+        });
+        variables.collect()
     }
 
     /// Every source of the crate but this one, which has `say` itself.
@@ -230,11 +252,64 @@ mod tests {
     fn languages_have_the_same_messages() {
         let english = messages(Language::English);
         let korean = messages(Language::Korean);
-        for (id, variables) in &english {
-            assert_eq!(korean.get(id), Some(variables), "{id} in Korean");
+        for (id, message) in &english {
+            let other = korean.get(id).map(|korean| variables(korean));
+            assert_eq!(other, Some(variables(message)), "{id} in Korean");
         }
         for id in korean.keys() {
             assert!(english.contains_key(id), "{id} in English");
+        }
+    }
+
+    /// What is the same in both: names and symbols, and what only puts others together.
+    const ALIKE: [&str; 19] = [
+        "claim-verdict-why",
+        "claims-plain-basis",
+        "column-bh",
+        "column-holm",
+        "column-n",
+        "column-p",
+        "column-qemu",
+        "column-sha256",
+        "distribution-caption-more",
+        "fact-cpu",
+        "fact-qemu",
+        "fact-smt",
+        "figure-alt",
+        "method",
+        "mixes-caption",
+        "panel-title",
+        "path-caption",
+        "qemu",
+        "sources-caption",
+    ];
+    /// What has signs instead of words in Korean.
+    const SIGNS: [&str; 10] = [
+        "claim-and-source",
+        "fact-flake",
+        "from-to",
+        "n-of-all",
+        "page-numbering",
+        "part-of-several",
+        "path-step",
+        "path-steps-joined",
+        "time-seconds",
+        "warned-of",
+    ];
+
+    #[test]
+    fn korean_is_korean() {
+        let english = messages(Language::English);
+        for (id, korean) in &messages(Language::Korean) {
+            let same = english.get(id) == Some(korean);
+            let hangul = korean.contains(|c| ('가'..='힣').contains(&c));
+            if ALIKE.contains(&id.as_str()) {
+                assert!(same, "{id} is no longer alike");
+            } else if SIGNS.contains(&id.as_str()) {
+                assert!(!hangul, "{id} is no longer without words");
+            } else {
+                assert!(!same && hangul, "{id} isn't in Korean: {korean}");
+            }
         }
     }
 
@@ -247,18 +322,16 @@ mod tests {
         );
         let mut said = BTreeSet::new();
         for source in &code {
-            // `say(id` forwards an id that a literal call gave it.
-            for (at, _) in source.match_indices("say(") {
-                let rest = source[at + 4..].trim_start();
-                match rest.strip_prefix('"') {
-                    Some(rest) => {
-                        said.insert(rest.split('"').next().expect("an id").to_owned());
-                    }
-                    None => assert!(
-                        rest.starts_with("id,"),
-                        "an id isn't written out: {rest:.40}"
-                    ),
-                }
+            for (_, rest) in source
+                .match_indices("say!(")
+                .map(|(at, m)| (at, &source[at + m.len()..]))
+            {
+                let (_, rest) = rest.split_once(',').expect("words, and an id");
+                let id = rest
+                    .trim_start()
+                    .strip_prefix('"')
+                    .expect("an id, written out");
+                said.insert(id.split('"').next().expect("an id").to_owned());
             }
         }
         let there: BTreeSet<String> = messages(Language::English).into_keys().collect();
@@ -272,8 +345,8 @@ mod tests {
     fn what_cannot_be_said_is_a_fault() {
         let words = Words::of(Language::English).expect("words");
         assert!(words.checked().is_ok());
-        words.say("no-such-message", &[]);
-        words.say("page-byline", &[]);
+        say!(words, "no-such-message");
+        say!(words, "page-byline");
         let faults = words.checked().expect_err("two faults");
         assert!(
             faults.contains("no-such-message") && faults.contains("page-byline"),

@@ -75,7 +75,7 @@ fn claims_have_a_section_and_a_line_on_the_first_page() {
     assert!(html.contains("id=\"claims-cells\"") && !html.contains("claims-information"));
     let without = render(&synthetic::large(), Language::English).unwrap().html;
     assert!(!without.contains("id=\"claims\""));
-    let plain = claims_text(&emulated.claims);
+    let plain = claims_text(&emulated.claims, Language::English).unwrap();
     assert!(
         plain.contains("\\u{1b}") && !plain.contains('\u{1b}'),
         "{plain}"

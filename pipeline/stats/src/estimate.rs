@@ -177,7 +177,32 @@ pub enum Warning {
     Note {
         /// The fact, as a clause: no capital, no full stop.
         text: String,
+        /// The same for who says it in words of their own; none where the text is all there is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fact: Option<Fact>,
     },
+}
+
+/// A fact by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Its name among those of who made it.
+    pub name: String,
+    /// What differs between facts of the name, in the order of the text.
+    pub values: Vec<String>,
+}
+
+impl Warning {
+    /// A fact known only to who made the sample: as a clause, and by its name with its values.
+    pub fn fact(text: String, name: &str, values: &[&dyn ToString]) -> Self {
+        Self::Note {
+            text,
+            fact: Some(Fact {
+                name: name.to_owned(),
+                values: values.iter().map(|value| value.to_string()).collect(),
+            }),
+        }
+    }
 }
 
 impl fmt::Display for Warning {
@@ -222,7 +247,7 @@ impl fmt::Display for Warning {
             Self::Censored { censored, n } => {
                 write!(f, "{censored} of {n} values are only known to lie below a limit")
             }
-            Self::Note { text } => f.write_str(text),
+            Self::Note { text, .. } => f.write_str(text),
         }
     }
 }

@@ -98,6 +98,6 @@ pub mod verdict;
 pub use bootstrap::{Bootstrap, Contrast, Of, Resampling};
 pub use descriptive::{EcdfPoint, Sample};
 pub use error::StatsError;
-pub use estimate::{Estimate, Gated, Insufficient, Interval, Level, Outcome, Warning};
+pub use estimate::{Estimate, Fact, Gated, Insufficient, Interval, Level, Outcome, Warning};
 pub use method::{IntervalKind, Method, Statistic};
 pub use verdict::{Direction, Verdict};

@@ -168,7 +168,7 @@ pub fn bootstrap(
     let at = |p| quantile_of_sorted(&drawn, p).unwrap_or(f64::NAN);
     let ends = (at(level.tail()), at(1.0 - level.tail()));
     let blocks = n as f64 / length;
-    let note = |text: String| Warning::Note { text };
+    let note = |text: String| Warning::Note { text, fact: None };
     let few = (blocks < FEW_BLOCKS).then(|| {
         note(format!(
             "the series has only {blocks:.1} blocks as long as its dependence, so the interval is too narrow"

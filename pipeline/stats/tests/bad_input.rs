@@ -315,9 +315,7 @@ fn arguments_that_cannot_be_meant() {
 fn what_is_read_back_is_what_was_written() {
     let estimate = estimate(quantile::median(&[1.0, 2.0, 2.0, 4.0, 5.0, 6.0], LEVEL))
         .with_effective_n(4.5)
-        .with_warning(Warning::Note {
-            text: "one boot".into(),
-        });
+        .with_warning(Warning::fact("one boot".into(), "one-boot", &[&1]));
     let outcomes = [
         Outcome::from(estimate),
         quantile::quantile(&[1.0], 0.75, LEVEL).unwrap(),

@@ -200,7 +200,7 @@ fn left_out_note(blocks: usize) -> Option<Warning> {
         1 => "1 block is left out for want of a partner that can be used".to_owned(),
         n => format!("{n} blocks are left out for want of a partner that can be used"),
     };
-    Some(Warning::Note { text })
+    Some(Warning::fact(text, "blocks-left-out", &[&blocks]))
 }
 
 /// A slope for each arm, condition and workload that is there with several numbers of instances;

@@ -74,6 +74,7 @@ pub fn of_matrix(matrix: &str, value: impl Fn(&Cell, Metric, u32) -> Option<f64>
             let values: Vec<f64> = trials.iter().map(|trial| trial.value).collect();
             let note = Warning::Note {
                 text: "made up".into(),
+                fact: None,
             };
             let estimate = quantile::median(&values, Level::P95).unwrap();
             analysis.panels.push(Panel {

@@ -12,7 +12,7 @@ const SCALE: f32 = 3.0;
 /// The fonts that the program brings along, and none of the machine's.
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     let mut fonts = fontdb::Database::new();
-    for data in typst_assets::fonts() {
+    for data in crate::fonts::files() {
         fonts.load_font_data(data.to_vec());
     }
     Arc::new(fonts)

@@ -2,18 +2,18 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::LazyLock;
 
 use plotters::coord::Shift;
 use plotters::element::{Circle, PathElement, Polygon, Text};
 use plotters::prelude::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea, RGBColor};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, ShapeStyle, TextStyle};
-use ttf_parser::Face;
 use vnicbench_model::Arm;
 
 use super::sheet::{Pen, Sheet, UNITS, escape};
 use super::{Core, Figure, FigureError, Look, Shape};
+use crate::fonts;
+use crate::words::Words;
 
 /// Width of every figure.
 pub const WIDTH: f64 = 720.0;
@@ -21,11 +21,6 @@ pub const WIDTH: f64 = 720.0;
 pub const TEXT: f64 = 13.0;
 /// Size of tick labels and notes.
 pub const SMALL: f64 = 11.5;
-
-/// The PDF's font; the HTML's style sheet overrides it with the reader's.
-pub const FONT: &str = "Libertinus Serif";
-/// The reader's fonts run wider than the one that text is measured in.
-const SLACK: f64 = 1.22;
 
 /// Text and axes.
 pub const INK: (u8, u8, u8) = (0x22, 0x22, 0x22);
@@ -64,6 +59,7 @@ pub type Drawn = Result<(), String>;
 ///
 /// [`FigureError`] for a place that is no number.
 pub fn figure(
+    words: &Words,
     id: &str,
     title: String,
     alt: String,
@@ -76,7 +72,7 @@ pub fn figure(
         escape(&alt)
     );
     Ok(Figure {
-        svg: document(id, &named, height, draw)?,
+        svg: document(words, id, &named, height, draw)?,
         id: id.to_owned(),
         title,
         alt,
@@ -91,11 +87,12 @@ pub fn figure(
 ///
 /// [`FigureError`] for a place that is no number.
 pub fn again(
+    words: &Words,
     id: &str,
     height: f64,
     draw: impl FnOnce(&Canvas) -> Drawn,
 ) -> Result<String, FigureError> {
-    document(id, "", height, draw)
+    document(words, id, "", height, draw)
 }
 
 /// Draws 16 x 16 pixels that stand beside their name.
@@ -111,15 +108,18 @@ pub fn small(draw: impl FnOnce(&Canvas) -> Drawn) -> Result<String, FigureError>
 }
 
 fn document(
+    words: &Words,
     id: &str,
     named: &str,
     height: f64,
     draw: impl FnOnce(&Canvas) -> Drawn,
 ) -> Result<String, FigureError> {
     let body = Canvas::body(id, (WIDTH, height), draw)?;
+    // That of the PDF; the HTML's style sheet overrides it with the reader's.
+    let font = fonts::family(words.language());
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
-         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{FONT}\" font-size=\"{TEXT}\" fill=\"{}\">{named}\n{body}</svg>",
+         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{font}\" font-size=\"{TEXT}\" fill=\"{}\">{named}\n{body}</svg>",
         hex(INK)
     ))
 }
@@ -129,25 +129,9 @@ pub fn hex((red, green, blue): (u8, u8, u8)) -> String {
     format!("#{red:02X}{green:02X}{blue:02X}")
 }
 
-static FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| {
-    typst_assets::fonts().find_map(|data| {
-        let info = typst::text::FontInfo::iter(data).next()?;
-        let upright = info.variant.style == typst::text::FontStyle::Normal;
-        // The bold one, which is the wider.
-        (info.family == FONT && upright && info.variant.weight.to_number() == 700)
-            .then(|| Face::parse(data, 0).ok())?
-    })
-});
-
 /// Width of a text in pixels, whichever font it is shown in.
 pub fn width(text: &str, size: f64) -> f64 {
-    let advance = |c: char| {
-        let face = FACE.as_ref()?;
-        let advance = face.glyph_hor_advance(face.glyph_index(c)?)?;
-        Some(f64::from(advance) / f64::from(face.units_per_em()))
-    };
-    // What the font lacks is most often a script with wide characters.
-    text.chars().map(|c| advance(c).unwrap_or(1.0)).sum::<f64>() * size * SLACK
+    text.chars().map(fonts::advance).sum::<f64>() * size
 }
 
 /// Width of the widest text.
@@ -287,7 +271,7 @@ impl Canvas {
             Align::Right => HPos::Right,
         };
         let colour = rgb(colour);
-        let font = FontDesc::new(FontFamily::Name(FONT), size * UNITS, weight);
+        let font = FontDesc::new(FontFamily::SansSerif, size * UNITS, weight);
         let style = TextStyle::from(font)
             .color(&colour)
             .pos(Pos::new(side, VPos::Center));
@@ -427,13 +411,14 @@ mod tests {
     #[test]
     fn text_is_measured() {
         assert!((60.0..100.0).contains(&width("virtio (VM)", TEXT)));
-        assert_eq!(width("한글", 10.0), 20.0 * SLACK);
+        assert_eq!(width("한글", 10.0), 20.0);
         assert!(elided("a long name of something", TEXT, 60.0).ends_with('…'));
     }
 
     #[test]
     fn a_place_that_is_no_number_is_refused() {
-        let drawn = figure("x", "t".into(), "a".into(), 10.0, |canvas| {
+        let words = Words::of(crate::Language::English).expect("words");
+        let drawn = figure(&words, "x", "t".into(), "a".into(), 10.0, |canvas| {
             canvas.line(&[(0.0, f64::NAN)], 1.0, INK)
         });
         assert!(drawn.expect_err("refused").message.contains("no place"));
@@ -441,7 +426,8 @@ mod tests {
 
     #[test]
     fn text_stays_text() {
-        let drawn = figure("x", "<t>".into(), "a & b".into(), 10.0, |canvas| {
+        let words = Words::of(crate::Language::English).expect("words");
+        let drawn = figure(&words, "x", "<t>".into(), "a & b".into(), 10.0, |canvas| {
             canvas.mark(Arm::BASELINE, "<script>", || {
                 canvas.text("<b>&", (0.0, 0.0), TEXT, INK, Align::Left)
             })

@@ -6,7 +6,8 @@ use super::axis::Axis;
 use super::canvas::{self, Align, Canvas, Drawn, FAINT, GRID, INK, SMALL, TEXT, WIDTH};
 use super::{Figure, FigureError, Other, Spacing, look};
 use crate::number::{self, Scale};
-use crate::text;
+use crate::terms;
+use crate::words::{Words, say};
 
 const TOP: f64 = 10.0;
 const PLOT: f64 = 250.0;
@@ -44,22 +45,28 @@ pub fn draw(
     distribution: &Distribution,
     curves: &[Curve],
     title: String,
+    words: &Words,
 ) -> Result<Figure, FigureError> {
     let scale = scale(distribution);
-    let described: Vec<_> = curves.iter().map(|curve| describe(curve, scale)).collect();
-    let alt = format!(
-        "{title}: share of requests answered within a time. {}.",
-        described.join("; ")
+    let described: Vec<_> = curves
+        .iter()
+        .map(|curve| describe(curve, scale, words))
+        .collect();
+    let alt = say!(
+        words,
+        "distribution-alt",
+        title = title,
+        curves = described.join("; ")
     );
     let height = (TOP + PLOT + BELOW).max(TOP + LEGEND_ROW * curves.len() as f64 + 10.0);
     let ends = || ends(distribution, scale);
     let spacing = Axis::spacing(ends());
-    let mut figure = canvas::figure(id, title, alt, height, |canvas| {
-        plot(canvas, distribution, curves, scale, spacing)
+    let mut figure = canvas::figure(words, id, title, alt, height, |canvas| {
+        plot(canvas, distribution, curves, scale, spacing, words)
     })?;
     if let Some(spacing) = Axis::other_spacing(ends()) {
-        let svg = canvas::again(id, height, |canvas| {
-            plot(canvas, distribution, curves, scale, spacing)
+        let svg = canvas::again(words, id, height, |canvas| {
+            plot(canvas, distribution, curves, scale, spacing, words)
         })?;
         figure.other = Some(Other { spacing, svg });
     }
@@ -73,18 +80,28 @@ fn ends(distribution: &Distribution, scale: Scale) -> impl Iterator<Item = f64> 
     ends.flatten().map(move |v| scale.apply(*v))
 }
 
-fn describe(curve: &Curve, scale: Scale) -> String {
-    let name = text::arm_in(curve.arm, &curve.setting);
+fn describe(curve: &Curve, scale: Scale, words: &Words) -> String {
+    let arm = terms::arm_in(words, curve.arm, &curve.setting);
     match (curve.rtt_ms.first(), curve.rtt_ms.last()) {
         (Some(least), Some(most)) => {
             let [least, most] = [least, most].map(|v| number::significant(scale.apply(*v), 3));
-            let (got, sent) = (curve.rtt_ms.len(), curve.transmitted);
-            format!(
-                "{name}: {got} replies to {sent} requests, from {least} to {most} {}",
-                scale.unit
+            say!(
+                words,
+                "distribution-curve",
+                arm = arm,
+                got = curve.rtt_ms.len(),
+                sent = curve.transmitted,
+                least = least,
+                most = most,
+                unit = scale.unit(words)
             )
         }
-        _ => format!("{name}: no reply to {} requests", curve.transmitted),
+        _ => say!(
+            words,
+            "distribution-curve-none",
+            arm = arm,
+            sent = curve.transmitted
+        ),
     }
 }
 
@@ -94,9 +111,10 @@ fn plot(
     curves: &[Curve],
     scale: Scale,
     spacing: Spacing,
+    words: &Words,
 ) -> Drawn {
     let names = |curves: &[Curve]| -> Vec<String> {
-        let name = |curve: &Curve| text::arm_in(curve.arm, &curve.setting);
+        let name = |curve: &Curve| terms::arm_in(words, curve.arm, &curve.setting);
         curves.iter().map(name).collect()
     };
     let labels = names(curves);
@@ -123,7 +141,7 @@ fn plot(
         canvas,
         TOP,
         bottom,
-        &format!("Answered within{}", scale.suffix()),
+        &say!(words, "distribution-axis", unit = scale.suffix(words)),
     )?;
 
     for (index, (curve, label)) in curves.iter().zip(&labels).enumerate() {
@@ -135,7 +153,7 @@ fn plot(
         let count = curve.rtt_ms.len();
         let row = TOP + LEGEND_ROW * (index as f64 + 0.5);
         let veil = veil(curve, scale, &axis);
-        canvas.mark(curve.arm, &describe(curve, scale), || {
+        canvas.mark(curve.arm, &describe(curve, scale, words), || {
             if veil.len() > 2 {
                 let veil: Vec<_> = veil.iter().map(|(x, share)| (*x, y(*share))).collect();
                 canvas.veil(&veil, 0.13, look.colour)?;

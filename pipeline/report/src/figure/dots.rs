@@ -8,7 +8,8 @@ use super::axis::Axis;
 use super::canvas::{self, Align, Canvas, Drawn, FAINT, GRID, INK, SMALL, TEXT, WIDTH};
 use super::{Figure, FigureError, Other, Spacing, look};
 use crate::number::{self, Scale};
-use crate::text;
+use crate::terms;
+use crate::words::{Words, say};
 
 const ROW: f64 = 34.0;
 /// Size of a name on two lines.
@@ -27,45 +28,46 @@ pub fn draw(
     rows: &[Row],
     scale: Scale,
     title: String,
+    words: &Words,
 ) -> Result<Figure, FigureError> {
     let labels: Vec<_> = rows
         .iter()
-        .map(|row| text::arm_in(row.arm, &row.setting))
+        .map(|row| terms::arm_in(words, row.arm, &row.setting))
         .collect();
     let values: Vec<_> = rows
         .iter()
-        .map(|row| number::outcome(&row.estimate, scale))
+        .map(|row| number::outcome(words, &row.estimate, scale))
         .collect();
     let described: Vec<_> = labels
         .iter()
         .zip(&values)
         .map(|(label, value)| format!("{label}: {value}"))
         .collect();
-    let unit = if scale.unit.is_empty() {
-        String::new()
-    } else {
-        format!(" in {}", scale.unit)
-    };
-    let alt = format!(
-        "{title}{unit}, estimate and interval of each arm. {}.",
-        described.join("; ")
+    let unit = (!scale.unit.is_empty()).then(|| scale.unit(words));
+    let alt = say!(
+        words,
+        "panel-alt",
+        title = title,
+        unit = terms::or_none(unit),
+        values = described.join("; ")
     );
     let row_height = ROW.min(PAGE / rows.len().max(1) as f64);
     let height = TOP + row_height * rows.len() as f64 + BELOW;
     let sheet = Sheet {
+        words,
         panel,
         rows,
         scale,
         row_height,
     };
     let spacing = Axis::spacing(sheet.values());
-    let mut figure = canvas::figure(id, title, alt, height, |canvas| {
+    let mut figure = canvas::figure(words, id, title, alt, height, |canvas| {
         sheet.draw(canvas, spacing, &labels, &values)
     })?;
     let switched = Axis::other_spacing(sheet.values())
         .filter(|_| matches!(panel.metric, Metric::RttMedian | Metric::Goodput));
     if let Some(spacing) = switched {
-        let svg = canvas::again(id, height, |canvas| {
+        let svg = canvas::again(words, id, height, |canvas| {
             sheet.draw(canvas, spacing, &labels, &values)
         })?;
         figure.other = Some(Other { spacing, svg });
@@ -75,6 +77,7 @@ pub fn draw(
 
 /// What is drawn, and how high its rows are.
 struct Sheet<'a> {
+    words: &'a Words,
     panel: &'a Panel,
     rows: &'a [Row],
     scale: Scale,
@@ -101,6 +104,7 @@ impl Sheet<'_> {
         values: &[String],
     ) -> Drawn {
         let Self {
+            words,
             panel,
             rows,
             scale,
@@ -113,17 +117,14 @@ impl Sheet<'_> {
         let fit = left <= WIDTH * 0.45;
         let axis = Axis::spaced(spacing, self.values(), plot);
         let bottom = TOP + row_height * rows.len() as f64;
-        let direction = if panel.metric.lower_is_better() {
-            "less is better"
-        } else {
-            "more is better"
-        };
-        axis.draw(
-            canvas,
-            TOP,
-            bottom,
-            &format!("{}{}, {direction}", panel.metric.label(), scale.suffix()),
-        )?;
+        let title = say!(
+            words,
+            "metric-by-direction",
+            metric = terms::metric(words, panel.metric),
+            unit = scale.suffix(words),
+            better = terms::better(panel.metric)
+        );
+        axis.draw(canvas, TOP, bottom, &title)?;
 
         for (index, ((row, label), value)) in rows.iter().zip(labels).zip(values).enumerate() {
             let middle = TOP + row_height * (index as f64 + 0.5);
@@ -131,11 +132,14 @@ impl Sheet<'_> {
             if index > 0 {
                 canvas.line(&[(0.0, top), (WIDTH, top)], 0.5, GRID)?;
             }
-            let said = format!("{label}: {value}{}", number::basis(&row.estimate, scale));
+            let said = format!(
+                "{label}: {value}{}",
+                number::basis(words, &row.estimate, scale)
+            );
             canvas.mark(row.arm, &said, || {
                 canvas.target((0.0, top), (WIDTH, base))?;
                 canvas.marker((9.0, middle), 4.0, look(row.arm))?;
-                self::label(canvas, row, label, middle, plot.0 - 29.5, fit)?;
+                self.label(canvas, row, label, middle, plot.0 - 29.5, fit)?;
                 self.row(canvas, &axis, row, value, middle)
             })?;
         }
@@ -172,22 +176,30 @@ impl Sheet<'_> {
         };
         canvas.text(value, (WIDTH - 4.0, middle), SMALL, colour, Align::Right)
     }
-}
 
-/// The name of a row: on one line if all of a figure's `fit` on one, else the conditions
-/// below the arm.
-fn label(canvas: &Canvas, row: &Row, label: &str, middle: f64, room: f64, fit: bool) -> Drawn {
-    let conditions = text::conditions(row.arm, &row.setting);
-    if fit || conditions.is_empty() {
-        return canvas.text(label, (20.0, middle), TEXT, INK, Align::Left);
+    /// The name of a row: on one line if all of a figure's `fit` on one, else the conditions
+    /// below the arm.
+    fn label(
+        &self,
+        canvas: &Canvas,
+        row: &Row,
+        label: &str,
+        middle: f64,
+        room: f64,
+        fit: bool,
+    ) -> Drawn {
+        let conditions = terms::conditions(self.words, row.arm, &row.setting);
+        if fit || conditions.is_empty() {
+            return canvas.text(label, (20.0, middle), TEXT, INK, Align::Left);
+        }
+        let lines = [
+            (terms::arm(self.words, row.arm), middle - 5.5, INK),
+            (conditions.join(", "), middle + 5.5, FAINT),
+        ];
+        for (line, y, colour) in lines {
+            let shown = canvas::elided(&line, LOWER, room);
+            canvas.text(&shown, (20.0, y), LOWER, colour, Align::Left)?;
+        }
+        Ok(())
     }
-    let lines = [
-        (text::arm(row.arm), middle - 5.5, INK),
-        (conditions.join(", "), middle + 5.5, FAINT),
-    ];
-    for (line, y, colour) in lines {
-        let shown = canvas::elided(&line, LOWER, room);
-        canvas.text(&shown, (20.0, y), LOWER, colour, Align::Left)?;
-    }
-    Ok(())
 }

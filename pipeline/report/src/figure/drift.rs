@@ -6,7 +6,8 @@ use vnicbench_model::Arm;
 use super::axis::Axis;
 use super::canvas::{self, Align, Canvas, Drawn, FAINT, INK, SMALL, TEXT, WIDTH};
 use super::{Figure, FigureError, look};
-use crate::text;
+use crate::terms;
+use crate::words::{Words, say};
 
 const TOP: f64 = 26.0;
 const PLOT: f64 = 170.0;
@@ -16,14 +17,17 @@ const LEFT: f64 = 56.0;
 const MOST: usize = 400;
 
 /// Draws the trials of the panels of one metric.
-pub fn draw(id: &str, title: String, panels: &[&Panel]) -> Result<Figure, FigureError> {
+pub fn draw(
+    id: &str,
+    title: String,
+    panels: &[&Panel],
+    words: &Words,
+) -> Result<Figure, FigureError> {
     let points = points(panels);
     let trials: usize = points.iter().map(|(_, points)| points.len()).sum();
-    let alt = format!(
-        "{title}. {trials} trials in the order of the blocks; the trends are in the table.",
-    );
-    canvas::figure(id, title, alt, TOP + PLOT + BELOW, |canvas| {
-        plot(canvas, &points)
+    let alt = say!(words, "drift-alt", title = title, trials = trials);
+    canvas::figure(words, id, title, alt, TOP + PLOT + BELOW, |canvas| {
+        plot(canvas, &points, words)
     })
 }
 
@@ -48,14 +52,15 @@ fn points(panels: &[&Panel]) -> Points {
     arms
 }
 
-fn plot(canvas: &Canvas, points: &Points) -> Drawn {
-    let names: Vec<String> = points.iter().map(|(arm, _)| text::arm(*arm)).collect();
+fn plot(canvas: &Canvas, points: &Points, words: &Words) -> Drawn {
+    let names = points.iter().map(|(arm, _)| terms::arm(words, *arm));
+    let names: Vec<String> = names.collect();
     let widest = canvas::widest(names.iter().map(String::as_str), SMALL);
     let legend = WIDTH - widest.min(WIDTH * 0.35) - 18.0;
     let (right, bottom) = (legend - 22.0, TOP + PLOT);
     let all = || points.iter().flat_map(|(_, points)| points);
     let axis = Axis::ratios(all().map(|(_, ratio)| *ratio), (bottom, TOP));
-    axis.draw_upright(canvas, LEFT, right, "Trial over the median of its cell")?;
+    axis.draw_upright(canvas, LEFT, right, &say!(words, "drift-axis"))?;
     let last = all().map(|(block, _)| *block).max().unwrap_or(0);
     let step = (right - LEFT) / (f64::from(last) + 1.0);
     let one = axis.x(1.0);
@@ -72,7 +77,8 @@ fn plot(canvas: &Canvas, points: &Points) -> Drawn {
         )?;
     }
     let middle = (LEFT + right) / 2.0;
-    canvas.text("Block", (middle, bottom + 28.0), TEXT, INK, Align::Middle)?;
+    let block = say!(words, "drift-block");
+    canvas.text(&block, (middle, bottom + 28.0), TEXT, INK, Align::Middle)?;
     for (index, ((arm, points), name)) in points.iter().zip(&names).enumerate() {
         let look = look(*arm);
         let share = (index as f64 + 0.5) / names.len() as f64;

@@ -7,7 +7,8 @@ use super::axis::Axis;
 use super::canvas::{self, Align, BAND, Canvas, Drawn, FAINT, INK, SMALL, TEXT, WIDTH};
 use super::{Figure, FigureError, look};
 use crate::number::{self, Scale};
-use crate::text;
+use crate::terms;
+use crate::words::{Words, say};
 
 const ROW: f64 = 18.0;
 const TOP: f64 = 4.0;
@@ -22,42 +23,49 @@ pub struct Group<'a> {
 }
 
 /// Draws the groups.
-pub fn draw(id: &str, groups: &[Group<'_>]) -> Result<Figure, FigureError> {
-    let title = "Ratios to virtio in a VM".to_owned();
+pub fn draw(id: &str, groups: &[Group<'_>], words: &Words) -> Result<Figure, FigureError> {
+    let title = say!(words, "forest-title");
     let described: Vec<_> = groups
         .iter()
         .flat_map(|group| group.comparisons.iter().map(move |c| (group, c)))
         .map(|(group, c)| {
             format!(
                 "{}, {}: {}",
-                label(c),
+                label(c, words),
                 group.heading,
-                number::outcome(&c.ratio, Scale::PLAIN)
+                number::outcome(words, &c.ratio, Scale::PLAIN)
             )
         })
         .collect();
-    let alt = format!("{title}. {}.", described.join("; "));
+    let alt = say!(
+        words,
+        "figure-alt",
+        title = title,
+        values = described.join("; ")
+    );
     let lines = groups
         .iter()
         .map(|group| group.comparisons.len() + 1)
         .sum::<usize>();
     let height = TOP + ROW * lines as f64 + BELOW;
-    canvas::figure(id, title, alt, height, |canvas| rows(canvas, groups, lines))
+    canvas::figure(words, id, title, alt, height, |canvas| {
+        rows(canvas, groups, lines, words)
+    })
 }
 
-fn label(comparison: &Comparison) -> String {
-    text::arm_in(comparison.arm, &comparison.setting)
+fn label(comparison: &Comparison, words: &Words) -> String {
+    terms::arm_in(words, comparison.arm, &comparison.setting)
 }
 
-fn rows(canvas: &Canvas, groups: &[Group<'_>], lines: usize) -> Drawn {
+fn rows(canvas: &Canvas, groups: &[Group<'_>], lines: usize, words: &Words) -> Drawn {
     let all = || {
         groups
             .iter()
             .flat_map(|group| group.comparisons.iter().copied())
     };
-    let labels: Vec<_> = all().map(label).collect();
+    let labels: Vec<_> = all().map(|c| label(c, words)).collect();
     let values: Vec<_> = all()
-        .map(|c| number::outcome(&c.ratio, Scale::PLAIN))
+        .map(|c| number::outcome(words, &c.ratio, Scale::PLAIN))
         .collect();
     let left = canvas::widest(labels.iter().map(String::as_str), TEXT) + 42.0;
     let right = WIDTH - canvas::widest(values.iter().map(String::as_str), SMALL) - 18.0;
@@ -74,7 +82,7 @@ fn rows(canvas: &Canvas, groups: &[Group<'_>], lines: usize) -> Drawn {
         (axis.x(1.0 + THRESHOLD), bottom),
         BAND,
     )?;
-    axis.draw(canvas, TOP, bottom, "Ratio to virtio in a VM")?;
+    axis.draw(canvas, TOP, bottom, &say!(words, "forest-axis"))?;
     let one = axis.x(1.0);
     canvas.line(&[(one, TOP), (one, bottom)], 1.5, INK)?;
 
@@ -83,28 +91,35 @@ fn rows(canvas: &Canvas, groups: &[Group<'_>], lines: usize) -> Drawn {
         canvas.bold(&group.heading, (0.0, middle), SMALL, INK, Align::Left)?;
         middle += ROW;
         for comparison in &group.comparisons {
-            row(canvas, &axis, comparison, middle)?;
+            row(canvas, &axis, comparison, middle, words)?;
             middle += ROW;
         }
     }
     Ok(())
 }
 
-fn row(canvas: &Canvas, axis: &Axis, comparison: &Comparison, y: f64) -> Drawn {
-    let value = number::outcome(&comparison.ratio, Scale::PLAIN);
-    let basis = number::basis(&comparison.ratio, Scale::PLAIN);
-    let said = format!("{}: {value}{basis}", label(comparison));
+fn row(canvas: &Canvas, axis: &Axis, comparison: &Comparison, y: f64, words: &Words) -> Drawn {
+    let label = label(comparison, words);
+    let value = number::outcome(words, &comparison.ratio, Scale::PLAIN);
+    let basis = number::basis(words, &comparison.ratio, Scale::PLAIN);
+    let said = format!("{label}: {value}{basis}");
     canvas.mark(comparison.arm, &said, || {
         canvas.target((0.0, y - ROW / 2.0), (WIDTH, y + ROW / 2.0))?;
-        marks(canvas, axis, comparison, &value, y)
+        let name = canvas::elided(&label, TEXT, axis.left() - 40.0);
+        marks(canvas, axis, comparison, [&name, &value], y)
     })
 }
 
-fn marks(canvas: &Canvas, axis: &Axis, comparison: &Comparison, value: &str, y: f64) -> Drawn {
+fn marks(
+    canvas: &Canvas,
+    axis: &Axis,
+    comparison: &Comparison,
+    [name, value]: [&str; 2],
+    y: f64,
+) -> Drawn {
     let look = look(comparison.arm);
     canvas.marker((17.0, y), 4.0, look)?;
-    let name = canvas::elided(&label(comparison), TEXT, axis.left() - 40.0);
-    canvas.text(&name, (28.0, y), TEXT, INK, Align::Left)?;
+    canvas.text(name, (28.0, y), TEXT, INK, Align::Left)?;
     let colour = match &comparison.ratio {
         Outcome::Estimate(estimate) => {
             let (low, high) = (estimate.interval().low(), estimate.interval().high());

@@ -8,6 +8,7 @@ use super::axis::Axis;
 use super::canvas::{self, Align, BAND, Canvas, Drawn, FAINT, INK, SMALL, TEXT, WIDTH};
 use super::{Figure, FigureError, look};
 use crate::number::{self, Scale};
+use crate::words::{Words, say};
 
 const ROW: f64 = 19.0;
 const TOP: f64 = 6.0;
@@ -49,6 +50,7 @@ pub fn draw(
     axis: &str,
     kind: Kind,
     groups: &[Group<'_>],
+    words: &Words,
 ) -> Result<Figure, FigureError> {
     let scale = match kind {
         Kind::Values(scale) => scale,
@@ -58,15 +60,20 @@ pub fn draw(
         .iter()
         .flat_map(|group| group.rows.iter().map(move |row| (group, row)))
         .map(|(group, row)| {
-            let value = number::outcome(row.outcome, scale);
+            let value = number::outcome(words, row.outcome, scale);
             format!("{}, {}: {value}", group.heading, row.label)
         })
         .collect();
-    let alt = format!("{title}. {}.", described.join("; "));
+    let alt = say!(
+        words,
+        "figure-alt",
+        title = title,
+        values = described.join("; ")
+    );
     let lines: usize = groups.iter().map(|group| group.rows.len() + 1).sum();
     let height = TOP + ROW * lines as f64 + BELOW;
-    canvas::figure(id, title, alt, height, |canvas| {
-        plot(canvas, axis, kind, scale, groups, lines)
+    canvas::figure(words, id, title, alt, height, |canvas| {
+        plot(canvas, axis, kind, scale, groups, lines, words)
     })
 }
 
@@ -77,9 +84,12 @@ fn plot(
     scale: Scale,
     groups: &[Group<'_>],
     lines: usize,
+    words: &Words,
 ) -> Drawn {
     let all = || groups.iter().flat_map(|group| &group.rows);
-    let values: Vec<_> = all().map(|r| number::outcome(r.outcome, scale)).collect();
+    let values: Vec<_> = all()
+        .map(|row| number::outcome(words, row.outcome, scale))
+        .collect();
     let left = canvas::widest(all().map(|row| row.label.as_str()), TEXT) + 42.0;
     let right = WIDTH - canvas::widest(values.iter().map(String::as_str), SMALL) - 18.0;
     let plot = (left.min(WIDTH * 0.45), right.max(WIDTH * 0.55));
@@ -110,7 +120,7 @@ fn plot(
         canvas.bold(&heading, (0.0, y), SMALL, INK, Align::Left)?;
         y += ROW;
         for row in &group.rows {
-            let value = number::outcome(row.outcome, scale);
+            let value = number::outcome(words, row.outcome, scale);
             let told = format!("{}: {value}", row.label);
             canvas.mark(row.arm, &told, || {
                 self::row(canvas, &axis, scale, row, &value, y)

@@ -5,6 +5,7 @@ use vnicbench_model::Arm;
 
 use super::canvas::{self, Align, Canvas, Drawn, FAINT, GRID, INK, SMALL, TEXT, WIDTH};
 use super::{Figure, FigureError, look};
+use crate::words::{Words, say};
 
 const ROW: f64 = 54.0;
 const TOP: f64 = 44.0;
@@ -51,7 +52,12 @@ pub struct Cell {
 }
 
 /// Draws a matrix.
-pub fn draw(id: &str, title: String, matrix: &Matrix) -> Result<Figure, FigureError> {
+pub fn draw(
+    id: &str,
+    title: String,
+    matrix: &Matrix,
+    words: &Words,
+) -> Result<Figure, FigureError> {
     let described = matrix.rows.iter().flat_map(|row| {
         let named = row.cells.iter().zip(&matrix.columns);
         named.filter_map(|(cell, column)| {
@@ -63,12 +69,15 @@ pub fn draw(id: &str, title: String, matrix: &Matrix) -> Result<Figure, FigureEr
             ))
         })
     });
-    let alt = format!("{title}. {}.", described.collect::<Vec<_>>().join("; "));
+    let values = described.collect::<Vec<_>>().join("; ");
+    let alt = say!(words, "figure-alt", title = title, values = values);
     let height = TOP + ROW * matrix.rows.len() as f64 + KEY;
-    canvas::figure(id, title, alt, height, |canvas| plot(canvas, matrix))
+    canvas::figure(words, id, title, alt, height, |canvas| {
+        plot(canvas, matrix, words)
+    })
 }
 
-fn plot(canvas: &Canvas, matrix: &Matrix) -> Drawn {
+fn plot(canvas: &Canvas, matrix: &Matrix, words: &Words) -> Drawn {
     let labels = matrix.rows.iter().map(|row| row.label.as_str());
     let left = (canvas::widest(labels, TEXT) + 30.0).min(WIDTH * 0.35);
     let width = (WIDTH - left) / matrix.columns.len().max(1) as f64;
@@ -97,7 +106,7 @@ fn plot(canvas: &Canvas, matrix: &Matrix) -> Drawn {
             })?;
         }
     }
-    key(canvas, matrix, left)
+    key(canvas, matrix, left, words)
 }
 
 fn cell(canvas: &Canvas, cell: &Cell, (x, top): (f64, f64), width: f64, lower: bool) -> Drawn {
@@ -134,7 +143,7 @@ fn cell(canvas: &Canvas, cell: &Cell, (x, top): (f64, f64), width: f64, lower: b
     )
 }
 
-fn key(canvas: &Canvas, matrix: &Matrix, left: f64) -> Drawn {
+fn key(canvas: &Canvas, matrix: &Matrix, left: f64, words: &Words) -> Drawn {
     let y = TOP + ROW * matrix.rows.len() as f64 + 10.0;
     let ratios = [0.25, 0.35, 0.5, 0.71, 1.0, 1.41, 2.0, 2.83, 4.0];
     for (index, ratio) in ratios.into_iter().enumerate() {
@@ -148,7 +157,8 @@ fn key(canvas: &Canvas, matrix: &Matrix, left: f64) -> Drawn {
     }
     let end = left + 34.0 * ratios.len() as f64;
     canvas.line(&[(left, y), (end, y)], 0.5, GRID)?;
-    canvas.text("ratio", (left - 8.0, y + 5.0), SMALL, FAINT, Align::Right)
+    let ratio = say!(words, "heat-key");
+    canvas.text(&ratio, (left - 8.0, y + 5.0), SMALL, FAINT, Align::Right)
 }
 
 /// The colour of a ratio: from one to the ends of the scale by its logarithm.

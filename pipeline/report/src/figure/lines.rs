@@ -7,6 +7,7 @@ use super::axis::Axis;
 use super::canvas::{self, Align, Canvas, Drawn, FAINT, INK, SMALL, TEXT, WIDTH};
 use super::{Figure, FigureError, look};
 use crate::number::{self, Scale};
+use crate::words::{Words, say};
 
 const TOP: f64 = 26.0;
 const PLOT: f64 = 230.0;
@@ -42,22 +43,29 @@ pub fn draw(
     scale: Scale,
     levels: &Levels,
     series: &[Series<'_>],
+    words: &Words,
 ) -> Result<Figure, FigureError> {
     let described: Vec<_> = series
         .iter()
-        .map(|line| describe(line, levels, scale))
+        .map(|line| describe(line, levels, scale, words))
         .collect();
-    let alt = format!("{title}. {}.", described.join("; "));
+    let alt = say!(
+        words,
+        "figure-alt",
+        title = title,
+        values = described.join("; ")
+    );
     let height = (TOP + PLOT + BELOW).max(TOP + LEGEND_ROW * series.len() as f64 + 8.0);
-    canvas::figure(id, title, alt, height, |canvas| {
-        plot(canvas, quantity, scale, levels, series)
+    canvas::figure(words, id, title, alt, height, |canvas| {
+        plot(canvas, quantity, scale, levels, series, words)
     })
 }
 
-fn describe(line: &Series<'_>, levels: &Levels, scale: Scale) -> String {
+fn describe(line: &Series<'_>, levels: &Levels, scale: Scale, words: &Words) -> String {
     let points = line.points.iter().map(|(level, outcome)| {
         let level = levels.names.get(*level).map_or("", String::as_str);
-        format!("{} at {level}", number::outcome(outcome, scale))
+        let value = number::outcome(words, outcome, scale);
+        say!(words, "point-at-level", value = value, level = level)
     });
     format!("{}: {}", line.label, points.collect::<Vec<_>>().join(", "))
 }
@@ -68,6 +76,7 @@ fn plot(
     scale: Scale,
     levels: &Levels,
     series: &[Series<'_>],
+    words: &Words,
 ) -> Drawn {
     let names = series
         .iter()
@@ -87,7 +96,7 @@ fn plot(
         canvas,
         LEFT,
         right,
-        &format!("{quantity}{}", scale.suffix()),
+        &format!("{quantity}{}", scale.suffix(words)),
     )?;
     let step = (right - LEFT) / levels.names.len().max(1) as f64;
     let place = |level: usize| LEFT + step * (level as f64 + 0.5);
@@ -116,7 +125,7 @@ fn plot(
         let look = look(line.arm);
         let aside = spread * ((index as f64 + 0.5) / series.len() as f64 - 0.5);
         let row = TOP + LEGEND_ROW * (index as f64 + 0.5);
-        canvas.mark(line.arm, &describe(line, levels, scale), || {
+        canvas.mark(line.arm, &describe(line, levels, scale, words), || {
             let estimates: Vec<_> = line
                 .points
                 .iter()

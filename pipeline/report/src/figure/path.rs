@@ -3,6 +3,7 @@
 
 use super::canvas::{self, Align, BAND, Canvas, Drawn, FAINT, INK, PAPER, SMALL, WIDTH};
 use super::{Figure, FigureError, Look};
+use crate::words::{Words, say};
 
 const LANE: f64 = 74.0;
 const BOX: f64 = 36.0;
@@ -28,14 +29,18 @@ pub enum Lane {
 }
 
 impl Lane {
-    fn name(self) -> [&'static str; 2] {
-        match self {
-            Self::Guest => ["Guest", ""],
-            Self::Container => ["Container", ""],
-            Self::User => ["Host,", "processes"],
-            Self::Kernel => ["Host,", "kernel"],
-            Self::Hardware => ["Hardware", ""],
-        }
+    fn name(self, words: &Words) -> [String; 2] {
+        let lane = match self {
+            Self::Guest => "guest",
+            Self::Container => "container",
+            Self::User => "user",
+            Self::Kernel => "kernel",
+            Self::Hardware => "hardware",
+        };
+        [
+            say!(words, "path-lane", lane = lane),
+            say!(words, "path-lane-below", lane = lane),
+        ]
     }
 }
 
@@ -45,9 +50,9 @@ pub struct Step {
     /// Where it is.
     pub lane: Lane,
     /// What it is.
-    pub title: &'static str,
+    pub title: String,
     /// What it does.
-    pub note: &'static str,
+    pub note: String,
     /// What was counted there, on two lines: the counter, its value with the interval.
     pub counted: Option<[String; 2]>,
 }
@@ -74,20 +79,23 @@ pub struct Way {
 
 impl Way {
     /// The way as a sentence.
-    pub fn sentence(&self) -> String {
-        let steps: Vec<_> = self
-            .steps
-            .iter()
-            .map(|step| format!("{} ({})", step.title, step.note))
-            .collect();
-        let back = self.back.as_ref().map_or_else(String::new, |back| {
-            let from = self.steps.get(back.from).map_or("", |step| step.title);
-            format!(
-                "; interrupts go from {from} by way of {} ({})",
-                back.step.title, back.step.note
-            )
-        });
-        format!("A packet goes from {}{back}.", steps.join(" to "))
+    pub fn sentence(&self, words: &Words) -> String {
+        let step = |step: &Step| say!(words, "path-step", title = step.title, note = step.note);
+        let steps = self.steps.iter().map(step);
+        let steps = steps
+            .reduce(|steps, step| say!(words, "path-steps-joined", steps = steps, step = step))
+            .unwrap_or_default();
+        match &self.back {
+            None => say!(words, "path-sentence", steps = steps),
+            Some(back) => say!(
+                words,
+                "path-sentence-interrupts",
+                steps = steps,
+                from = self.steps.get(back.from).map_or("", |step| &step.title),
+                step = back.step.title,
+                note = back.step.note
+            ),
+        }
     }
 
     fn all(&self) -> impl Iterator<Item = &Step> {
@@ -98,21 +106,34 @@ impl Way {
 }
 
 /// Draws a way in the look of its arm.
-pub fn draw(id: &str, title: String, way: &Way, look: Look) -> Result<Figure, FigureError> {
+pub fn draw(
+    id: &str,
+    title: String,
+    way: &Way,
+    look: Look,
+    words: &Words,
+) -> Result<Figure, FigureError> {
     let counted = way.all().filter_map(|step| {
         let [counter, value] = step.counted.as_ref()?;
-        Some(format!("{counter} {value} at {}", step.title))
+        Some(say!(
+            words,
+            "path-counted",
+            counter = counter,
+            value = value,
+            step = step.title
+        ))
     });
-    let mut alt = way.sentence();
+    let mut alt = way.sentence(words);
     for counter in counted {
-        alt.push_str(&format!(" {counter}."));
+        alt.push(' ');
+        alt.push_str(&counter);
     }
     let mut lanes: Vec<Lane> = way.all().map(|step| step.lane).collect();
     lanes.sort_unstable();
     lanes.dedup();
     let height = TOP + LANE * lanes.len() as f64 + 4.0;
-    canvas::figure(id, title, alt, height, |canvas| {
-        plot(canvas, way, &lanes, look)
+    canvas::figure(words, id, title, alt, height, |canvas| {
+        plot(canvas, way, &lanes, look, words)
     })
 }
 
@@ -135,7 +156,7 @@ impl Grid<'_> {
     }
 }
 
-fn plot(canvas: &Canvas, way: &Way, lanes: &[Lane], look: Look) -> Drawn {
+fn plot(canvas: &Canvas, way: &Way, lanes: &[Lane], look: Look, words: &Words) -> Drawn {
     let columns = way.steps.len().max(1) as f64;
     let grid = Grid {
         lanes,
@@ -144,11 +165,11 @@ fn plot(canvas: &Canvas, way: &Way, lanes: &[Lane], look: Look) -> Drawn {
     for (row, lane) in lanes.iter().enumerate() {
         let top = TOP + LANE * row as f64;
         canvas.rectangle((0.0, top), (WIDTH, top + LANE - 3.0), BAND)?;
-        let [first, second] = lane.name();
+        let [first, second] = lane.name(words);
         let middle = top + LANE / 2.0 - 1.5;
         let lift = if second.is_empty() { 0.0 } else { 7.0 };
-        canvas.bold(first, (8.0, middle - lift), SMALL, INK, Align::Left)?;
-        canvas.bold(second, (8.0, middle + 7.0), SMALL, INK, Align::Left)?;
+        canvas.bold(&first, (8.0, middle - lift), SMALL, INK, Align::Left)?;
+        canvas.bold(&second, (8.0, middle + 7.0), SMALL, INK, Align::Left)?;
     }
     for (column, pair) in way.steps.windows(2).enumerate() {
         let [from, to] = pair else { continue };
@@ -183,9 +204,9 @@ fn step(
     let middle = x + grid.width / 2.0;
     // The reader's font is narrower than the measure allows for at its widest.
     let room = grid.width + 8.0;
-    let title = canvas::elided(step.title, TITLE, room);
+    let title = canvas::elided(&step.title, TITLE, room);
     canvas.bold(&title, (middle, y + 12.0), TITLE, INK, Align::Middle)?;
-    let note = canvas::elided(step.note, NOTE, room);
+    let note = canvas::elided(&step.note, NOTE, room);
     canvas.text(&note, (middle, y + 26.0), NOTE, FAINT, Align::Middle)?;
     let Some([counter, value]) = &step.counted else {
         return Ok(());

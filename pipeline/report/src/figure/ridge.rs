@@ -8,7 +8,8 @@ use super::axis::Axis;
 use super::canvas::{self, Align, Canvas, Drawn, FAINT, GRID, INK, SMALL, TEXT, WIDTH};
 use super::{Figure, FigureError, Spacing, look};
 use crate::number::{self, Scale};
-use crate::text;
+use crate::terms;
+use crate::words::{Words, say};
 
 const ROW: f64 = 52.0;
 /// What a ridge may rise.
@@ -30,37 +31,52 @@ pub fn draw(
     title: String,
     scale: Scale,
     ridges: &[Ridge<'_>],
+    words: &Words,
 ) -> Result<Figure, FigureError> {
-    let described: Vec<_> = ridges.iter().map(|ridge| describe(ridge, scale)).collect();
-    let alt = format!("{title}. {}.", described.join("; "));
+    let described: Vec<_> = ridges
+        .iter()
+        .map(|ridge| describe(ridge, scale, words))
+        .collect();
+    let alt = say!(
+        words,
+        "figure-alt",
+        title = title,
+        values = described.join("; ")
+    );
     let height = TOP + ROW * ridges.len() as f64 + BELOW;
-    canvas::figure(id, title, alt, height, |canvas| plot(canvas, scale, ridges))
+    canvas::figure(words, id, title, alt, height, |canvas| {
+        plot(canvas, scale, ridges, words)
+    })
 }
 
-fn describe(ridge: &Ridge<'_>, scale: Scale) -> String {
+fn describe(ridge: &Ridge<'_>, scale: Scale, words: &Words) -> String {
     let curve = ridge.curve;
     let quantiles = curve.quantiles.iter().map(|quantile| {
-        let value = number::outcome(&quantile.estimate, scale);
-        format!("{} {value} {}", number::quantile(quantile.p), scale.unit)
+        let value = number::outcome(words, &quantile.estimate, scale);
+        let name = number::quantile(words, quantile.p);
+        format!("{name} {value} {}", scale.unit(words))
     });
-    let name = text::arm_in(curve.arm, &curve.setting);
-    let all: Vec<_> = quantiles.chain([loss(ridge)]).collect();
+    let name = terms::arm_in(words, curve.arm, &curve.setting);
+    let all: Vec<_> = quantiles.chain([loss(ridge, words)]).collect();
     format!("{name}: {}", all.join(", "))
 }
 
-fn loss(ridge: &Ridge<'_>) -> String {
-    ridge.loss.map_or_else(
-        || "loss not known".into(),
-        |loss| format!("loss {} %", number::outcome(loss, Scale::PERCENT)),
-    )
+fn loss(ridge: &Ridge<'_>, words: &Words) -> String {
+    match ridge.loss {
+        None => say!(words, "ridges-loss-unknown"),
+        Some(loss) => {
+            let loss = number::outcome(words, loss, Scale::PERCENT);
+            say!(words, "ridges-loss", loss = loss)
+        }
+    }
 }
 
-fn plot(canvas: &Canvas, scale: Scale, ridges: &[Ridge<'_>]) -> Drawn {
+fn plot(canvas: &Canvas, scale: Scale, ridges: &[Ridge<'_>], words: &Words) -> Drawn {
     let labels: Vec<_> = ridges
         .iter()
-        .map(|ridge| text::arm_in(ridge.curve.arm, &ridge.curve.setting))
+        .map(|ridge| terms::arm_in(words, ridge.curve.arm, &ridge.curve.setting))
         .collect();
-    let losses: Vec<_> = ridges.iter().map(loss).collect();
+    let losses: Vec<_> = ridges.iter().map(|ridge| loss(ridge, words)).collect();
     let left = canvas::widest(labels.iter().map(String::as_str), TEXT) + 30.0;
     let right = WIDTH - canvas::widest(losses.iter().map(String::as_str), SMALL) - 16.0;
     let plot = (left.min(WIDTH * 0.4), right.max(WIDTH * 0.6));
@@ -75,14 +91,14 @@ fn plot(canvas: &Canvas, scale: Scale, ridges: &[Ridge<'_>]) -> Drawn {
         canvas,
         TOP,
         bottom,
-        &format!("Round-trip time{}", scale.suffix()),
+        &say!(words, "ridges-axis", unit = scale.suffix(words)),
     )?;
     for (index, (ridge, label)) in ridges.iter().zip(&labels).enumerate() {
         let foot = TOP + ROW * (index as f64 + 1.0) - 13.0;
         let curve = ridge.curve;
         let look = look(curve.arm);
         canvas.line(&[(plot.0, foot), (plot.1, foot)], 0.75, GRID)?;
-        canvas.mark(curve.arm, &describe(ridge, scale), || {
+        canvas.mark(curve.arm, &describe(ridge, scale, words), || {
             canvas.target((0.0, foot - RISE), (WIDTH, foot + 12.0))?;
             let outline = density(curve, scale, &axis, plot);
             let outline: Vec<_> = outline
@@ -111,7 +127,7 @@ fn plot(canvas: &Canvas, scale: Scale, ridges: &[Ridge<'_>]) -> Drawn {
             canvas.text(&name, (20.0, foot - 6.0), TEXT, INK, Align::Left)?;
             let colour = if ridge.loss.is_some() { INK } else { FAINT };
             canvas.text(
-                &loss(ridge),
+                &loss(ridge, words),
                 (WIDTH - 4.0, foot - 6.0),
                 SMALL,
                 colour,

@@ -3,11 +3,11 @@
 use crate::number;
 
 /// The number that a text stands for, where a script couldn't tell: raised digits, minus
-/// signs, intervals by their lower end, `3 of 8` by the 3. None for words, and for a number
+/// signs, intervals by their lower end, `3 of 8` and `3 / 8` by the 3. None for words, and for a number
 /// that a script can read as it is.
 pub fn of(text: &str) -> Option<f64> {
     let first = text.trim_start_matches('[');
-    let end = [", ", "]", " of ", " %", " ["].map(|mark| first.find(mark));
+    let end = [", ", "]", " of ", " / ", " %", " ["].map(|mark| first.find(mark));
     let end = end.into_iter().flatten().min().unwrap_or(first.len());
     let value = number::read(first.get(..end)?)?;
     (text.parse() != Ok(value)).then_some(value)
@@ -32,6 +32,7 @@ mod tests {
             ("[−2, 1]", Some(-2.0)),
             ("87.5 [47.3, 99.7]", Some(87.5)),
             ("3 of 8", Some(3.0)),
+            ("3 / 8", Some(3.0)),
             ("95 %", Some(95.0)),
         ] {
             assert_eq!(of(text), key, "{text}");

@@ -4,11 +4,12 @@ use vnicbench_analysis::{Analysis, Comparison, Contrast, Metric, Panel};
 use vnicbench_model::{Arm, Question};
 use vnicbench_stats::Outcome;
 
-use super::Block;
-use super::cover::answer;
+use super::cover::{Against, answer};
 use super::panels::{baseline, scale};
+use super::{Block, Desk};
 use crate::number::{self, Scale};
-use crate::text;
+use crate::terms;
+use crate::words::say;
 
 /// Answers as a block; none if there are none.
 pub(super) fn block(about: String, items: Vec<String>) -> Option<Block> {
@@ -16,7 +17,8 @@ pub(super) fn block(about: String, items: Vec<String>) -> Option<Block> {
 }
 
 /// How evenly the most instances of each arm share.
-pub(super) fn fairness(analysis: &Analysis) -> Option<Block> {
+pub(super) fn fairness(analysis: &Analysis, desk: &Desk) -> Option<Block> {
+    let words = desk.words;
     let panel = of_metric(analysis, Metric::Fairness)?;
     let mut largest: Vec<(Arm, usize)> = Vec::new();
     for (index, row) in panel.rows.iter().enumerate() {
@@ -35,58 +37,67 @@ pub(super) fn fairness(analysis: &Analysis) -> Option<Block> {
     }
     let items = largest.into_iter().filter_map(|(_, index)| {
         let row = panel.rows.get(index)?;
-        let of = text::arm_in(row.arm, &row.setting);
+        let arm = terms::arm_in(words, row.arm, &row.setting);
         Some(match &row.estimate {
             Outcome::Estimate(estimate) => {
                 let shown = number::estimate(estimate, Scale::PLAIN);
-                format!(
-                    "Jain's index of {of} is {} {} ({}, {}).",
-                    shown.value,
-                    shown.interval,
-                    estimate.level(),
-                    number::count(estimate.n() as u64, "trial")
+                say!(
+                    words,
+                    "fairness-answer",
+                    arm = arm,
+                    value = shown.value,
+                    interval = shown.interval,
+                    level = estimate.level().to_string(),
+                    n = estimate.n()
                 )
             }
-            Outcome::Insufficient(few) => format!("Jain's index of {of} isn't known: {few}."),
+            Outcome::Insufficient(few) => {
+                let reason = terms::insufficient(words, few);
+                say!(words, "fairness-none", arm = arm, reason = reason)
+            }
         })
     });
-    let about = format!(
-        "{}, all at once: 1 is even, 1/n is one of n with everything",
-        panel.workload
-    );
+    let workload = desk.workload(&panel.workload);
+    let about = say!(words, "fairness-about", workload = workload);
     block(about, items.collect())
 }
 
 /// What each further VM costs the host.
-pub(super) fn density(analysis: &Analysis) -> Option<Block> {
+pub(super) fn density(analysis: &Analysis, desk: &Desk) -> Option<Block> {
+    let words = desk.words;
     let mut panels = analysis.panels.iter();
     let panel = panels.find(|p| p.metric == Metric::HostCpu && !p.slopes.is_empty())?;
     let scale = scale(panel);
     let items = panel.slopes.iter().map(|slope| {
-        let of = text::arm_in(slope.arm, &slope.setting);
+        let arm = terms::arm_in(words, slope.arm, &slope.setting);
         match &slope.estimate {
             Outcome::Estimate(estimate) => {
                 let shown = number::estimate(estimate, scale);
-                format!(
-                    "Each further instance of {of} adds {} {} {} ({}, {}).",
-                    shown.value,
-                    shown.interval,
-                    scale.unit,
-                    estimate.level(),
-                    number::count(estimate.n() as u64, "block")
+                say!(
+                    words,
+                    "density-answer",
+                    arm = arm,
+                    value = shown.value,
+                    interval = shown.interval,
+                    unit = scale.unit(words),
+                    level = estimate.level().to_string(),
+                    n = estimate.n()
                 )
             }
             Outcome::Insufficient(few) => {
-                format!("What each further instance of {of} adds isn't known: {few}.")
+                let reason = terms::insufficient(words, few);
+                say!(words, "density-none", arm = arm, reason = reason)
             }
         }
     });
-    let about = format!("{}, busy processors of the host", panel.workload);
+    let workload = desk.workload(&panel.workload);
+    let about = say!(words, "density-about", workload = workload);
     block(about, items.collect())
 }
 
 /// Mixes against what they are made of.
-pub(super) fn mixes(analysis: &Analysis) -> Option<Block> {
+pub(super) fn mixes(analysis: &Analysis, desk: &Desk) -> Option<Block> {
+    let words = desk.words;
     let of_mix = |c: &&Comparison| {
         c.arm.mix.is_some() && matches!(c.contrast, Contrast::ToPart | Contrast::ToBaseline)
     };
@@ -100,18 +111,19 @@ pub(super) fn mixes(analysis: &Analysis) -> Option<Block> {
     };
     let panel = has(Metric::Goodput).or_else(|| has(Metric::RttMedian))?;
     let items = panel.comparisons.iter().filter(of_mix).map(|comparison| {
-        let alone = match comparison.contrast {
-            Contrast::ToPart => " alone",
-            _ => "",
+        let arm = baseline(comparison, words);
+        let other = match comparison.contrast {
+            Contrast::ToPart => Against::Part(arm),
+            _ => Against::Arm(arm),
         };
-        let other = format!("that of {}{alone}", baseline(comparison));
-        answer(comparison, quantity(panel.metric), &other)
+        answer(comparison, panel.metric.name(), &other, words)
     });
-    block(panel.workload.clone(), items.collect())
+    block(desk.workload(&panel.workload).to_owned(), items.collect())
 }
 
 /// What the levers do.
-pub(super) fn tuning(analysis: &Analysis) -> Option<Block> {
+pub(super) fn tuning(analysis: &Analysis, desk: &Desk) -> Option<Block> {
+    let words = desk.words;
     let tuned = |c: &&Comparison| c.contrast == Contrast::ToUntuned;
     let panel = analysis.panels.iter().find(|panel| {
         let shown = matches!(panel.metric, Metric::Goodput | Metric::RttMedian);
@@ -121,18 +133,15 @@ pub(super) fn tuning(analysis: &Analysis) -> Option<Block> {
         .comparisons
         .iter()
         .filter(tuned)
-        .map(|c| answer(c, quantity(panel.metric), "that untuned"));
-    block(format!("{}, tuned", panel.workload), items.collect())
+        .map(|c| answer(c, panel.metric.name(), &Against::Untuned, words));
+    let workload = desk.workload(&panel.workload);
+    block(
+        say!(words, "tuning-about", workload = workload),
+        items.collect(),
+    )
 }
 
 fn of_metric(analysis: &Analysis, metric: Metric) -> Option<&Panel> {
     let mut panels = analysis.panels.iter();
     panels.find(|panel| panel.metric == metric && !panel.rows.is_empty())
-}
-
-fn quantity(metric: Metric) -> &'static str {
-    match metric {
-        Metric::RttMedian => "median RTT",
-        _ => "goodput",
-    }
 }

@@ -3,9 +3,12 @@
 use vnicbench_analysis::{Analysis, Metric, Panel, Row};
 use vnicbench_stats::{Method, Outcome};
 
-use super::{Block, Desk, Section, Source, SourceValue, Style, anchor_of, column, paragraph};
+use super::{
+    Block, Desk, Section, Source, SourceValue, Style, anchor_of, column, heading, paragraph,
+};
 use crate::number;
-use crate::text;
+use crate::words::{Words, say};
+use crate::{terms, text};
 
 pub(super) fn methods(analysis: &Analysis, desk: &mut Desk) -> Section {
     let mut methods: Vec<&Method> = Vec::new();
@@ -14,78 +17,52 @@ pub(super) fn methods(analysis: &Analysis, desk: &mut Desk) -> Section {
             methods.push(outcome.method());
         }
     }
+    let words = desk.words;
     let columns = vec![
-        column("Estimate", Style::Text, 3),
-        column("Interval", Style::Text, 4),
-        column("Source of the formula", Style::Text, 7),
+        column(say!(words, "column-estimate"), Style::Text, 3),
+        column(say!(words, "column-interval"), Style::Text, 4),
+        column(say!(words, "column-formula"), Style::Text, 7),
     ];
     let rows = methods
         .iter()
         .map(|m| {
             vec![
-                m.statistic.to_string(),
-                m.interval.to_string(),
+                terms::statistic(words, &m.statistic),
+                terms::interval(words, &m.interval),
                 m.source().to_owned(),
             ]
         })
         .collect();
-    let matrix = &analysis.campaign.matrix;
-    let table = desk.table(
-        "methods-table",
-        "Methods used in this report.",
-        columns,
-        rows,
-    );
+    let caption = say!(words, "methods-caption");
+    let table = desk.table("methods-table", caption, columns, rows);
     let mut items = vec![
-        "The unit of all inference is the trial, not the packet and not the second: what varies within a trial describes that trial.".into(),
-        format!(
-            "Trials ran in {} of all cells, each in its own random order from seed {}, so that a drift of the machine \
-             isn't taken for a difference between arms. Ratios pair the two trials of a block.",
-            number::count(super::blocks(analysis), "block"),
-            matrix.seed
+        say!(words, "methods-unit"),
+        say!(
+            words,
+            "methods-order",
+            blocks = super::blocks(analysis),
+            seed = analysis.campaign.matrix.seed.to_string()
         ),
-        "Two arms are compared by the interval of their ratio, never by whether two intervals overlap.".into(),
-        "A verdict weighs that interval against 5 % either way: better or worse if all of it lies beyond, equivalent if all \
-         lies within, inconclusive otherwise."
-            .into(),
-        "Comparisons of an experiment in one metric and one contrast are a family, declared by the matrix. Joint intervals are \
-         of geometric means and hold for all of a family at once (Westfall & Young, 1993, or Bonferroni); p-values are Wilcoxon’s, \
-         adjusted by Holm (1979) and by Benjamini & Hochberg (1995). A comparison without a value counts in its family."
-            .into(),
-        "Where a sample is too small for an interval of the level asked for, there is no number.".into(),
-        "A share (loss) is events over attempts of all trials, with an interval that allows for trials that differ. \
-         A rate is total bits over total time. Shares and counts aren't compared by ratio, since they can be zero."
-            .into(),
+        say!(words, "methods-intervals"),
+        say!(words, "methods-verdict"),
+        say!(words, "methods-families"),
+        say!(words, "methods-gate"),
+        say!(words, "methods-shares"),
     ];
     let has = |wanted: fn(Metric) -> bool| analysis.panels.iter().any(|p| wanted(p.metric));
     if has(|metric| metric == Metric::Fairness) {
-        items.push(
-            "Jain's index is made within each trial, from what each NIC got in it (Jain, Chiu & Hawe, DEC-TR-301, 1984); a \
-             cell's is the median of its trials', with an interval between two of them, which can't leave [1/n, 1]."
-                .into(),
-        );
+        items.push(say!(words, "methods-fairness"));
     }
     if has(Metric::is_of_host) {
-        items.push(
-            "Host counters are the differences between the first and the last snapshot of a trial. CPU for a Gbit is all \
-             busy time of the host over what arrived; a warm-up that the tool leaves out counts as moved at the rate of the rest. \
-             Packets are those that the tool counts: echo requests and replies, datagrams."
-                .into(),
-        );
+        items.push(say!(words, "methods-counters"));
     }
     if analysis.stopped.is_some() {
-        items.push(
-            "The campaign was ended by the width of its intervals after a whole block, never by what they say of a difference."
-                .into(),
-        );
+        items.push(say!(words, "methods-stopped"));
     }
-    let reference = paragraph(
-        "Numbers carry as many decimals as give the width of their interval two digits. Rates have decimal prefixes: \
-         1 Mbit/s is 1,000,000 bit/s. Figures and tables of a panel share one unit.",
-    );
+    let reference = paragraph(say!(words, "methods-digits"));
     Section {
         id: "methods".into(),
-        title: "Methods".into(),
+        title: say!(words, "methods"),
         blocks: vec![Block::List { items }, table, reference],
     }
 }
@@ -133,35 +110,33 @@ fn outcomes(analysis: &Analysis) -> impl Iterator<Item = &Outcome> {
 }
 
 pub(super) fn sources(analysis: &Analysis, desk: &mut Desk) -> Section {
-    let mut blocks = vec![paragraph(
-        "Each trial's value, the log it was read from and the lines of that log, below the campaign's directory.",
-    )];
+    let words = desk.words;
+    let mut blocks = vec![paragraph(say!(words, "sources-reading"))];
     for panel in &analysis.panels {
         let scale = super::panels::scale(panel);
         let cells = (0..).zip(&panel.rows);
         let cells: Vec<_> = cells
-            .map(|(at, row)| source(panel, at, row, scale))
+            .map(|(at, row)| source(panel, at, row, scale, words))
             .collect();
-        let caption = desk.table_caption(format!(
-            "{}, {}{}.",
-            panel.metric.label(),
-            panel.workload,
-            scale.suffix()
-        ));
+        let caption = say!(
+            words,
+            "sources-caption",
+            metric = terms::metric(words, panel.metric),
+            workload = desk.workload(&panel.workload),
+            unit = scale.suffix(words)
+        );
+        let caption = desk.table_caption(caption);
         blocks.push(Block::Sources {
             id: text::anchor(&format!("{}-sources", panel.id)),
             caption,
             cells,
         });
     }
-    blocks.push(Block::Heading {
-        id: "digests".into(),
-        text: "Digests".into(),
-    });
+    blocks.push(heading("digests", say!(words, "digests")));
     let environment = &analysis.campaign.environment;
     let columns = vec![
-        column("Name and version", Style::Text, 4),
-        column("SHA-256", Style::Code, 7),
+        column(say!(words, "column-name-and-version"), Style::Text, 4),
+        column(say!(words, "column-sha256"), Style::Code, 7),
     ];
     let artifacts = environment
         .artifacts
@@ -177,20 +152,16 @@ pub(super) fn sources(analysis: &Analysis, desk: &mut Desk) -> Section {
         ]
     });
     let rows = rows.collect();
-    blocks.push(desk.table(
-        "digest-list",
-        "Artifacts and packages with their whole digests.",
-        columns,
-        rows,
-    ));
+    let caption = say!(words, "digests-caption");
+    blocks.push(desk.table("digest-list", caption, columns, rows));
     Section {
         id: "sources".into(),
-        title: "Where each value comes from".into(),
+        title: say!(words, "sources"),
         blocks,
     }
 }
 
-fn source(panel: &Panel, at: usize, row: &Row, scale: number::Scale) -> Source {
+fn source(panel: &Panel, at: usize, row: &Row, scale: number::Scale, words: &Words) -> Source {
     let sources = || row.trials.iter().flat_map(|trial| &trial.sources);
     let directory = common_directory(sources().map(|source| source.log.as_str()));
     let shown = |log: &str| text::foreign(log.get(directory.len()..).unwrap_or(log));
@@ -209,7 +180,7 @@ fn source(panel: &Panel, at: usize, row: &Row, scale: number::Scale) -> Source {
                 logs.push(shown(&last.log));
                 (logs.join(" + "), lines(last.lines))
             }
-            None => ("not known".to_owned(), String::new()),
+            None => (say!(words, "not-known"), String::new()),
         };
         SourceValue {
             value: number::significant(scale.apply(trial.value), 4),
@@ -221,7 +192,7 @@ fn source(panel: &Panel, at: usize, row: &Row, scale: number::Scale) -> Source {
         id: anchor_of(panel, "source", at),
         row: anchor_of(panel, "row", at),
         arm: row.arm.to_string(),
-        name: text::arm_in(row.arm, &row.setting),
+        name: terms::arm_in(words, row.arm, &row.setting),
         values: values.collect(),
         directory: text::foreign(directory),
     }

@@ -1,103 +1,118 @@
 //! What the campaign says of claims: a line on the first page, a section, and the same for a
 //! terminal.
 
-use vnicbench_analysis::{ClaimCell, ClaimResult, ClaimVerdict, Finding, Metric};
+use vnicbench_analysis::{ClaimCell, ClaimResult, ClaimVerdict, Finding, Metric, Untestable};
 use vnicbench_model::{Basis, Claim, ClaimDirection, Estimand};
-use vnicbench_stats::Outcome;
 
 use super::panels::provenance;
 use super::{Block, Desk, Section, Style, column, note, paragraph};
 use crate::number::{self, Scale};
-use crate::text;
-
-/// How claims are judged.
-const RULE: &str = "A claim is judged by the interval of what it is about against the values that are as good as the \
-    claimed one, which are those within its tolerance. It is supported if the interval of every cell that it is about lies \
-    where the claim says, and contradicted if that of one lies where it can't, with all its cells as a family adjusted by \
-    Holm; otherwise it is inconclusive. Whether two intervals overlap is never asked.";
+use crate::words::{Words, say};
+use crate::{terms, text};
 
 /// The section; none where there are no claims.
 pub(super) fn section(results: &[ClaimResult], desk: &mut Desk) -> Option<Section> {
     if results.is_empty() {
         return None;
     }
-    let mut blocks = vec![paragraph(summary(results)), note(RULE)];
+    let words = desk.words;
+    let mut blocks = vec![
+        paragraph(summary(results, words)),
+        note(say!(words, "claims-rule")),
+    ];
     if results.iter().any(|r| r.claim.basis == Basis::Expected) {
-        blocks.push(note(
-            "Of a claim that is marked as expected the source asks the question; which way it answers isn't at hand, and the \
-             direction is what its reasoning leads one to expect.",
-        ));
+        blocks.push(note(say!(words, "claims-expected")));
     }
     let columns = vec![
-        column("Claim", Style::Code, 3),
-        column("In words, and whose", Style::Text, 6),
-        column("Holds if", Style::Text, 3),
-        column("Verdict", Style::Text, 3),
+        column(say!(words, "column-claim"), Style::Code, 3),
+        column(say!(words, "column-in-words"), Style::Text, 6),
+        column(say!(words, "column-holds-if"), Style::Text, 3),
+        column(say!(words, "column-verdict"), Style::Text, 3),
     ];
     let rows = results.iter().map(|result| {
         let claim = &result.claim;
         vec![
             text::foreign(&claim.id),
-            format!("{} ({})", text::foreign(&claim.text), source(claim)),
-            capitalised(&asserted(claim)),
-            verdict(result),
+            say!(
+                words,
+                "claim-and-source",
+                claim = text::foreign(&claim.text),
+                source = source(claim, words)
+            ),
+            asserted(claim, words),
+            verdict(result, words),
         ]
     });
-    blocks.push(desk.table(
-        "claims-table",
-        "Claims and what this campaign says of them.",
-        columns,
-        rows.collect(),
-    ));
+    let caption = say!(words, "claims-table");
+    blocks.push(desk.table("claims-table", caption, columns, rows.collect()));
     let (information, tests): (Vec<_>, Vec<_>) = results
         .iter()
         .partition(|result| result.indicated.is_some());
-    let caption = "What each cell says of each claim";
-    blocks.extend(details("claims-cells", caption, &tests, desk));
-    let caption = "No test, since the test bed is emulated: what its numbers would say. Information about this test bed only";
-    blocks.extend(details("claims-information", caption, &information, desk));
+    blocks.extend(cells("claims-cells", &tests, desk, |provenance| {
+        say!(words, "claims-cells", provenance = provenance)
+    }));
+    blocks.extend(cells(
+        "claims-information",
+        &information,
+        desk,
+        |provenance| say!(words, "claims-information", provenance = provenance),
+    ));
     Some(Section {
         id: "claims".into(),
-        title: "Claims".into(),
+        title: say!(words, "claims"),
         blocks,
     })
 }
 
 /// `3 claims: 1 supported, 2 not testable here.`
-pub(super) fn summary(results: &[ClaimResult]) -> String {
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    let order = [
-        "supported",
-        "contradicted",
-        "inconclusive",
-        "not testable here",
-    ];
-    for verdict in order {
-        let n = results
-            .iter()
-            .filter(|r| r.verdict.to_string() == verdict)
-            .count();
-        if n > 0 {
-            counts.push((verdict.to_owned(), n));
-        }
-    }
-    let counts: Vec<String> = counts
-        .iter()
-        .map(|(verdict, n)| format!("{n} {verdict}"))
-        .collect();
-    format!(
-        "{}: {}.",
-        number::count(results.len() as u64, "claim"),
-        counts.join(", ")
+pub(super) fn summary(results: &[ClaimResult], words: &Words) -> String {
+    let order = ["supported", "contradicted", "inconclusive", "not-testable"];
+    let counts = order.into_iter().filter_map(|verdict| {
+        let of = |result: &&ClaimResult| key(&result.verdict) == verdict;
+        let n = results.iter().filter(of).count();
+        (n > 0).then(|| say!(words, "claims-counted", n = n, verdict = verdict))
+    });
+    let counts: Vec<String> = counts.collect();
+    say!(
+        words,
+        "claims-summary",
+        n = results.len(),
+        counts = counts.join(", ")
     )
 }
 
+/// What messages know a verdict by.
+fn key(verdict: &ClaimVerdict) -> &'static str {
+    match verdict {
+        ClaimVerdict::Supported => "supported",
+        ClaimVerdict::Contradicted => "contradicted",
+        ClaimVerdict::Inconclusive => "inconclusive",
+        ClaimVerdict::NotTestable { .. } => "not-testable",
+    }
+}
+
+/// What messages know a finding by.
+fn finding_key(finding: Option<Finding>) -> &'static str {
+    match finding {
+        Some(Finding::Supports) => "supports",
+        Some(Finding::Contradicts) => "contradicts",
+        Some(Finding::NoDifference) => "no-difference",
+        Some(Finding::Undecided) => "undecided",
+        None => "none",
+    }
+}
+
+fn finding(finding: Finding, words: &Words) -> String {
+    let key = finding_key(Some(finding));
+    say!(words, "claim-finding", finding = key)
+}
+
 /// The verdicts for a terminal, a claim a paragraph.
-pub(crate) fn plain(results: &[ClaimResult]) -> String {
-    let mut plain = format!("{}\n", summary(results));
+pub(crate) fn plain(results: &[ClaimResult], words: &Words) -> String {
+    let mut plain = format!("{}\n", summary(results, words));
     let width = results.iter().map(|r| r.claim.id.len()).max().unwrap_or(0);
     for result in results {
-        let (id, verdict) = (text::foreign(&result.claim.id), verdict(result));
+        let (id, verdict) = (text::foreign(&result.claim.id), verdict(result, words));
         plain.push_str(&format!("  {id:width$}  {verdict}\n"));
     }
     for result in results {
@@ -108,173 +123,206 @@ pub(crate) fn plain(results: &[ClaimResult]) -> String {
                 text::foreign(&claim.id),
                 text::foreign(&claim.text)
             ),
-            format!("  {}", source(claim)),
-            format!("  holds if: {}", asserted(claim)),
+            format!("  {}", source(claim, words)),
+            say!(
+                words,
+                "claims-plain-holds",
+                asserted = asserted(claim, words)
+            ),
         ];
         plain.push_str(&head.join("\n"));
         plain.push('\n');
         if result.indicated.is_some() {
-            plain.push_str("  no test, but for information, the numbers of this test bed:\n");
+            plain.push_str(&say!(words, "claims-plain-information"));
+            plain.push('\n');
         }
         for cell in &result.cells {
-            let unit = scale(claim, cell);
-            let n = match &cell.estimate {
-                Outcome::Estimate(e) => format!(" (n = {}, {}, {})", e.n(), e.level(), e.method()),
-                Outcome::Insufficient(_) => String::new(),
-            };
+            let scale = scale(claim, cell);
+            let basis = cell
+                .estimate
+                .estimate()
+                .map_or_else(String::new, |estimate| {
+                    say!(
+                        words,
+                        "claims-plain-basis",
+                        n = estimate.n(),
+                        level = estimate.level().to_string(),
+                        method = terms::method(words, estimate.method())
+                    )
+                });
             let said = cell
                 .finding
-                .map_or_else(String::new, |finding| format!(": {finding}"));
+                .map_or_else(String::new, |said| format!(": {}", finding(said, words)));
             let adjusted = match (result.cells.len(), cell.p, cell.adjusted_p) {
-                (2.., Some(p), Some(adjusted)) => {
-                    format!(
-                        "; against it p = {}, adjusted {}",
-                        share(p),
-                        share(adjusted)
-                    )
-                }
+                (2.., Some(p), Some(adjusted)) => say!(
+                    words,
+                    "claims-plain-adjusted",
+                    p = share(p),
+                    adjusted = share(adjusted)
+                ),
                 _ => String::new(),
             };
-            let unit_name = if unit.unit.is_empty() {
-                String::new()
-            } else {
-                format!(" {}", unit.unit)
+            let unit = match scale.unit {
+                "" => String::new(),
+                _ => format!(" {}", scale.unit(words)),
             };
             plain.push_str(&format!(
-                "    {}: {}{unit_name}{n}{said}{adjusted}\n",
-                compared(cell),
-                number::outcome(&cell.estimate, unit),
+                "    {}: {}{unit}{basis}{said}{adjusted}\n",
+                compared(cell, words),
+                number::outcome(words, &cell.estimate, scale),
             ));
         }
     }
     plain
 }
 
-fn source(claim: &Claim) -> String {
+fn source(claim: &Claim, words: &Words) -> String {
     let source = text::foreign(&claim.source);
     match claim.basis {
         Basis::Reported => source,
-        Basis::Expected => format!("{source}; expected"),
+        Basis::Expected => say!(words, "claim-source-expected", source = source),
     }
 }
 
 /// The verdict with its reason.
-fn verdict(result: &ClaimResult) -> String {
+fn verdict(result: &ClaimResult, words: &Words) -> String {
     let cells = result.cells.len();
-    let saying = |finding| {
-        let of = |cell: &&ClaimCell| cell.finding == Some(finding);
+    let saying = |finding: Option<Finding>| {
+        let of = |cell: &&ClaimCell| cell.finding == finding;
         result.cells.iter().filter(of).count()
     };
-    let verdict = &result.verdict;
-    match verdict {
-        ClaimVerdict::NotTestable { reason } => format!("{verdict}: {reason}"),
-        ClaimVerdict::Supported if cells == 1 => verdict.to_string(),
-        ClaimVerdict::Contradicted if cells == 1 => verdict.to_string(),
-        ClaimVerdict::Inconclusive if cells == 1 && saying(Finding::NoDifference) == 1 => {
-            format!("{verdict}: no difference that matters")
+    let verdict = say!(words, "claim-verdict", verdict = key(&result.verdict));
+    let why = match &result.verdict {
+        ClaimVerdict::NotTestable { reason } => untestable(reason, words),
+        ClaimVerdict::Inconclusive if cells == 1 && saying(Some(Finding::NoDifference)) == 1 => {
+            say!(words, "claim-no-difference")
         }
-        ClaimVerdict::Inconclusive if cells == 1 => verdict.to_string(),
+        _ if cells == 1 => return verdict,
         _ => {
-            let parts = [
-                (saying(Finding::Supports), "support it"),
-                (saying(Finding::Contradicts), "contradict it"),
-                (
-                    saying(Finding::NoDifference),
-                    "show no difference that matters",
-                ),
-                (saying(Finding::Undecided), "are undecided"),
-                (
-                    result.cells.iter().filter(|c| c.finding.is_none()).count(),
-                    "have too few trials",
-                ),
+            let findings = [
+                Some(Finding::Supports),
+                Some(Finding::Contradicts),
+                Some(Finding::NoDifference),
+                Some(Finding::Undecided),
+                None,
             ];
-            let parts = parts.iter().filter(|(n, _)| *n > 0);
-            let parts: Vec<String> = parts.map(|(n, what)| format!("{n} {what}")).collect();
-            format!("{verdict}: of {cells} cells {}", parts.join(", "))
+            let parts = findings.into_iter().filter_map(|finding| {
+                let (n, key) = (saying(finding), finding_key(finding));
+                (n > 0).then(|| say!(words, "claim-cells-finding", n = n, finding = key))
+            });
+            let parts: Vec<String> = parts.collect();
+            say!(
+                words,
+                "claim-of-cells",
+                cells = cells,
+                parts = parts.join(", ")
+            )
         }
-    }
+    };
+    say!(words, "claim-verdict-why", verdict = verdict, why = why)
 }
 
-/// Where the number lies by the claim, in words.
-fn asserted(claim: &Claim) -> String {
-    let unit = Metric::named(&claim.metric).map_or("", Metric::unit);
-    let (what, unit) = match claim.estimand {
-        Estimand::Ratio => ("ratio", ""),
-        Estimand::Difference => ("difference", unit),
-        Estimand::Slope if claim.arms.denominator.is_some() => {
-            ("difference of what each further instance adds", unit)
+fn untestable(reason: &Untestable, words: &Words) -> String {
+    let why = match *reason {
+        Untestable::TooFewTrials { n, needs } => {
+            return say!(words, "claim-too-few-trials", n = n, needs = needs);
         }
-        Estimand::Slope => ("what each further instance adds", unit),
-        Estimand::FractionOfLineRate => ("share of the line rate", ""),
+        Untestable::Emulated => "emulated",
+        Untestable::NoCells => "no-cells",
+        Untestable::NoCounterparts => "no-counterparts",
+        Untestable::NoMetric => "no-metric",
+        Untestable::NoValues => "no-values",
+        Untestable::NoLineRate => "no-line-rate",
     };
-    let of = Metric::named(&claim.metric)
-        .map_or_else(|| text::foreign(&claim.metric), |m| m.label().to_owned());
+    say!(words, "claim-untestable", why = why)
+}
+
+/// Where the number lies by the claim.
+fn asserted(claim: &Claim, words: &Words) -> String {
+    let metric = Metric::named(&claim.metric);
+    let unit = metric.map_or_else(String::new, |metric| terms::unit(words, metric.unit()));
+    let (estimand, unit) = match claim.estimand {
+        Estimand::Ratio => ("ratio", String::new()),
+        Estimand::Difference => ("difference", unit),
+        Estimand::Slope if claim.arms.denominator.is_some() => ("slope-difference", unit),
+        Estimand::Slope => ("slope", unit),
+        Estimand::FractionOfLineRate => ("fraction-of-line-rate", String::new()),
+    };
     let (low, high) = claim.band();
-    let [low, high] = [low, high].map(|end| match unit {
+    let [low, high] = [low, high].map(|end| match unit.as_str() {
         "" => number::significant(end, 3),
         unit => format!("{} {unit}", number::significant(end, 3)),
     });
-    let place = match claim.direction {
-        ClaimDirection::Lower => format!("below {low}"),
-        ClaimDirection::Higher => format!("above {high}"),
-        ClaimDirection::Equivalent => format!("from {low} to {high}"),
-        ClaimDirection::AtMost => format!("at most {high}"),
-        ClaimDirection::AtLeast => format!("at least {low}"),
+    let direction = match claim.direction {
+        ClaimDirection::Lower => "lower",
+        ClaimDirection::Higher => "higher",
+        ClaimDirection::Equivalent => "equivalent",
+        ClaimDirection::AtMost => "at-most",
+        ClaimDirection::AtLeast => "at-least",
     };
-    format!("{what} {place} ({of})")
+    let metric = metric.map_or_else(
+        || text::foreign(&claim.metric),
+        |metric| terms::metric(words, metric),
+    );
+    say!(
+        words,
+        "claim-asserted",
+        estimand = estimand,
+        direction = direction,
+        low = low,
+        high = high,
+        metric = metric
+    )
 }
 
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
-}
-
-fn details(id: &str, caption: &str, results: &[&ClaimResult], desk: &mut Desk) -> Option<Block> {
+/// What the cells say of claims, under the caption of how their estimates were made.
+fn cells(
+    id: &str,
+    results: &[&ClaimResult],
+    desk: &mut Desk,
+    caption: impl FnOnce(String) -> String,
+) -> Option<Block> {
     let cells = || {
         results
             .iter()
             .flat_map(|result| result.cells.iter().map(|cell| (&result.claim, cell)))
     };
     cells().next()?;
+    let words = desk.words;
     let columns = vec![
-        column("Claim", Style::Code, 3),
-        column("Cell", Style::Code, 6),
-        column("Estimate", Style::Number, 3),
-        column("Interval", Style::Number, 4),
-        column("n", Style::Number, 1),
-        column("Level", Style::Number, 2),
-        column("By itself", Style::Text, 3),
-        column("Against it: p", Style::Number, 2),
-        column("Adjusted", Style::Number, 2),
+        column(say!(words, "column-claim"), Style::Code, 3),
+        column(say!(words, "column-cell"), Style::Code, 6),
+        column(say!(words, "column-estimate"), Style::Number, 3),
+        column(say!(words, "column-interval"), Style::Number, 4),
+        column(say!(words, "column-n"), Style::Number, 1),
+        column(say!(words, "column-level"), Style::Number, 2),
+        column(say!(words, "column-by-itself"), Style::Text, 3),
+        column(say!(words, "column-against-p"), Style::Number, 2),
+        column(say!(words, "column-adjusted"), Style::Number, 2),
     ];
     let rows = cells().map(|(claim, cell)| {
         let scale = scale(claim, cell);
-        let [value, interval, n, level] = super::panels::numbers(&cell.estimate, scale);
+        let [value, interval, n, level] = super::panels::numbers(&cell.estimate, scale, words);
         let value = match cell.estimate.estimate() {
-            Some(_) if !scale.unit.is_empty() => format!("{value} {}", scale.unit),
+            Some(_) if !scale.unit.is_empty() => format!("{value} {}", scale.unit(words)),
             _ => value,
         };
         let or_dash = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), share);
         vec![
             text::foreign(&claim.id),
-            compared(cell),
+            compared(cell, words),
             value,
             interval,
             n,
             level,
             cell.finding
-                .map_or_else(|| "–".to_owned(), |finding| finding.to_string()),
+                .map_or_else(|| "–".to_owned(), |said| finding(said, words)),
             or_dash(cell.p),
             or_dash(cell.adjusted_p),
         ]
     });
-    let caption = format!(
-        "{caption}. {}. Its values are in its experiment's section and, with their logs, under “Where each value comes from”.",
-        provenance(cells().map(|(_, cell)| &cell.estimate))
-    );
-    Some(desk.table(id, &caption, columns, rows.collect()))
+    let caption = caption(provenance(cells().map(|(_, cell)| &cell.estimate), words));
+    Some(desk.table(id, caption, columns, rows.collect()))
 }
 
 /// A p-value.
@@ -285,11 +333,16 @@ fn share(p: f64) -> String {
     }
 }
 
-fn compared(cell: &ClaimCell) -> String {
+fn compared(cell: &ClaimCell, words: &Words) -> String {
     let name = text::foreign(&format!("{}/{}", cell.experiment, cell.cell));
     match &cell.counterpart {
         None => name,
-        Some(other) => format!("{name} with {}", text::foreign(other)),
+        Some(other) => say!(
+            words,
+            "cell-with",
+            cell = name,
+            other = text::foreign(other)
+        ),
     }
 }
 

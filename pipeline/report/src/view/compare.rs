@@ -7,10 +7,12 @@ use vnicbench_model::Testbed;
 use vnicbench_stats::{Outcome, Verdict};
 
 use super::panels::provenance;
-use super::{Block, Desk, Section, Style, Ui, View, column, fact, labels, note, paragraph};
+use super::{
+    Block, Desk, Section, Style, Ui, View, column, fact, heading, labels, note, paragraph,
+};
 use crate::number::{self, Scale};
-use crate::text;
-use crate::words::Words;
+use crate::words::{Words, say};
+use crate::{terms, text};
 
 /// Makes the view of a comparison.
 pub(crate) fn build(comparison: &CampaignComparison, words: &Words) -> View {
@@ -19,7 +21,7 @@ pub(crate) fn build(comparison: &CampaignComparison, words: &Words) -> View {
     let mut sections = vec![glance(comparison, desk), differences(comparison, desk)];
     sections.push(cells(comparison, desk));
     sections.extend(unmatched(comparison, desk));
-    sections.push(methods(comparison));
+    sections.push(methods(comparison, words));
     let sides = [&comparison.first, &comparison.second];
     let emulated = sides.iter().any(|side| side.testbed == Testbed::Emulated);
     let [first, second] = sides.map(|side| text::foreign(&side.name));
@@ -27,146 +29,131 @@ pub(crate) fn build(comparison: &CampaignComparison, words: &Words) -> View {
         language: words.language().code(),
         arms: Vec::new(),
         ui: Ui::of(words),
-        campaign: format!("{first} and {second}"),
-        title: "Two campaigns compared".to_owned(),
-        description: format!("{second} against {first}"),
+        campaign: say!(words, "compare-campaigns", first = first, second = second),
+        title: say!(words, "compare-title"),
+        description: say!(words, "compare-description", first = first, second = second),
         date: super::date(&comparison.second.started),
-        byline: format!("{}; {}", byline(sides[0]), byline(sides[1])),
-        banner: emulated.then(|| words.say("page-emulated", &[])),
+        byline: sides.map(|side| byline(side, words)).join("; "),
+        banner: emulated.then(|| say!(words, "page-emulated")),
         labels: labels(words),
         sections,
     }
 }
 
-fn byline(side: &Side) -> String {
-    format!(
-        "{}, begun {}",
-        text::foreign(&side.name),
-        text::foreign(&side.started)
+fn byline(side: &Side, words: &Words) -> String {
+    say!(
+        words,
+        "compare-byline",
+        name = text::foreign(&side.name),
+        started = text::foreign(&side.started)
     )
 }
 
 fn glance(comparison: &CampaignComparison, desk: &mut Desk<'_>) -> Section {
+    let words = desk.words;
     let side = |side: &Side| {
         let testbed = match side.testbed {
             Testbed::Attached => "attached",
             Testbed::Emulated => "emulated",
         };
-        format!(
-            "{}, matrix {}, {testbed} test bed, {} of {} trials complete",
-            byline(side),
-            text::foreign(&side.matrix),
-            side.complete,
-            side.planned
+        say!(
+            words,
+            "compare-side",
+            byline = byline(side, words),
+            matrix = text::foreign(&side.matrix),
+            testbed = testbed,
+            complete = side.complete,
+            planned = side.planned
         )
     };
+    let threshold = format!("{} %", percent(comparison.threshold));
     let mut blocks = vec![
         Block::Facts {
             items: vec![
-                fact("First", side(&comparison.first)),
-                fact("Second", side(&comparison.second)),
-                fact("Threshold", format!("{} %", percent(comparison.threshold))),
+                fact(say!(words, "fact-first"), side(&comparison.first)),
+                fact(say!(words, "fact-second"), side(&comparison.second)),
+                fact(say!(words, "fact-threshold"), threshold),
             ],
         },
-        paragraph(summary(comparison)),
+        paragraph(summary(comparison, words)),
     ];
     if comparison.first.testbed != comparison.second.testbed {
-        blocks.push(note(
-            "One ran on an emulated test bed and one on hardware: what they differ in says nothing of either.",
-        ));
+        blocks.push(note(say!(words, "compare-testbeds-differ")));
     }
     let changed: Vec<&CellComparison> = comparison
         .with(Verdict::Worse)
         .chain(comparison.with(Verdict::Better))
         .collect();
     if !changed.is_empty() {
-        let caption =
-            "Worse first, then better: beyond the threshold with all comparisons together";
+        let caption = say!(words, "compare-changes", made = made(&changed, words));
         blocks.push(table("changes", caption, &changed, true, desk));
     }
-    section("glance", "At a glance", blocks)
+    section("glance", say!(words, "glance"), blocks)
 }
 
 /// `54 comparisons: 1 worse, 53 inconclusive.`
-fn summary(comparison: &CampaignComparison) -> String {
+fn summary(comparison: &CampaignComparison, words: &Words) -> String {
     let cells = &comparison.cells;
     let verdicts = [
-        Verdict::Worse,
-        Verdict::Better,
-        Verdict::Equivalent,
-        Verdict::Inconclusive,
+        (Some(Verdict::Worse), "worse"),
+        (Some(Verdict::Better), "better"),
+        (Some(Verdict::Equivalent), "equivalent"),
+        (Some(Verdict::Inconclusive), "inconclusive"),
+        (None, "none"),
     ];
-    let mut parts: Vec<String> = verdicts
-        .into_iter()
-        .map(|verdict| (comparison.with(verdict).count(), verdict))
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, verdict)| format!("{n} {verdict}"))
-        .collect();
-    let few = cells
-        .iter()
-        .filter(|cell| cell.adjusted_verdict.is_none())
-        .count();
-    if few > 0 {
-        parts.push(format!(
-            "{few} with too few trials for an interval of so many"
-        ));
-    }
-    let mut summary = match cells.is_empty() {
-        true => {
-            "Nothing was compared: the campaigns have no cell in common that has a value in both."
-                .to_owned()
-        }
-        false => format!(
-            "{} of the second campaign with the first, all together: {}.",
-            number::count(cells.len() as u64, "comparison"),
-            parts.join(", ")
-        ),
+    let counts = verdicts.into_iter().filter_map(|(verdict, key)| {
+        let of = |cell: &&CellComparison| cell.adjusted_verdict == verdict;
+        let n = cells.iter().filter(of).count();
+        (n > 0).then(|| say!(words, "compare-counted", n = n, verdict = key))
+    });
+    let counts: Vec<String> = counts.collect();
+    let summary = match cells.len() {
+        0 => say!(words, "compare-nothing"),
+        n => say!(words, "compare-summary", n = n, counts = counts.join(", ")),
     };
-    if !comparison.unmatched.is_empty() {
-        let n = number::count(comparison.unmatched.len() as u64, "cell");
-        summary.push_str(&format!(" Without a partner: {n}."));
+    match comparison.unmatched.len() {
+        0 => summary,
+        n => say!(words, "compare-unmatched", summary = summary, n = n),
     }
-    summary
 }
 
 fn differences(comparison: &CampaignComparison, desk: &mut Desk<'_>) -> Section {
+    let words = desk.words;
     let blocks = match comparison.differences.as_slice() {
-        [] => vec![paragraph(
-            "Nothing that is recorded: tool, test bed, hosts, software and the matrices' heads are the same.",
-        )],
+        [] => vec![paragraph(say!(words, "compare-differs-nothing"))],
         differences => {
             let columns = vec![
-                column("What", Style::Code, 4),
-                column("First", Style::Code, 5),
-                column("Second", Style::Code, 5),
+                column(say!(words, "column-what"), Style::Code, 4),
+                column(say!(words, "column-first"), Style::Code, 5),
+                column(say!(words, "column-second"), Style::Code, 5),
             ];
             let rows = differences.iter().map(|difference| {
                 vec![
                     text::foreign(&difference.place),
-                    value(&difference.before),
-                    value(&difference.after),
+                    value(&difference.before, words),
+                    value(&difference.after, words),
                 ]
             });
-            let caption =
-                "What isn't the same of tool, test bed, hosts, software and the matrices' heads.";
+            let caption = say!(words, "compare-differs-caption");
             vec![
-                paragraph("A change of a cell can come of any of these."),
+                paragraph(say!(words, "compare-differs-reading")),
                 desk.table("differences", caption, columns, rows.collect()),
             ]
         }
     };
-    section("differs", "What differs between the campaigns", blocks)
+    section("differs", say!(words, "compare-differs"), blocks)
 }
 
-fn value(value: &Value) -> String {
+fn value(value: &Value, words: &Words) -> String {
     match value {
-        Value::Null => "none".to_owned(),
+        Value::Null => say!(words, "value-none"),
         Value::String(text) => text::foreign(text),
         other => text::foreign(&other.to_string()),
     }
 }
 
 fn cells(comparison: &CampaignComparison, desk: &mut Desk<'_>) -> Section {
+    let words = desk.words;
     let mut blocks = Vec::new();
     for &metric in Metric::ALL {
         let of_metric: Vec<&CellComparison> = comparison
@@ -177,39 +164,34 @@ fn cells(comparison: &CampaignComparison, desk: &mut Desk<'_>) -> Section {
         if of_metric.is_empty() {
             continue;
         }
-        blocks.push(Block::Heading {
-            id: format!("metric-{}", metric.name()),
-            text: metric.label().to_owned(),
-        });
-        let better = match metric.lower_is_better() {
-            true => "less is better",
-            false => "more is better",
-        };
-        let caption = format!("{}, {better}", metric.label());
-        blocks.push(table(
-            &format!("{}-table", metric.name()),
-            &caption,
-            &of_metric,
-            false,
-            desk,
-        ));
+        let name = terms::metric(words, metric);
+        blocks.push(heading(&format!("metric-{}", metric.name()), name.as_str()));
+        let caption = say!(
+            words,
+            "compare-metric-caption",
+            metric = name,
+            better = terms::better(metric),
+            made = made(&of_metric, words)
+        );
+        let id = format!("{}-table", metric.name());
+        blocks.push(table(&id, caption, &of_metric, false, desk));
     }
     if blocks.is_empty() {
-        blocks.push(paragraph("None."));
+        blocks.push(paragraph(say!(words, "compare-cells-none")));
     }
-    blocks.extend(warnings(comparison));
-    section("cells", "Cells", blocks)
+    blocks.extend(warnings(comparison, words));
+    section("cells", say!(words, "compare-cells"), blocks)
 }
 
 /// What a reader must know beside the numbers, each with how many comparisons it is said of.
-fn warnings(comparison: &CampaignComparison) -> Vec<Block> {
+fn warnings(comparison: &CampaignComparison, words: &Words) -> Vec<Block> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     let estimates = comparison
         .cells
         .iter()
         .filter_map(|cell| cell.change.estimate());
     for warning in estimates.flat_map(|estimate| estimate.warnings()) {
-        let warning = warning.to_string();
+        let warning = terms::warning(words, warning);
         match counts.iter_mut().find(|(known, _)| *known == warning) {
             Some((_, n)) => *n += 1,
             None => counts.push((warning, 1)),
@@ -219,36 +201,46 @@ fn warnings(comparison: &CampaignComparison) -> Vec<Block> {
         return Vec::new();
     }
     let items = counts.into_iter().map(|(warning, n)| {
-        format!(
-            "{}: {}",
-            number::count(n as u64, "comparison"),
-            text::foreign(&warning)
-        )
+        let warning = text::foreign(&warning);
+        say!(words, "compare-warning", n = n, warning = warning)
     });
     let items = items.collect();
     vec![
-        paragraph("Of these changes a reader must know:"),
+        paragraph(say!(words, "compare-warnings")),
         Block::List { items },
     ]
+}
+
+/// How the changes of cells were made.
+fn made(cells: &[&CellComparison], words: &Words) -> String {
+    let together = cells.iter().find_map(|cell| cell.simultaneous.estimate());
+    let level = together.map(|estimate| percent(estimate.level().get()));
+    say!(
+        words,
+        "compare-made",
+        provenance = provenance(cells.iter().map(|cell| &cell.change), words),
+        level = terms::or_none(level)
+    )
 }
 
 /// Cells of one metric, or of any.
 fn table(
     id: &str,
-    caption: &str,
+    caption: String,
     cells: &[&CellComparison],
     mixed: bool,
     desk: &mut Desk<'_>,
 ) -> Block {
+    let words = desk.words;
     let columns = vec![
-        column("Cell", Style::Code, 6),
-        column("First", Style::Number, 4),
-        column("Second", Style::Number, 4),
-        column("Change", Style::Number, 4),
-        column("n", Style::Number, 1),
-        column("By itself", Style::Text, 3),
-        column("All together", Style::Number, 3),
-        column("Verdict", Style::Text, 3),
+        column(say!(words, "column-cell"), Style::Code, 6),
+        column(say!(words, "column-first"), Style::Number, 4),
+        column(say!(words, "column-second"), Style::Number, 4),
+        column(say!(words, "column-change"), Style::Number, 4),
+        column(say!(words, "column-n"), Style::Number, 1),
+        column(say!(words, "column-by-itself"), Style::Text, 3),
+        column(say!(words, "column-all-together"), Style::Number, 3),
+        column(say!(words, "column-verdict"), Style::Text, 3),
     ];
     let rows = cells.iter().map(|cell| {
         let values = [&cell.first, &cell.second].map(|outcome| {
@@ -266,18 +258,18 @@ fn table(
             false => name,
         };
         let or_dash = |verdict: Option<Verdict>| {
-            verdict.map_or_else(|| "–".to_owned(), |verdict| verdict.to_string())
+            verdict.map_or_else(|| "–".to_owned(), |verdict| terms::verdict(words, verdict))
         };
         let shown = |outcome: &Outcome, scale: Scale| {
             let unit = match outcome.estimate() {
-                Some(_) if !scale.unit.is_empty() => format!(" {}", scale.unit),
+                Some(_) if !scale.unit.is_empty() => format!(" {}", scale.unit(words)),
                 _ => String::new(),
             };
-            format!("{}{unit}", number::outcome(outcome, scale))
+            format!("{}{unit}", number::outcome(words, outcome, scale))
         };
         let together = match &cell.simultaneous {
             Outcome::Estimate(estimate) => number::estimate(estimate, change).interval,
-            Outcome::Insufficient(few) => few.to_string(),
+            Outcome::Insufficient(few) => terms::insufficient(words, few),
         };
         vec![
             text::foreign(&name),
@@ -290,18 +282,7 @@ fn table(
             or_dash(cell.adjusted_verdict),
         ]
     });
-    let caption = format!(
-        "{caption}. Second over first, of a share or an index second less first. {}; all together {}.",
-        provenance(cells.iter().map(|cell| &cell.change)),
-        cells
-            .iter()
-            .find_map(|cell| cell.simultaneous.estimate())
-            .map_or_else(
-                || "at no level that so few trials reach".to_owned(),
-                |e| format!("at {} %", percent(e.level().get()))
-            ),
-    );
-    desk.table(id, &caption, columns, rows.collect())
+    desk.table(id, caption, columns, rows.collect())
 }
 
 /// Trials in both: first, second.
@@ -319,54 +300,50 @@ fn unmatched(comparison: &CampaignComparison, desk: &mut Desk<'_>) -> Option<Sec
     if comparison.unmatched.is_empty() {
         return None;
     }
+    let words = desk.words;
     let columns = vec![
-        column("Cell", Style::Code, 6),
-        column("Why", Style::Text, 6),
+        column(say!(words, "column-cell"), Style::Code, 6),
+        column(say!(words, "column-why"), Style::Text, 6),
     ];
     let rows = comparison.unmatched.iter().map(|cell| {
-        let why = match cell.reason {
-            Alone::OnlyInFirst => "only in the first campaign",
-            Alone::OnlyInSecond => "only in the second campaign",
-            Alone::OtherWorkload => "in both, with another count, duration or warm-up",
-            Alone::OtherTuning => "in both, with other levers under the tuning's name",
+        let reason = match cell.reason {
+            Alone::OnlyInFirst => "only-in-first",
+            Alone::OnlyInSecond => "only-in-second",
+            Alone::OtherWorkload => "other-workload",
+            Alone::OtherTuning => "other-tuning",
         };
         let name = format!("{}/{}", cell.experiment, cell.cell);
-        vec![text::foreign(&name), why.to_owned()]
+        vec![
+            text::foreign(&name),
+            say!(words, "compare-alone-why", reason = reason),
+        ]
     });
-    let table = desk.table(
-        "unmatched",
-        "Cells that were not compared.",
-        columns,
-        rows.collect(),
-    );
-    Some(section("alone", "Without a partner", vec![table]))
+    let caption = say!(words, "compare-alone-caption");
+    let table = desk.table("unmatched", caption, columns, rows.collect());
+    Some(section("alone", say!(words, "compare-alone"), vec![table]))
 }
 
-fn methods(comparison: &CampaignComparison) -> Section {
-    let threshold = percent(comparison.threshold);
+fn methods(comparison: &CampaignComparison, words: &Words) -> Section {
     let items = vec![
-        "Blocks of two campaigns have nothing in common, so their trials are two independent samples: the value is the \
-         Hodges-Lehmann ratio (of what has none the difference), the interval inverts the Mann-Whitney test."
-            .to_owned(),
-        format!(
-            "Better and worse are said if the whole interval lies beyond {threshold} % (of a share or an index: beyond \
-             {} in it), equivalent if it lies within, inconclusive otherwise.",
-            number::significant(comparison.threshold, 3)
+        say!(words, "compare-methods-samples"),
+        say!(
+            words,
+            "compare-methods-verdict",
+            percent = percent(comparison.threshold),
+            share = number::significant(comparison.threshold, 3)
         ),
-        format!(
-            "By itself each interval has the level {}. With {} some would miss, so the verdict is by intervals of the level {} %, \
-             all of which hold at once at {} or more (Bonferroni).",
-            comparison.level,
-            number::count(comparison.cells.len() as u64, "comparison"),
-            percent(comparison.simultaneous_level.get()),
-            comparison.level
+        say!(
+            words,
+            "compare-methods-levels",
+            level = comparison.level.to_string(),
+            n = comparison.cells.len(),
+            each = percent(comparison.simultaneous_level.get())
         ),
-        "What two campaigns differ in beside what was meant to be changed (boots, time, load of the host) is in the change too."
-            .to_owned(),
+        say!(words, "compare-methods-else"),
     ];
     section(
         "methods",
-        "How this was compared",
+        say!(words, "compare-methods"),
         vec![Block::List { items }],
     )
 }
@@ -375,10 +352,10 @@ fn percent(share: f64) -> String {
     number::significant(100.0 * share, 7)
 }
 
-fn section(id: &str, title: &str, blocks: Vec<Block>) -> Section {
+fn section(id: &str, title: String, blocks: Vec<Block>) -> Section {
     Section {
         id: id.to_owned(),
-        title: title.to_owned(),
+        title,
         blocks,
     }
 }

@@ -1,13 +1,14 @@
 //! The first page: what was compared, on what, and what came out.
 
 use vnicbench_analysis::{Analysis, Comparison, Contrast, Metric, Panel};
-use vnicbench_model::{BootPolicy, Neighbour, Protocol, Question, Testbed, Workload};
+use vnicbench_model::{Arm, Backend, BootPolicy, Neighbour, Protocol, Question, Testbed, Workload};
 use vnicbench_stats::Outcome;
 
-use super::{Block, Desk, Fact, Section, fact, paragraph};
+use super::{Block, Desk, Fact, Section, fact, heading, paragraph};
 use crate::figure::{FigureError, forest};
 use crate::number::{self, Scale};
-use crate::text;
+use crate::words::{Words, say};
+use crate::{terms, text};
 
 /// Lines of a forest plot that the page holds beside the rest.
 const FOREST_ROWS: usize = 12;
@@ -15,13 +16,14 @@ const FOREST_ROWS: usize = 12;
 const MOST_ANSWERS: usize = 16;
 
 pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, FigureError> {
+    let words = desk.words;
     let mut blocks = vec![Block::Facts {
-        items: facts(analysis),
+        items: facts(analysis, words),
     }];
-    let rtt = Quantity::of(analysis, desk, "median RTT", |panel, _| {
+    let rtt = Quantity::of(analysis, desk, "rtt-median", |panel, _| {
         panel.metric == Metric::RttMedian
     });
-    let goodput = Quantity::of(analysis, desk, "TCP goodput", |panel, workload| {
+    let goodput = Quantity::of(analysis, desk, "tcp-goodput", |panel, workload| {
         let tcp = matches!(
             workload,
             Workload::Iperf3 {
@@ -33,46 +35,40 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, F
     });
     let quantities = [rtt, goodput];
 
-    let mut answers: Vec<_> = quantities.iter().filter_map(Quantity::answers).collect();
-    answers.extend(super::answers::fairness(analysis));
-    answers.extend(interference(analysis));
-    answers.extend(super::answers::mixes(analysis));
-    answers.extend(super::answers::density(analysis));
-    answers.extend(super::answers::tuning(analysis));
-    answers.extend(super::versions::answers(analysis));
-    blocks.push(heading("answers", "Answers"));
+    let mut answers: Vec<_> = quantities
+        .iter()
+        .filter_map(|quantity| quantity.answers(desk))
+        .collect();
+    answers.extend(super::answers::fairness(analysis, desk));
+    answers.extend(interference(analysis, desk));
+    answers.extend(super::answers::mixes(analysis, desk));
+    answers.extend(super::answers::density(analysis, desk));
+    answers.extend(super::answers::tuning(analysis, desk));
+    answers.extend(super::versions::answers(analysis, desk));
+    blocks.push(heading("answers", say!(words, "answers")));
     if answers.is_empty() {
-        blocks.push(paragraph(
-            "Nothing was compared with virtio in a VM: the matrix has no such pair, or no trial of one gave a value.",
-        ));
+        blocks.push(paragraph(say!(words, "nothing-compared")));
     } else {
-        blocks.extend(shortened(answers));
+        blocks.extend(shortened(answers, words));
     }
-    blocks.extend(surviving(analysis).map(super::note));
+    blocks.extend(surviving(analysis, words).map(super::note));
     blocks.extend(forest(&quantities, desk)?);
     if !analysis.claims.is_empty() {
-        let summary = super::claims::summary(&analysis.claims);
-        blocks.push(paragraph(format!("{summary} They are under “Claims”.")));
+        let summary = super::claims::summary(&analysis.claims, words);
+        blocks.push(paragraph(say!(words, "claims-below", summary = summary)));
     }
-    blocks.push(heading("cautions", "What must not be concluded"));
+    blocks.push(heading("cautions", say!(words, "cautions")));
     blocks.push(Block::List {
-        items: cautions(analysis),
+        items: cautions(analysis, words),
     });
     Ok(Section {
         id: "glance".into(),
-        title: "At a glance".into(),
+        title: say!(words, "glance"),
         blocks,
     })
 }
 
-fn heading(id: &str, text: &str) -> Block {
-    Block::Heading {
-        id: id.into(),
-        text: text.into(),
-    }
-}
-
-fn facts(analysis: &Analysis) -> Vec<Fact> {
+fn facts(analysis: &Analysis, words: &Words) -> Vec<Fact> {
     let campaign = &analysis.campaign;
     let matrix = &campaign.matrix;
     let mut arms: Vec<_> = matrix
@@ -82,71 +78,70 @@ fn facts(analysis: &Analysis) -> Vec<Fact> {
         .collect();
     arms.sort();
     arms.dedup();
-    let arms: Vec<_> = arms.into_iter().map(text::arm).collect();
+    let arms: Vec<_> = arms.into_iter().map(|arm| terms::arm(words, arm)).collect();
     let testbed = match campaign.testbed {
-        Testbed::Attached => "attached: this host's own NIC".to_owned(),
-        Testbed::Emulated => "emulated: a test host in software, with emulated NICs".to_owned(),
+        Testbed::Attached => "attached",
+        Testbed::Emulated => "emulated",
     };
     let boots = match matrix.boot {
-        BootPolicy::PerBlock => "booted anew for each block".to_owned(),
-        BootPolicy::PerTrial => {
-            "booted anew for each trial, and only those that it needs".to_owned()
-        }
-        BootPolicy::PerCampaign => {
-            "booted once: every interval speaks of that one boot and not of others".to_owned()
-        }
+        BootPolicy::PerBlock => "per-block",
+        BootPolicy::PerTrial => "per-trial",
+        BootPolicy::PerCampaign => "per-campaign",
     };
     let counts = analysis.counts;
-    let mut trials = format!("{} planned, {} complete", counts.planned, counts.complete);
-    for (n, what) in [
-        (counts.failed, "failed"),
-        (counts.interrupted, "interrupted"),
-        (counts.missing, "never begun"),
-    ] {
-        if n > 0 {
-            trials.push_str(&format!(", {n} {what}"));
-        }
-    }
+    let trials = say!(
+        words,
+        "trials",
+        planned = counts.planned,
+        complete = counts.complete,
+        failed = counts.failed,
+        interrupted = counts.interrupted,
+        missing = counts.missing
+    );
+    let design = say!(
+        words,
+        "design",
+        blocks = super::blocks(analysis),
+        cells = matrix.cells().len(),
+        seed = matrix.seed.to_string()
+    );
     let mut facts = vec![
-        fact("Compared", arms.join(", ")),
-        fact("Test bed", testbed),
-        fact("Host", host(&campaign.audit)),
-        fact("Trials", trials),
+        fact(say!(words, "fact-compared"), arms.join(", ")),
         fact(
-            "Design",
-            format!(
-                "{}, each a pass over all {} in random order (seed {})",
-                number::count(super::blocks(analysis), "block"),
-                number::count(matrix.cells().len() as u64, "cell"),
-                matrix.seed
-            ),
+            say!(words, "fact-testbed"),
+            say!(words, "testbed", testbed = testbed),
         ),
-        fact("Guests", boots),
+        fact(say!(words, "fact-host"), host(&campaign.audit, words)),
+        fact(say!(words, "fact-trials"), trials),
+        fact(say!(words, "fact-design"), design),
+        fact(
+            say!(words, "fact-guests"),
+            say!(words, "boots", policy = boots),
+        ),
     ];
     if let Some(stopped) = &analysis.stopped {
-        let ended = format!(
-            "before the {} that were allowed: {}",
-            number::count(matrix.blocks, "block"),
-            text::foreign(&stopped.reason)
-        );
-        facts.insert(5, fact("Ended", ended));
+        let reason = text::foreign(&stopped.reason);
+        let ended = say!(words, "ended", blocks = matrix.blocks, reason = reason);
+        facts.insert(5, fact(say!(words, "fact-ended"), ended));
     }
     facts
 }
 
-fn host(audit: &vnicbench_model::Audit) -> String {
-    text::foreign(&format!(
-        "{}, {}, kernel {}, {}, {}",
-        audit.cpu,
-        number::count(audit.cpus, "CPU"),
-        audit.kernel,
-        audit.qemu,
-        audit.accelerator
+fn host(audit: &vnicbench_model::Audit, words: &Words) -> String {
+    text::foreign(&say!(
+        words,
+        "host",
+        cpu = audit.cpu,
+        cpus = audit.cpus,
+        kernel = audit.kernel,
+        qemu = audit.qemu,
+        accelerator = audit.accelerator
     ))
 }
 
 /// A quantity that arms are compared by, with the panels that measured it undisturbed.
 struct Quantity<'a> {
+    /// What messages know it by.
     name: &'static str,
     panels: Vec<(&'a Panel, Vec<&'a Comparison>)>,
 }
@@ -177,14 +172,14 @@ impl<'a> Quantity<'a> {
     }
 
     /// A sentence for each arm in the first panel; the others are in the forest plot.
-    fn answers(&self) -> Option<Block> {
+    fn answers(&self, desk: &Desk) -> Option<Block> {
         let (panel, comparisons) = self.panels.first()?;
         let items = comparisons
             .iter()
-            .map(|c| answer(c, self.name, "virtio's"))
+            .map(|c| answer(c, self.name, &Against::Virtio, desk.words))
             .collect();
         Some(Block::Answers {
-            about: panel.workload.clone(),
+            about: desk.workload(&panel.workload).to_owned(),
             items,
         })
     }
@@ -193,6 +188,7 @@ impl<'a> Quantity<'a> {
 /// The ratios of all quantities in one figure: the first workload of each, then as many more as
 /// the page holds.
 fn forest(quantities: &[Quantity<'_>], desk: &mut Desk) -> Result<Option<Block>, FigureError> {
+    let words = desk.words;
     let total: usize = quantities
         .iter()
         .flat_map(|quantity| &quantity.panels)
@@ -218,11 +214,14 @@ fn forest(quantities: &[Quantity<'_>], desk: &mut Desk) -> Result<Option<Block>,
         .filter_map(|(index, place)| {
             let quantity = quantities.get(index)?;
             let (panel, comparisons) = quantity.panels.get(place)?;
-            let lower_is_better = panel.metric.lower_is_better();
-            let sense = if lower_is_better { "less" } else { "more" };
-            let capital = capitalised(quantity.name);
             Some(forest::Group {
-                heading: format!("{capital}, {}; {sense} is better", panel.workload),
+                heading: say!(
+                    words,
+                    "forest-heading",
+                    quantity = quantity.name,
+                    workload = desk.workload(&panel.workload),
+                    better = terms::better(panel.metric)
+                ),
                 comparisons: comparisons.clone(),
             })
         })
@@ -231,22 +230,28 @@ fn forest(quantities: &[Quantity<'_>], desk: &mut Desk) -> Result<Option<Block>,
         return Ok(None);
     }
     let shown: usize = groups.iter().map(|group| group.comparisons.len()).sum();
-    let figure = forest::draw("forest", &groups)?;
+    let figure = forest::draw("forest", &groups, words)?;
     let ratios = groups.iter().flat_map(|g| &g.comparisons).map(|c| &c.ratio);
-    let mut caption = format!(
-        "Each arm as a ratio to virtio in a VM, paired by block. {}. Within the grey band (5 %) arms are called equivalent.",
-        super::panels::provenance(ratios)
+    let caption = say!(
+        words,
+        "forest-caption",
+        provenance = super::panels::provenance(ratios, words),
+        shown = some_of(shown, total),
+        total = total
     );
-    if shown < total {
-        caption.push_str(&format!(
-            " The first {shown} of {total} ratios; the others are with their experiments."
-        ));
-    }
     Ok(Some(desk.figure(figure, caption)))
 }
 
+/// How many are shown, or `all`.
+pub(super) fn some_of(shown: usize, all: usize) -> String {
+    match shown < all {
+        true => shown.to_string(),
+        false => "all".to_owned(),
+    }
+}
+
 /// Leaves as many answers in each group as the page holds, and counts the rest.
-fn shortened(mut answers: Vec<Block>) -> Vec<Block> {
+fn shortened(mut answers: Vec<Block>, words: &Words) -> Vec<Block> {
     let groups = answers.len().max(1);
     let most = (MOST_ANSWERS / groups).clamp(2, 8);
     for block in &mut answers {
@@ -256,57 +261,125 @@ fn shortened(mut answers: Vec<Block>) -> Vec<Block> {
         let more = items.len().saturating_sub(most);
         if more > 1 {
             items.truncate(most);
-            items.push(format!("{more} more are with their experiment."));
+            items.push(say!(words, "answers-more", n = more));
         }
     }
     answers
 }
 
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(chars).collect()
-    })
+/// What an answer's ratio is to.
+pub(super) enum Against {
+    /// virtio in a VM, beside which the answer stands.
+    Virtio,
+    /// Another arm.
+    Arm(String),
+    /// A part of the mix by itself.
+    Part(String),
+    /// The same with this kernel or QEMU.
+    Version(String),
+    /// The same untuned.
+    Untuned,
+    /// The same beside an idle neighbour.
+    Idle,
+}
+
+impl Against {
+    fn said(&self, words: &Words) -> String {
+        let (kind, arm) = match self {
+            Self::Virtio => ("virtio", ""),
+            Self::Arm(arm) => ("arm", arm.as_str()),
+            Self::Part(arm) => ("part", arm.as_str()),
+            Self::Version(version) => ("version", version.as_str()),
+            Self::Untuned => ("untuned", ""),
+            Self::Idle => ("idle", ""),
+        };
+        say!(words, "answer-baseline", kind = kind, arm = arm)
+    }
 }
 
 /// A ratio as a sentence: whose quantity, its ratio to whose, the interval and the verdict.
-pub(super) fn answer(comparison: &Comparison, quantity: &str, baseline: &str) -> String {
-    let mut subject = text::subject(comparison.arm, quantity);
-    let conditions = text::conditions(comparison.arm, &comparison.setting);
-    if !conditions.is_empty() {
-        subject.push_str(&format!(", {},", conditions.join(", ")));
-    }
+/// `quantity` is a metric's name, or `tcp-goodput`.
+pub(super) fn answer(
+    comparison: &Comparison,
+    quantity: &str,
+    against: &Against,
+    words: &Words,
+) -> String {
+    let subject = subject(comparison, quantity, words);
+    let baseline = against.said(words);
     match &comparison.ratio {
         Outcome::Estimate(estimate) => {
             let shown = number::estimate(estimate, Scale::PLAIN);
             let verdict = comparison.verdict.map_or_else(String::new, |verdict| {
-                format!(": {verdict}{}", standing(comparison))
+                say!(
+                    words,
+                    "answer-verdict",
+                    verdict = terms::verdict(words, verdict),
+                    standing = standing(comparison)
+                )
             });
-            format!(
-                "{subject} is {} of {baseline} {} ({}, {}){verdict}.",
-                shown.value,
-                shown.interval,
-                estimate.level(),
-                number::count(estimate.n() as u64, "block")
+            say!(
+                words,
+                "answer",
+                subject = subject,
+                value = shown.value,
+                baseline = baseline,
+                interval = shown.interval,
+                level = estimate.level().to_string(),
+                n = estimate.n(),
+                verdict = verdict
             )
         }
-        Outcome::Insufficient(insufficient) => {
-            format!("{subject} can't be compared with {baseline}: {insufficient}.")
-        }
+        Outcome::Insufficient(few) => say!(
+            words,
+            "answer-none",
+            subject = subject,
+            baseline = baseline,
+            reason = terms::insufficient(words, few)
+        ),
     }
 }
 
-/// Whether a verdict is the same among all comparisons of its family.
+/// An arm's quantity, with its conditions.
+fn subject(comparison: &Comparison, quantity: &str, words: &Words) -> String {
+    let arm = comparison.arm;
+    let (kind, place) = match arm {
+        Arm {
+            backend: Backend::Native,
+            ..
+        } => ("native", "none"),
+        Arm { mix: Some(_), .. } => ("mix", "none"),
+        Arm {
+            backend: Backend::Sriov,
+            ..
+        } => ("vf", arm.instance.name()),
+        _ => ("plain", arm.instance.name()),
+    };
+    let conditions = terms::conditions(words, arm, &comparison.setting);
+    let conditions = (!conditions.is_empty()).then(|| conditions.join(", "));
+    say!(
+        words,
+        "answer-subject",
+        kind = kind,
+        quantity = say!(words, "quantity", metric = quantity),
+        arm = terms::arm(words, arm),
+        backend = arm.backend.label(),
+        place = place,
+        conditions = terms::or_none(conditions)
+    )
+}
+
+/// The key of whether a verdict is the same among all comparisons of its family.
 fn standing(comparison: &Comparison) -> &'static str {
     match comparison.survives() {
-        Some(true) => ", jointly too",
-        Some(false) => ", but not jointly",
-        None => "",
+        Some(true) => "joint",
+        Some(false) => "alone",
+        None => "none",
     }
 }
 
 /// How many verdicts are the same where the comparisons of a family are judged together.
-fn surviving(analysis: &Analysis) -> Option<String> {
+fn surviving(analysis: &Analysis, words: &Words) -> Option<String> {
     let verdicts: Vec<bool> = analysis
         .panels
         .iter()
@@ -314,74 +387,44 @@ fn surviving(analysis: &Analysis) -> Option<String> {
         .filter_map(Comparison::survives)
         .collect();
     let kept = verdicts.iter().filter(|survives| **survives).count();
-    (!verdicts.is_empty()).then(|| {
-        format!(
-            "Of {} (better, worse, equivalent) in the report {kept} survive intervals that hold for all comparisons of an \
-             experiment, metric and contrast at once: “jointly too”.",
-            number::count(verdicts.len() as u64, "verdict"),
-        )
-    })
+    (!verdicts.is_empty()).then(|| say!(words, "surviving", n = verdicts.len(), kept = kept))
 }
 
 /// What a neighbour's load does to each arm, from the first panel that has such a contrast.
-fn interference(analysis: &Analysis) -> Option<Block> {
+fn interference(analysis: &Analysis, desk: &Desk) -> Option<Block> {
+    let words = desk.words;
     analysis.panels.iter().find_map(|panel| {
-        let quantity = match panel.metric {
-            Metric::RttMedian => "median RTT".to_owned(),
-            other => other.label().to_lowercase(),
-        };
         let to_idle = panel
             .comparisons
             .iter()
             .filter(|c| c.contrast == Contrast::ToIdle);
         let items: Vec<_> = to_idle
-            .map(|c| answer(c, &quantity, "that beside an idle one"))
+            .map(|c| answer(c, panel.metric.name(), &Against::Idle, words))
             .collect();
-        let about = format!("{}, beside a neighbour under load", panel.workload);
+        let workload = desk.workload(&panel.workload);
+        let about = say!(words, "interference-about", workload = workload);
         super::answers::block(about, items)
     })
 }
 
-fn cautions(analysis: &Analysis) -> Vec<String> {
+fn cautions(analysis: &Analysis, words: &Words) -> Vec<String> {
     let campaign = &analysis.campaign;
     let mut items = Vec::new();
     if campaign.testbed == Testbed::Emulated {
-        items.push(
-            "Anything about hardware: NIC, IOMMU and often the CPU are software here.".to_owned(),
-        );
+        items.push(say!(words, "caution-hardware"));
     }
     if campaign.matrix.boot == BootPolicy::PerCampaign {
-        items.push(
-            "That another boot of the guests would give the same: there was one, and intervals hold what varies within it."
-                .to_owned(),
-        );
+        items.push(say!(words, "caution-boot"));
     }
     if analysis.panels.iter().any(|p| p.comparisons.len() > 1) {
-        items.push(
-            "That every interval holds its true value: each is made by itself, and of many some miss. “Jointly too” allows \
-             for that within an experiment, metric and contrast."
-                .to_owned(),
-        );
+        items.push(say!(words, "caution-many"));
     }
-    items.push(
-        "That a ratio holds elsewhere: it is of this host, these versions and this workload, all under “Environment”."
-            .to_owned(),
-    );
-    items.extend(super::provenance::caution(&campaign.environment));
-    items.push(
-        "That a short round-trip time means a good path: it is of requests that were answered; the loss is beside it."
-            .to_owned(),
-    );
-    if !campaign
-        .matrix
-        .cells()
-        .iter()
-        .any(|cell| cell.arm.backend == vnicbench_model::Backend::Native)
-    {
-        items.push(
-            "What the measuring itself costs: the campaign has no native arm, port to port without a guest, to tell."
-                .to_owned(),
-        );
+    items.push(say!(words, "caution-elsewhere"));
+    items.extend(super::provenance::caution(&campaign.environment, words));
+    items.push(say!(words, "caution-loss"));
+    let cells = campaign.matrix.cells();
+    if !cells.iter().any(|cell| cell.arm.backend == Backend::Native) {
+        items.push(say!(words, "caution-native"));
     }
     items
 }

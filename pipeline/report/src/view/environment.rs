@@ -3,35 +3,34 @@
 use vnicbench_analysis::Analysis;
 use vnicbench_model::{Audit, Backend, GeneratorAudit, NicAudit};
 
-use super::{Block, Desk, Fact, Section, Style, column, fact, note, paragraph};
+use super::{Block, Desk, Fact, Section, Style, column, fact, heading, note, paragraph};
 use crate::number;
 use crate::text;
+use crate::words::say;
 
 pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
+    let words = desk.words;
     let campaign = &analysis.campaign;
     let mut blocks = Vec::new();
-    match &campaign.outer {
-        None => {
-            blocks.push(heading("host", "Host"));
-            blocks.extend(audit("host", &campaign.audit, desk));
-        }
-        Some(outer) => {
-            blocks.push(heading("host", "Test host (emulated)"));
-            blocks.extend(audit("host", &campaign.audit, desk));
-            blocks.push(heading("outer", "Machine that emulated the test host"));
-            blocks.extend(audit("outer", outer, desk));
-        }
+    let emulated = if campaign.outer.is_some() {
+        "yes"
+    } else {
+        "no"
+    };
+    let host = say!(words, "environment-host", emulated = emulated);
+    blocks.push(heading("host", host));
+    blocks.extend(audit("host", &campaign.audit, desk));
+    if let Some(outer) = &campaign.outer {
+        blocks.push(heading("outer", say!(words, "environment-outer")));
+        blocks.extend(audit("outer", outer, desk));
     }
     if let Some(audit) = &campaign.generator {
-        blocks.push(heading("generator", "Host of the generator"));
+        blocks.push(heading("generator", say!(words, "environment-generator")));
         blocks.extend(generator(audit, desk));
     }
     if !analysis.accepted.is_empty() {
-        blocks.push(heading("accepted", "Changes during the campaign"));
-        blocks.push(paragraph(
-            "The campaign was resumed on a host that had changed, which was accepted: trials before and after aren't of \
-             the same host.",
-        ));
+        blocks.push(heading("accepted", say!(words, "environment-changes")));
+        blocks.push(paragraph(say!(words, "environment-changes-reading")));
         blocks.push(Block::List {
             items: analysis
                 .accepted
@@ -51,50 +50,49 @@ pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
                 .collect(),
         });
     }
-    blocks.push(heading("guests", "Guests"));
+    blocks.push(heading("guests", say!(words, "environment-guests")));
     blocks.extend(guests(analysis, desk));
-    blocks.push(heading("software", "Software"));
+    blocks.push(heading("software", say!(words, "environment-software")));
     blocks.extend(software(analysis, desk));
     Section {
         id: "environment".into(),
-        title: "Environment".into(),
+        title: say!(words, "environment"),
         blocks,
     }
 }
 
-fn heading(id: &str, text: &str) -> Block {
-    Block::Heading {
-        id: id.into(),
-        text: text.into(),
-    }
-}
-
 fn audit(id: &str, audit: &Audit, desk: &mut Desk) -> Vec<Block> {
+    let words = desk.words;
     let known = |value: &Option<String>| {
         value
             .as_deref()
-            .map_or_else(|| "not known".into(), text::foreign)
+            .map_or_else(|| say!(words, "not-known"), text::foreign)
+    };
+    let cpu = text::foreign(&audit.cpu);
+    let command_line = match audit.cmdline.as_str() {
+        "" => say!(words, "not-recorded"),
+        line => text::foreign(line),
     };
     let items: Vec<Fact> = vec![
         fact(
-            "CPU",
-            format!("{}, {} online", text::foreign(&audit.cpu), audit.cpus),
+            say!(words, "fact-cpu"),
+            say!(words, "cpus-online", cpu = cpu, cpus = audit.cpus),
         ),
-        fact("Memory", number::bytes(audit.memory_bytes)),
-        fact("Kernel", text::foreign(&audit.kernel)),
         fact(
-            "Command line",
-            match audit.cmdline.as_str() {
-                "" => "not recorded".to_owned(),
-                line => text::foreign(line),
-            },
+            say!(words, "fact-memory"),
+            number::bytes(audit.memory_bytes),
         ),
-        fact("Microcode", known(&audit.microcode)),
-        fact("Governor", known(&audit.governor)),
-        fact("SMT", known(&audit.smt)),
-        fact("Clock source", known(&audit.clocksource)),
-        fact("Accelerator", text::foreign(&audit.accelerator)),
-        fact("QEMU", text::foreign(&audit.qemu)),
+        fact(say!(words, "fact-kernel"), text::foreign(&audit.kernel)),
+        fact(say!(words, "fact-command-line"), command_line),
+        fact(say!(words, "fact-microcode"), known(&audit.microcode)),
+        fact(say!(words, "fact-governor"), known(&audit.governor)),
+        fact(say!(words, "fact-smt"), known(&audit.smt)),
+        fact(say!(words, "fact-clock-source"), known(&audit.clocksource)),
+        fact(
+            say!(words, "fact-accelerator"),
+            text::foreign(&audit.accelerator),
+        ),
+        fact(say!(words, "fact-qemu"), text::foreign(&audit.qemu)),
     ];
     let mut blocks = vec![Block::Facts { items }];
     blocks.extend(nics(id, &audit.nics, desk));
@@ -102,16 +100,18 @@ fn audit(id: &str, audit: &Audit, desk: &mut Desk) -> Vec<Block> {
 }
 
 fn generator(audit: &GeneratorAudit, desk: &mut Desk) -> Vec<Block> {
+    let words = desk.words;
+    let cpu = text::foreign(&audit.cpu);
     let mut items = vec![
-        fact("Reached by ssh as", text::foreign(&audit.host)),
+        fact(say!(words, "fact-ssh"), text::foreign(&audit.host)),
         fact(
-            "CPU",
-            format!("{}, {} online", text::foreign(&audit.cpu), audit.cpus),
+            say!(words, "fact-cpu"),
+            say!(words, "cpus-online", cpu = cpu, cpus = audit.cpus),
         ),
-        fact("Kernel", text::foreign(&audit.kernel)),
+        fact(say!(words, "fact-kernel"), text::foreign(&audit.kernel)),
     ];
     let tools = audit.tools.iter();
-    items.extend(tools.map(|(tool, version)| fact(&text::foreign(tool), text::foreign(version))));
+    items.extend(tools.map(|(tool, version)| fact(text::foreign(tool), text::foreign(version))));
     let mut blocks = vec![Block::Facts { items }];
     blocks.extend(nics("generator", &audit.nics, desk));
     blocks
@@ -121,18 +121,19 @@ fn nics(id: &str, nics: &[NicAudit], desk: &mut Desk) -> Option<Block> {
     if nics.is_empty() {
         return None;
     }
+    let words = desk.words;
     let mut columns = vec![
-        column("Interface", Style::Code, 2),
-        column("Used for", Style::Text, 3),
-        column("Driver", Style::Code, 2),
-        column("PCI address", Style::Code, 3),
-        column("Device", Style::Code, 2),
-        column("Link (Mbit/s)", Style::Number, 2),
-        column("VFs", Style::Number, 1),
+        column(say!(words, "column-interface"), Style::Code, 2),
+        column(say!(words, "column-used-for"), Style::Text, 3),
+        column(say!(words, "column-driver"), Style::Code, 2),
+        column(say!(words, "column-pci"), Style::Code, 3),
+        column(say!(words, "column-device"), Style::Code, 2),
+        column(say!(words, "column-link"), Style::Number, 2),
+        column(say!(words, "column-vfs"), Style::Number, 1),
     ];
     let has_firmware = nics.iter().any(|nic| nic.firmware.is_some());
     if has_firmware {
-        columns.push(column("Firmware", Style::Code, 3));
+        columns.push(column(say!(words, "column-firmware"), Style::Code, 3));
     }
     let rows = nics.iter().map(|nic| {
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".into());
@@ -140,7 +141,7 @@ fn nics(id: &str, nics: &[NicAudit], desk: &mut Desk) -> Option<Block> {
         let mut row = vec![
             text::foreign(&nic.name),
             if nic.role.is_empty() {
-                "nothing".into()
+                say!(words, "nic-unused")
             } else {
                 text::foreign(&nic.role)
             },
@@ -155,7 +156,7 @@ fn nics(id: &str, nics: &[NicAudit], desk: &mut Desk) -> Option<Block> {
     });
     Some(desk.table(
         &format!("{id}-nics"),
-        "Network interfaces.",
+        say!(words, "nics-caption"),
         columns,
         rows.collect(),
     ))
@@ -163,23 +164,25 @@ fn nics(id: &str, nics: &[NicAudit], desk: &mut Desk) -> Option<Block> {
 
 fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
     let spec = &analysis.campaign.matrix.guest;
-    let mut blocks = vec![paragraph(format!(
-        "Each has {} and {} of memory; {} at a time. The drivers are what the guest itself found bound to its NICs.",
-        number::count(spec.vcpus, "virtual CPU"),
-        spec.memory,
-        number::count(spec.boot_batch, "boot")
+    let words = desk.words;
+    let mut blocks = vec![paragraph(say!(
+        words,
+        "guests-each",
+        cpus = spec.vcpus,
+        memory = spec.memory.to_string(),
+        boots = spec.boot_batch
     ))];
     if analysis.guests.is_empty() {
-        blocks.push(note("No guest was booted."));
+        blocks.push(note(say!(words, "guests-none")));
         return blocks;
     }
     let columns = vec![
-        column("Guest", Style::Text, 2),
-        column("Boot", Style::Number, 1),
-        column("Up after (s)", Style::Number, 2),
-        column("Drivers of its NICs", Style::Code, 3),
-        column("Console log", Style::Code, 5),
-        column("Failure", Style::Text, 4),
+        column(say!(words, "column-guest"), Style::Text, 2),
+        column(say!(words, "column-boot"), Style::Number, 1),
+        column(say!(words, "column-up-after"), Style::Number, 2),
+        column(say!(words, "column-drivers"), Style::Code, 3),
+        column(say!(words, "column-console"), Style::Code, 5),
+        column(say!(words, "column-failure"), Style::Text, 4),
     ];
     let rows = analysis.guests.iter().map(|guest| {
         let drivers: Vec<_> = guest
@@ -191,11 +194,11 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
             text::foreign(&guest.name),
             guest.boot.to_string(),
             guest.seconds.map_or_else(
-                || "not up".into(),
+                || say!(words, "guest-not-up"),
                 |seconds| number::significant(seconds, 3),
             ),
             if drivers.is_empty() {
-                "none seen".into()
+                say!(words, "drivers-none")
             } else {
                 drivers.join(", ")
             },
@@ -203,10 +206,11 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
             guest
                 .failure
                 .as_deref()
-                .map_or_else(|| "none".into(), text::foreign),
+                .map_or_else(|| say!(words, "failure-none"), text::foreign),
         ]
     });
-    blocks.push(desk.table("guest-list", "Guests by boot.", columns, rows.collect()));
+    let caption = say!(words, "guests-caption");
+    blocks.push(desk.table("guest-list", caption, columns, rows.collect()));
     let vf_drivers = analysis
         .guests
         .iter()
@@ -222,10 +226,10 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         .iter()
         .any(|cell| cell.arm.backend == Backend::Sriov)
     {
-        blocks.push(note(if vf_drivers.is_empty() {
-            "No guest reported a virtual function's driver, so nothing here shows that a VF was in use in a VM.".to_owned()
-        } else {
-            format!("A virtual function's driver was in use in guests: {}.", vf_drivers.join(", "))
+        let drivers = vf_drivers.join(", ");
+        blocks.push(note(match drivers.as_str() {
+            "" => say!(words, "vf-drivers-none"),
+            drivers => say!(words, "vf-drivers", drivers = drivers),
         }));
     }
     blocks
@@ -238,21 +242,19 @@ fn is_vf(driver: &str) -> bool {
 
 fn software(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
     let environment = &analysis.campaign.environment;
-    let mut blocks = vec![paragraph(format!(
-        "From {}. Digests are the first 12 digits of SHA-256; campaign.json and “Digests” have them whole.",
-        if environment.provider.is_empty() {
-            "an unnamed provider".into()
-        } else {
-            text::foreign(&environment.provider)
-        }
-    ))];
+    let words = desk.words;
+    let provider = match environment.provider.as_str() {
+        "" => say!(words, "provider-unnamed"),
+        provider => text::foreign(provider),
+    };
+    let mut blocks = vec![paragraph(say!(words, "software-from", provider = provider))];
     let matrix = &analysis.campaign.matrix;
     blocks.extend(super::provenance::blocks(environment, matrix, desk));
     let columns = vec![
-        column("Artifact", Style::Text, 3),
-        column("Version", Style::Code, 5),
-        column("Size", Style::Number, 2),
-        column("SHA-256", Style::Code, 3),
+        column(say!(words, "column-artifact"), Style::Text, 3),
+        column(say!(words, "column-version"), Style::Code, 5),
+        column(say!(words, "column-size"), Style::Number, 2),
+        column(say!(words, "column-sha256"), Style::Code, 3),
     ];
     let rows: Vec<_> = environment
         .artifacts
@@ -267,14 +269,15 @@ fn software(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         })
         .collect();
     if rows.is_empty() {
-        blocks.push(note("No artifact is recorded."));
+        blocks.push(note(say!(words, "artifacts-none")));
     } else {
-        blocks.push(desk.table("artifacts", "Kernels, images and programs.", columns, rows));
+        let caption = say!(words, "artifacts-caption");
+        blocks.push(desk.table("artifacts", caption, columns, rows));
     }
     let columns = vec![
-        column("Package", Style::Text, 4),
-        column("Version", Style::Code, 5),
-        column("SHA-256", Style::Code, 3),
+        column(say!(words, "column-package"), Style::Text, 4),
+        column(say!(words, "column-version"), Style::Code, 5),
+        column(say!(words, "column-sha256"), Style::Code, 3),
     ];
     let rows: Vec<_> = environment
         .all_packages()
@@ -287,19 +290,15 @@ fn software(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         })
         .collect();
     if rows.is_empty() {
-        blocks.push(note("No package is recorded."));
+        blocks.push(note(say!(words, "packages-none")));
     } else {
-        blocks.push(desk.table(
-            "packages",
-            "Packages whose files are in the images.",
-            columns,
-            rows,
-        ));
+        let caption = say!(words, "packages-caption");
+        blocks.push(desk.table("packages", caption, columns, rows));
     }
     if environment.differences.is_empty() {
-        blocks.push(paragraph("All packages are those of the lock."));
+        blocks.push(paragraph(say!(words, "packages-locked")));
     } else {
-        blocks.push(paragraph("Different from the lock:"));
+        blocks.push(paragraph(say!(words, "packages-differ")));
         blocks.push(Block::List {
             items: environment
                 .differences

@@ -2,14 +2,16 @@
 //! factor, neighbours as a matrix, tunings and mixes.
 
 use vnicbench_analysis::{Analysis, Comparison, Contrast, Metric, Panel, Row};
-use vnicbench_model::{Arm, Cell, Neighbour, NeighbourAt, Setting, Workload};
-use vnicbench_stats::{Outcome, Verdict};
+use vnicbench_model::{Arm, Cell, Direction, Protocol, Setting, Workload};
+use vnicbench_stats::Outcome;
 
-use super::{Block, Desk};
+use super::panels::{provenance, titled};
+use super::{Block, Desk, heading};
 use crate::figure::groups::{self, Kind};
 use crate::figure::{FigureError, heat, lines};
 use crate::number::{self, Scale};
-use crate::text;
+use crate::words::{Words, say};
+use crate::{terms, text};
 
 /// The most figures that workloads are beside each other in.
 const MOST_SHEETS: usize = 3;
@@ -49,13 +51,7 @@ pub(super) fn blocks(
     }
     if !blocks.is_empty() {
         let id = text::anchor(&format!("{experiment}-overview"));
-        blocks.insert(
-            0,
-            Block::Heading {
-                id,
-                text: "Overview".into(),
-            },
-        );
+        blocks.insert(0, heading(&id, say!(desk.words, "overview")));
     }
     Ok(blocks)
 }
@@ -81,8 +77,10 @@ pub(super) fn id(panels: &[&Panel], what: &str) -> String {
     text::anchor(&format!("{experiment}-{metric}-{what}"))
 }
 
-pub(super) fn label(panels: &[&Panel]) -> &'static str {
-    panels.first().map_or("", |panel| panel.metric.label())
+pub(super) fn label(panels: &[&Panel], words: &Words) -> String {
+    panels
+        .first()
+        .map_or_else(String::new, |panel| terms::metric(words, panel.metric))
 }
 
 /// The workloads of an experiment beside each other, in as many figures as pages hold.
@@ -98,7 +96,8 @@ fn workloads(panels: &[&Panel], desk: &mut Desk) -> Result<Vec<Block>, FigureErr
     if panels.len() < 2 || !has {
         return Ok(Vec::new());
     }
-    let scale = scale(panels);
+    let words = desk.words;
+    let (scale, metric) = (scale(panels), label(panels, words));
     let mut sheets: Vec<Vec<groups::Group<'_>>> = Vec::new();
     let mut lines = groups::MOST_LINES;
     for panel in panels {
@@ -110,35 +109,37 @@ fn workloads(panels: &[&Panel], desk: &mut Desk) -> Result<Vec<Block>, FigureErr
         lines += plain.len() + 1;
         let rows = plain.into_iter().map(|row| groups::Row {
             arm: row.arm,
-            label: text::arm_in(row.arm, &row.setting),
+            label: terms::arm_in(words, row.arm, &row.setting),
             outcome: &row.estimate,
         });
         let group = groups::Group {
-            heading: panel.workload.clone(),
+            heading: desk.workload(&panel.workload).to_owned(),
             rows: rows.collect(),
         };
         if let Some(sheet) = sheets.last_mut() {
             sheet.push(group);
         }
     }
-    let axis = format!("{}{}", label(panels), scale.suffix());
+    let axis = format!("{metric}{}", scale.suffix(words));
     let several = sheets.len();
+    let title = say!(words, "workloads-title", metric = metric);
     // All are with their panels; these are to be seen at a glance.
     sheets.truncate(MOST_SHEETS);
     let mut blocks = Vec::new();
     for (index, sheet) in sheets.iter().enumerate() {
-        let mut title = format!("{}, all workloads", label(panels));
-        if several > 1 {
-            title.push_str(&format!(" ({} of {several})", index + 1));
-        }
+        let title = titled(&title, index, several, words);
         let id = id(panels, &format!("workloads-{}", index + 1));
-        let figure = groups::draw(&id, title.clone(), &axis, Kind::Values(scale), sheet)?;
+        let kind = Kind::Values(scale);
+        let figure = groups::draw(&id, title.clone(), &axis, kind, sheet, words)?;
         let outcomes = sheet
             .iter()
             .flat_map(|group| group.rows.iter().map(|row| row.outcome));
-        let caption = format!(
-            "{title}. Estimate and interval. {}.",
-            super::panels::provenance(outcomes)
+        let provenance = provenance(outcomes, words);
+        let caption = say!(
+            words,
+            "workloads-caption",
+            title = title,
+            provenance = provenance
         );
         blocks.push(desk.figure(figure, caption));
     }
@@ -168,15 +169,16 @@ impl Factor {
         Self::Nics,
     ];
 
-    fn name(self) -> &'static str {
+    /// What messages and anchors know it by.
+    fn key(self) -> &'static str {
         match self {
-            Self::Payload => "Payload",
-            Self::Interval => "Time between requests",
-            Self::Streams => "Streams",
-            Self::Message => "Message size",
-            Self::Rate => "Offered rate",
-            Self::Instances => "Instances",
-            Self::Nics => "NICs of an instance",
+            Self::Payload => "payload",
+            Self::Interval => "time-between-requests",
+            Self::Streams => "streams",
+            Self::Message => "message-size",
+            Self::Rate => "offered-rate",
+            Self::Instances => "instances",
+            Self::Nics => "nics-of-an-instance",
         }
     }
 
@@ -212,7 +214,7 @@ impl Factor {
     }
 
     /// The workload and the conditions but for this factor.
-    fn rest(self, cell: &Cell) -> (String, Setting) {
+    fn rest(self, cell: &Cell, words: &Words) -> (String, Setting) {
         let mut setting = cell.setting.clone();
         match self {
             Self::Instances => setting.vms = 1,
@@ -229,14 +231,23 @@ impl Factor {
         ];
         let others = others.into_iter().filter(|other| *other != self);
         let levels = others.filter_map(|other| Some(other.level(cell)?.1));
+        let of_stream = |tool, protocol: Option<Protocol>, direction: Direction| {
+            let protocol = protocol.map_or_else(String::new, |p| format!(" {p}"));
+            say!(
+                words,
+                "workload-kind",
+                tool = format!("{tool}{protocol}"),
+                direction = direction.name()
+            )
+        };
         let kind = match cell.workload {
             Workload::Ping { .. } => "ping".to_owned(),
             Workload::Iperf3 {
                 protocol,
                 direction,
                 ..
-            } => format!("iperf3 {protocol} {direction}"),
-            Workload::Iperf { direction, .. } => format!("iperf {direction}"),
+            } => of_stream("iperf3", Some(protocol), direction),
+            Workload::Iperf { direction, .. } => of_stream("iperf", None, direction),
         };
         let rest = std::iter::once(kind).chain(levels);
         (rest.collect::<Vec<_>>().join(", "), setting)
@@ -253,6 +264,7 @@ fn against(
     factor: Factor,
     desk: &mut Desk,
 ) -> Result<Option<Block>, FigureError> {
+    let words = desk.words;
     let mut found: Vec<((String, Setting), Vec<Point<'_>>)> = Vec::new();
     for (panel, row) in panels
         .iter()
@@ -264,7 +276,7 @@ fn against(
         let Some((place, name)) = factor.level(cell) else {
             continue;
         };
-        let rest = factor.rest(cell);
+        let rest = factor.rest(cell, words);
         let point = (row.arm, place, name, row);
         match found.iter_mut().find(|(known, _)| *known == rest) {
             Some((_, points)) => points.push(point),
@@ -287,7 +299,7 @@ fn against(
         }
     }
     names.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let scale = scale(panels);
+    let (scale, metric) = (scale(panels), label(panels, words));
     let mut series: Vec<lines::Series<'_>> = Vec::new();
     for (arm, place, _, row) in points {
         let Some(level) = names.iter().position(|(known, _)| known == place) else {
@@ -298,8 +310,8 @@ fn against(
             Some(line) => line.points.push(point),
             None => series.push(lines::Series {
                 arm: *arm,
-                label: text::arm_in(*arm, setting),
-                note: slope(panels, factor, *arm, setting, scale),
+                label: terms::arm_in(words, *arm, setting),
+                note: slope(panels, factor, *arm, setting, scale, words),
                 points: vec![point],
             }),
         }
@@ -308,39 +320,48 @@ fn against(
         line.points.sort_by_key(|(level, _)| *level);
     }
     let levels = lines::Levels {
-        factor: factor.name().to_owned(),
+        factor: say!(words, "factor", factor = factor.key()),
         names: names.into_iter().map(|(_, name)| name).collect(),
     };
-    let title = format!("{} against {}", label(panels), factor.name().to_lowercase());
-    let id = id(panels, &format!("against-{}", factor.name().to_lowercase()));
-    let figure = lines::draw(&id, title.clone(), label(panels), scale, &levels, &series)?;
+    let title = say!(
+        words,
+        "against-title",
+        metric = metric,
+        factor = factor.key()
+    );
+    let id = id(panels, &format!("against-{}", factor.key()));
+    let figure = lines::draw(&id, title.clone(), &metric, scale, &levels, &series, words)?;
     let outcomes = series
         .iter()
         .flat_map(|line| line.points.iter().map(|(_, outcome)| *outcome));
-    let others = if groups > 1 {
-        format!(" One of {groups} combinations of the other factors: {workload}.")
-    } else {
-        format!(" {workload}.")
-    };
-    let slopes = if series.iter().any(|line| !line.note.is_empty()) {
-        " Below the names: what each further instance adds, with its interval."
-    } else {
-        ""
-    };
-    let caption = format!(
-        "{title}, estimates with intervals.{others}{slopes} {}.",
-        super::panels::provenance(outcomes)
+    let has_slopes = series.iter().any(|line| !line.note.is_empty());
+    let caption = say!(
+        words,
+        "against-caption",
+        title = title,
+        groups = groups,
+        workload = workload,
+        slopes = if has_slopes { "yes" } else { "no" },
+        provenance = provenance(outcomes, words)
     );
     Ok(Some(desk.figure(figure, caption)))
 }
 
 /// What each further instance adds, where that is known.
-fn slope(panels: &[&Panel], factor: Factor, arm: Arm, setting: &Setting, scale: Scale) -> String {
+fn slope(
+    panels: &[&Panel],
+    factor: Factor,
+    arm: Arm,
+    setting: &Setting,
+    scale: Scale,
+    words: &Words,
+) -> String {
     let mut slopes = panels.iter().flat_map(|panel| &panel.slopes);
     let slope = slopes.find(|slope| slope.arm == arm && slope.setting == *setting);
     match slope {
         Some(slope) if factor == Factor::Instances && slope.estimate.estimate().is_some() => {
-            format!("+{} each", number::outcome(&slope.estimate, scale))
+            let slope = number::outcome(words, &slope.estimate, scale);
+            say!(words, "against-slope", slope = slope)
         }
         _ => String::new(),
     }
@@ -348,6 +369,7 @@ fn slope(panels: &[&Panel], factor: Factor, arm: Arm, setting: &Setting, scale: 
 
 /// What a neighbour's load does to each arm, as a matrix for each workload.
 fn neighbours(panels: &[&Panel], desk: &mut Desk) -> Result<Vec<Block>, FigureError> {
+    let words = desk.words;
     let mut blocks = Vec::new();
     for (index, panel) in panels.iter().enumerate() {
         let to_idle: Vec<&Comparison> = panel
@@ -369,40 +391,40 @@ fn neighbours(panels: &[&Panel], desk: &mut Desk) -> Result<Vec<Block>, FigureEr
         for (sheet, columns) in columns.chunks(heat::MOST_COLUMNS).enumerate() {
             let rows = arms.iter().map(|arm| heat::Row {
                 arm: *arm,
-                label: text::arm(*arm),
+                label: terms::arm(words, *arm),
                 cells: columns
                     .iter()
                     .map(|setting| {
                         let mut all = to_idle.iter();
                         let found = all.find(|c| c.arm == *arm && c.setting == **setting);
-                        found.map(|c| heat_cell(c))
+                        found.map(|c| heat_cell(c, words))
                     })
                     .collect(),
             });
             let matrix = heat::Matrix {
-                columns: columns.iter().map(|setting| neighbour(setting)).collect(),
+                columns: columns
+                    .iter()
+                    .map(|setting| neighbour(setting, words))
+                    .collect(),
                 rows: rows.collect(),
                 lower_is_better: panel.metric.lower_is_better(),
             };
-            let mut title = format!(
-                "{} beside a neighbour under load, as a ratio to that beside an idle one",
-                panel.metric.label()
-            );
-            if sheets > 1 {
-                title.push_str(&format!(" ({} of {sheets})", sheet + 1));
-            }
+            let metric = terms::metric(words, panel.metric);
+            let title = say!(words, "neighbours-title", metric = metric);
+            let title = titled(&title, sheet, sheets, words);
             let id = id(panels, &format!("neighbours-{}-{}", index + 1, sheet + 1));
-            let figure = heat::draw(&id, title.clone(), &matrix)?;
+            let figure = heat::draw(&id, title.clone(), &matrix, words)?;
             let shown: Vec<&Outcome> = to_idle
                 .iter()
                 .filter(|c| columns.contains(&&c.setting))
                 .map(|c| ratio(c))
                 .collect();
-            let caption = format!(
-                "{title}, {}. Each cell: ratio, interval, verdict at 5 %; intervals of all loads hold at once where the campaign has \
-                 the blocks for it. Blue is better than beside an idle neighbour, orange worse. {}.",
-                panel.workload,
-                super::panels::provenance(shown.into_iter())
+            let caption = say!(
+                words,
+                "neighbours-caption",
+                title = title,
+                workload = desk.workload(&panel.workload),
+                provenance = provenance(shown.into_iter(), words)
             );
             let table = text::anchor(&format!("{}-ratios", panel.id));
             blocks.push(desk.figure_of(figure, caption, &table));
@@ -422,19 +444,16 @@ fn ratio(comparison: &Comparison) -> &Outcome {
         .unwrap_or(&comparison.ratio)
 }
 
-fn heat_cell(comparison: &Comparison) -> heat::Cell {
+fn heat_cell(comparison: &Comparison, words: &Words) -> heat::Cell {
     let joint = comparison.joint.as_ref().and_then(|joint| joint.verdict);
-    let verdict: Option<Verdict> = joint.or(comparison.verdict);
+    let verdict = joint.or(comparison.verdict);
+    let verdict = verdict.map_or_else(String::new, |verdict| terms::verdict(words, verdict));
     match ratio(comparison) {
         Outcome::Estimate(estimate) => {
             let shown = number::estimate(estimate, Scale::PLAIN);
             heat::Cell {
                 ratio: Some(estimate.value()),
-                lines: [
-                    shown.value,
-                    shown.interval,
-                    verdict.map_or_else(String::new, |verdict| verdict.to_string()),
-                ],
+                lines: [shown.value, shown.interval, verdict],
             }
         }
         Outcome::Insufficient(few) => heat::Cell {
@@ -442,30 +461,27 @@ fn heat_cell(comparison: &Comparison) -> heat::Cell {
             lines: [
                 "–".into(),
                 format!("n = {}", few.n),
-                format!("needs {}", few.needs),
+                say!(words, "needs-blocks", needs = few.needs),
             ],
         },
     }
 }
 
 /// A neighbour as the heading of a column.
-fn neighbour(setting: &Setting) -> [String; 2] {
-    let load = match setting.neighbour {
-        Neighbour::Idle => "idle".to_owned(),
-        load => load.to_string(),
-    };
-    let workers = setting
-        .workers
-        .map_or_else(String::new, |n| format!("{n} x "));
-    let place = match setting.neighbour_at {
-        NeighbourAt::Vm => "in a VM beside",
-        NeighbourAt::Host => "on the host",
-    };
-    [format!("{workers}{load}"), place.to_owned()]
+fn neighbour(setting: &Setting, words: &Words) -> [String; 2] {
+    let load = say!(
+        words,
+        "neighbour-load",
+        load = terms::load(words, setting.neighbour),
+        workers = terms::or_none(setting.workers)
+    );
+    let place = say!(words, "neighbour-place", place = terms::place(setting));
+    [load, place]
 }
 
 /// Mixes beside what they are made of, under the same conditions.
 fn mixes(panels: &[&Panel], desk: &mut Desk) -> Result<Vec<Block>, FigureError> {
+    let words = desk.words;
     let mut blocks = Vec::new();
     for (index, panel) in panels.iter().enumerate() {
         let mixed: Vec<&Row> = panel
@@ -483,11 +499,11 @@ fn mixes(panels: &[&Panel], desk: &mut Desk) -> Result<Vec<Block>, FigureError> 
             });
             let rows = std::iter::once(mix).chain(parts).map(|row| groups::Row {
                 arm: row.arm,
-                label: text::arm_in(row.arm, &row.setting),
+                label: terms::arm_in(words, row.arm, &row.setting),
                 outcome: &row.estimate,
             });
             shown.push(groups::Group {
-                heading: text::arm_in(mix.arm, &mix.setting),
+                heading: terms::arm_in(words, mix.arm, &mix.setting),
                 rows: rows.collect(),
             });
         }
@@ -496,17 +512,21 @@ fn mixes(panels: &[&Panel], desk: &mut Desk) -> Result<Vec<Block>, FigureError> 
             continue;
         }
         let scale = super::panels::scale(panel);
-        let title = format!("{} of mixes beside their parts", panel.metric.label());
-        let axis = format!("{}{}", panel.metric.label(), scale.suffix());
+        let metric = terms::metric(words, panel.metric);
+        let title = say!(words, "mixes-title", metric = metric);
+        let axis = format!("{metric}{}", scale.suffix(words));
         let id = id(panels, &format!("mixes-{}", index + 1));
-        let figure = groups::draw(&id, title.clone(), &axis, Kind::Values(scale), &shown)?;
+        let kind = Kind::Values(scale);
+        let figure = groups::draw(&id, title.clone(), &axis, kind, &shown, words)?;
         let outcomes = shown
             .iter()
             .flat_map(|group| group.rows.iter().map(|row| row.outcome));
-        let caption = format!(
-            "{title}, {}. {}.",
-            panel.workload,
-            super::panels::provenance(outcomes)
+        let caption = say!(
+            words,
+            "mixes-caption",
+            title = title,
+            workload = desk.workload(&panel.workload),
+            provenance = provenance(outcomes, words)
         );
         blocks.push(desk.figure(figure, caption));
     }
@@ -515,8 +535,10 @@ fn mixes(panels: &[&Panel], desk: &mut Desk) -> Result<Vec<Block>, FigureError> 
 
 /// What the tunings do, as ratios to the same untuned.
 fn tunings(panels: &[&Panel], desk: &mut Desk) -> Result<Option<Block>, FigureError> {
-    let title = format!("{} tuned, as a ratio to the same untuned", label(panels));
-    let axis = format!("{}, ratio to untuned", label(panels));
+    let words = desk.words;
+    let metric = label(panels, words);
+    let title = say!(words, "tunings-title", metric = metric);
+    let axis = say!(words, "tunings-axis", metric = metric);
     let id = id(panels, "tunings");
     ratios(panels, Contrast::ToUntuned, id, title, &axis, desk)
 }
@@ -530,6 +552,7 @@ pub(super) fn ratios(
     axis: &str,
     desk: &mut Desk,
 ) -> Result<Option<Block>, FigureError> {
+    let words = desk.words;
     let mut shown: Vec<groups::Group<'_>> = Vec::new();
     let mut lines = 0;
     for panel in panels {
@@ -537,14 +560,14 @@ pub(super) fn ratios(
         let rows: Vec<_> = comparisons
             .map(|comparison| groups::Row {
                 arm: comparison.arm,
-                label: text::arm_in(comparison.arm, &comparison.setting),
+                label: terms::arm_in(words, comparison.arm, &comparison.setting),
                 outcome: ratio(comparison),
             })
             .collect();
         lines += rows.len() + 1;
         if !rows.is_empty() && lines <= groups::MOST_LINES {
             shown.push(groups::Group {
-                heading: panel.workload.clone(),
+                heading: desk.workload(&panel.workload).to_owned(),
                 rows,
             });
         }
@@ -552,13 +575,16 @@ pub(super) fn ratios(
     if shown.is_empty() {
         return Ok(None);
     }
-    let figure = groups::draw(&id, title.clone(), axis, Kind::Ratios, &shown)?;
+    let figure = groups::draw(&id, title.clone(), axis, Kind::Ratios, &shown, words)?;
     let outcomes = shown
         .iter()
         .flat_map(|group| group.rows.iter().map(|row| row.outcome));
-    let caption = format!(
-        "{title}. The grey band is a difference of at most 5 %. Intervals hold at once where the campaign has the blocks for it. {}.",
-        super::panels::provenance(outcomes)
+    let provenance = provenance(outcomes, words);
+    let caption = say!(
+        words,
+        "ratios-figure-caption",
+        title = title,
+        provenance = provenance
     );
     Ok(Some(desk.figure(figure, caption)))
 }

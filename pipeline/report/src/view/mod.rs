@@ -17,13 +17,16 @@ mod stability;
 mod ui;
 mod versions;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use vnicbench_analysis::{Analysis, Panel};
 use vnicbench_model::{Arm, Cell, Testbed};
 
 use crate::figure::{Figure, FigureError};
+use crate::terms;
 use crate::text;
-use crate::words::Words;
+use crate::words::{Words, say};
 
 pub use ui::Ui;
 
@@ -273,10 +276,10 @@ fn anchor_of(panel: &Panel, what: &str, row: usize) -> String {
 /// A list of sources as a table.
 fn source_table(id: &str, caption: &Caption, cells: &[Source], labels: &SourceLabels) -> Table {
     let columns = vec![
-        column(&labels.arm, Style::Text, 0),
-        column(&labels.value, Style::Number, 0),
-        column(&labels.log, Style::Code, 0),
-        column(&labels.lines, Style::Code, 0),
+        column(labels.arm.as_str(), Style::Text, 0),
+        column(labels.value.as_str(), Style::Number, 0),
+        column(labels.log.as_str(), Style::Code, 0),
+        column(labels.lines.as_str(), Style::Code, 0),
     ];
     let rows = cells.iter().flat_map(|cell| {
         cell.values.iter().map(move |v| {
@@ -350,10 +353,7 @@ pub struct SourceValue {
 ///
 /// [`FigureError`] if one can't be drawn.
 pub fn build(analysis: &Analysis, words: &Words) -> Result<(View, Vec<Figure>), FigureError> {
-    let mut desk = Desk {
-        cells: analysis.campaign.matrix.cells(),
-        ..Desk::new(words)
-    };
+    let mut desk = Desk::of(analysis.campaign.matrix.cells(), words);
     let mut sections = vec![cover::section(analysis, &mut desk)?];
     sections.extend(panels::sections(analysis, &mut desk)?);
     sections.push(path::section(analysis, &mut desk)?);
@@ -368,34 +368,33 @@ pub fn build(analysis: &Analysis, words: &Words) -> Result<(View, Vec<Figure>), 
     let view = View {
         language: words.language().code(),
         campaign: text::foreign(&campaign.name),
-        title: words.say("page-title", &[]),
+        title: say!(words, "page-title"),
         description: text::foreign(&campaign.matrix.description),
         date: date(&campaign.started),
-        byline: words.say(
+        byline: say!(
+            words,
             "page-byline",
-            &[
-                ("campaign", &text::foreign(&campaign.name)),
-                ("started", &text::foreign(&campaign.started)),
-                ("version", &text::foreign(&campaign.tool_version)),
-            ],
+            campaign = text::foreign(&campaign.name),
+            started = text::foreign(&campaign.started),
+            version = text::foreign(&campaign.tool_version)
         ),
-        banner: emulated.then(|| words.say("page-emulated", &[])),
+        banner: emulated.then(|| say!(words, "page-emulated")),
         labels: labels(words),
         sections,
-        arms: arms(&desk.cells),
+        arms: arms(&desk.cells, words),
         ui: Ui::of(words),
     };
     Ok((view, desk.figures))
 }
 
 /// The arms of cells, each once.
-fn arms(cells: &[Cell]) -> Vec<ArmName> {
+fn arms(cells: &[Cell], words: &Words) -> Vec<ArmName> {
     let mut arms: Vec<ArmName> = Vec::new();
     for arm in cells.iter().map(|cell| cell.arm) {
         if !arms.iter().any(|known| known.arm == arm) {
             arms.push(ArmName {
                 key: arm.to_string(),
-                name: text::arm(arm),
+                name: terms::arm(words, arm),
                 arm,
             });
         }
@@ -405,15 +404,15 @@ fn arms(cells: &[Cell]) -> Vec<ArmName> {
 
 fn labels(words: &Words) -> Labels {
     Labels {
-        skip: words.say("page-skip", &[]),
-        sections: words.say("page-sections", &[]),
-        pages: words.say("page-numbering", &[]),
+        skip: say!(words, "page-skip"),
+        sections: say!(words, "page-sections"),
+        pages: say!(words, "page-numbering"),
         source: SourceLabels {
-            arm: words.say("column-arm", &[]),
-            value: words.say("column-value", &[]),
-            log: words.say("column-log", &[]),
-            lines: words.say("column-lines", &[]),
-            none: words.say("no-value", &[]),
+            arm: say!(words, "column-arm"),
+            value: say!(words, "column-value"),
+            log: say!(words, "column-log"),
+            lines: say!(words, "column-lines"),
+            none: say!(words, "no-value"),
         },
     }
 }
@@ -433,26 +432,40 @@ fn date(time: &str) -> Option<(i32, u8, u8)> {
 struct Desk<'a> {
     words: &'a Words,
     cells: Vec<Cell>,
+    /// Workloads by what the analysis calls them.
+    workloads: BTreeMap<String, String>,
     figures: Vec<Figure>,
     tables: u32,
 }
 
 impl<'a> Desk<'a> {
     fn new(words: &'a Words) -> Self {
+        Self::of(Vec::new(), words)
+    }
+
+    fn of(cells: Vec<Cell>, words: &'a Words) -> Self {
+        let workloads = cells.iter().map(|cell| {
+            let workload = &cell.workload;
+            (workload.to_string(), terms::workload(words, workload))
+        });
         Self {
             words,
-            cells: Vec::new(),
+            workloads: workloads.collect(),
+            cells,
             figures: Vec::new(),
             tables: 0,
         }
     }
 
+    /// A workload of the campaign, by what the analysis calls it.
+    fn workload<'w>(&'w self, name: &'w str) -> &'w str {
+        self.workloads.get(name).map_or(name, String::as_str)
+    }
+
     /// Takes a figure in and gives its block.
     fn figure(&mut self, figure: Figure, text: String) -> Block {
         let caption = Caption {
-            number: self
-                .words
-                .say("number-figure", &[("n", &(self.figures.len() + 1))]),
+            number: say!(self.words, "number-figure", n = self.figures.len() + 1),
             text,
         };
         let block = Block::Figure {
@@ -478,7 +491,7 @@ impl<'a> Desk<'a> {
     fn table_caption(&mut self, text: String) -> Caption {
         self.tables += 1;
         Caption {
-            number: self.words.say("number-table", &[("n", &self.tables)]),
+            number: say!(self.words, "number-table", n = self.tables),
             text,
         }
     }
@@ -487,11 +500,11 @@ impl<'a> Desk<'a> {
     fn table(
         &mut self,
         id: &str,
-        caption: &str,
+        caption: impl Into<String>,
         columns: Vec<Column>,
         rows: Vec<Vec<String>>,
     ) -> Block {
-        let caption = self.table_caption(caption.to_owned());
+        let caption = self.table_caption(caption.into());
         Block::Table(Table {
             id: id.to_owned(),
             caption,
@@ -515,23 +528,30 @@ fn blocks(analysis: &Analysis) -> u32 {
     stopped.map_or(analysis.campaign.matrix.blocks, |stopped| stopped.blocks)
 }
 
-fn column(title: &str, style: Style, width: u8) -> Column {
+fn column(title: impl Into<String>, style: Style, width: u8) -> Column {
     Column {
-        title: title.to_owned(),
+        title: title.into(),
         style,
         width,
     }
 }
 
-fn fact(name: &str, value: impl Into<String>) -> Fact {
+fn fact(name: impl Into<String>, value: impl Into<String>) -> Fact {
     Fact {
-        name: name.to_owned(),
+        name: name.into(),
         value: value.into(),
     }
 }
 
 fn paragraph(text: impl Into<String>) -> Block {
     Block::Text { text: text.into() }
+}
+
+fn heading(id: &str, text: impl Into<String>) -> Block {
+    Block::Heading {
+        id: id.to_owned(),
+        text: text.into(),
+    }
 }
 
 fn note(text: impl Into<String>) -> Block {

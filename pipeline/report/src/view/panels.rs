@@ -3,27 +3,28 @@
 
 use vnicbench_analysis::{Analysis, Comparison, Contrast, Curve, Distribution, Metric, Panel, Row};
 use vnicbench_model::Question;
-use vnicbench_stats::{Outcome, Verdict};
+use vnicbench_stats::{Method, Outcome, Verdict};
 
-use super::{Block, Desk, Mark, Section, Style, anchor_of, column, note, paragraph};
+use super::{Block, Desk, Mark, Section, Style, anchor_of, column, heading, note, paragraph};
 use crate::figure::{FigureError, curves, dots, ridge};
 use crate::number::{self, Scale};
-use crate::text;
+use crate::words::{Words, say};
+use crate::{terms, text};
 
 pub(super) fn sections(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Section>, FigureError> {
+    let words = desk.words;
     let mut sections = Vec::new();
     for experiment in &analysis.campaign.matrix.experiments {
-        let mut blocks = vec![paragraph(text::question(experiment.question))];
-        blocks.extend(text::reading(experiment.question).map(note));
+        let question = experiment.question.name();
+        let mut blocks = vec![paragraph(say!(words, "question", question = question))];
+        blocks.extend(reading(experiment.question, words).map(note));
         let panels: Vec<_> = analysis
             .panels
             .iter()
             .filter(|p| p.experiment == experiment.name)
             .collect();
         if panels.is_empty() {
-            blocks.push(note(
-                "No trial of this experiment gave a value; see “Data quality”.",
-            ));
+            blocks.push(note(say!(words, "experiment-without-values")));
         }
         blocks.extend(super::findings::blocks(analysis, &experiment.name, desk)?);
         for panel in panels {
@@ -36,16 +37,13 @@ pub(super) fn sections(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Secti
         {
             blocks.extend(distribution_blocks(analysis, distribution, desk)?);
         }
+        let title = say!(words, "question-heading", question = question);
         sections.push(Section {
             id: format!("experiment-{}", text::anchor(&experiment.name)),
-            title: if experiment.name == experiment.question.name() {
-                heading(experiment.question).to_owned()
+            title: if experiment.name == question {
+                title
             } else {
-                format!(
-                    "{}: {}",
-                    heading(experiment.question),
-                    text::foreign(&experiment.name)
-                )
+                format!("{title}: {}", text::foreign(&experiment.name))
             },
             blocks,
         });
@@ -53,14 +51,13 @@ pub(super) fn sections(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Secti
     Ok(sections)
 }
 
-fn heading(question: Question) -> &'static str {
+/// What a reader of a question's figures must know; nothing where they say it themselves.
+fn reading(question: Question, words: &Words) -> Option<String> {
     match question {
-        Question::Latency => "Latency",
-        Question::Throughput => "Throughput",
-        Question::Fairness => "Fairness",
-        Question::Interference => "Interference",
-        Question::MultiNetwork => "Several networks",
-        Question::Density => "Density",
+        Question::Latency | Question::Throughput | Question::Interference => None,
+        Question::Fairness => Some(say!(words, "reading-fairness")),
+        Question::MultiNetwork => Some(say!(words, "reading-multi-network")),
+        Question::Density => Some(say!(words, "reading-density")),
     }
 }
 
@@ -86,8 +83,9 @@ pub(super) fn scale(panel: &Panel) -> Scale {
 }
 
 /// How a group of outcomes was made: n, level, methods.
-pub(super) fn provenance<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> String {
+pub(super) fn provenance<'a>(outcomes: impl Iterator<Item = &'a Outcome>, words: &Words) -> String {
     let (mut counts, mut levels, mut methods) = (Vec::new(), Vec::new(), Vec::new());
+    let mut known: Vec<&Method> = Vec::new();
     for outcome in outcomes {
         let n = match outcome {
             Outcome::Estimate(estimate) => {
@@ -97,19 +95,28 @@ pub(super) fn provenance<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> Str
             Outcome::Insufficient(insufficient) => insufficient.n,
         };
         counts.push(n);
-        push_new(&mut methods, outcome.method().to_string());
+        if !known.contains(&outcome.method()) {
+            known.push(outcome.method());
+            push_new(&mut methods, terms::method(words, outcome.method()));
+        }
     }
-    let n = match (counts.iter().min(), counts.iter().max()) {
-        (Some(least), Some(most)) if least == most => format!("n = {least} each"),
-        (Some(least), Some(most)) => format!("n = {least} to {most}, as in the table"),
-        _ => "n = 0".into(),
+    let least = counts.iter().min().copied().unwrap_or(0);
+    let most = counts.iter().max().copied().unwrap_or(0);
+    let counts = match counts.as_slice() {
+        [] => "none",
+        _ if least == most => "same",
+        _ => "range",
     };
-    let level = if levels.is_empty() {
-        "no interval".into()
-    } else {
-        format!("level {}", levels.join(", "))
-    };
-    format!("{n}; {level}; {}", methods.join("; "))
+    let levels = (!levels.is_empty()).then(|| levels.join(", "));
+    say!(
+        words,
+        "provenance",
+        counts = counts,
+        least = least,
+        most = most,
+        levels = terms::or_none(levels),
+        methods = methods.join("; ")
+    )
 }
 
 fn push_new(list: &mut Vec<String>, text: String) {
@@ -123,20 +130,27 @@ fn panel_blocks(
     panel: &Panel,
     desk: &mut Desk,
 ) -> Result<Vec<Block>, FigureError> {
+    let words = desk.words;
     let scale = scale(panel);
-    let title = format!("{}, {}", panel.metric.label(), panel.workload);
-    let mut blocks = vec![Block::Heading {
-        id: text::anchor(&format!("{}-panel", panel.id)),
-        text: title.clone(),
-    }];
+    let title = say!(
+        words,
+        "panel-title",
+        metric = terms::metric(words, panel.metric),
+        workload = desk.workload(&panel.workload)
+    );
+    let id = text::anchor(&format!("{}-panel", panel.id));
+    let mut blocks = vec![heading(&id, title.as_str())];
     let figures = panel.rows.len().div_ceil(dots::MOST_ROWS).max(1);
     let each = panel.rows.len().div_ceil(figures).max(1);
     for (index, rows) in panel.rows.chunks(each).enumerate() {
-        let (id, title) = part(&panel.id, &title, index, figures);
-        let figure = dots::draw(&id, panel, rows, scale, title.clone())?;
-        let caption = format!(
-            "{title}. Rings are trials; marker and bar are the estimate with its interval. {}.",
-            provenance(rows.iter().map(|row| &row.estimate))
+        let (id, title) = part(&panel.id, &title, index, figures, words);
+        let figure = dots::draw(&id, panel, rows, scale, title.clone(), words)?;
+        let provenance = provenance(rows.iter().map(|row| &row.estimate), words);
+        let caption = say!(
+            words,
+            "panel-caption",
+            title = title,
+            provenance = provenance
         );
         blocks.push(desk.figure_of(figure, caption, &table_id(panel)));
     }
@@ -144,7 +158,7 @@ fn panel_blocks(
     blocks.extend(shares(panel, &title, desk));
     blocks.extend(slopes(panel, scale, &title, desk));
     blocks.extend(comparisons(panel, &title, desk));
-    blocks.extend(warnings(panel));
+    blocks.extend(warnings(panel, words));
     Ok(blocks)
 }
 
@@ -154,13 +168,24 @@ fn table_id(panel: &Panel) -> String {
 }
 
 /// Name and title of one of several figures.
-fn part(id: &str, title: &str, index: usize, of: usize) -> (String, String) {
-    match (index, of) {
-        (_, 1) => (id.to_owned(), title.to_owned()),
-        (0, _) => (id.to_owned(), format!("{title} (1 of {of})")),
-        _ => (
-            format!("{id}-{}", index + 1),
-            format!("{title} ({} of {of})", index + 1),
+fn part(id: &str, title: &str, index: usize, of: usize, words: &Words) -> (String, String) {
+    let id = match index {
+        0 => id.to_owned(),
+        _ => format!("{id}-{}", index + 1),
+    };
+    (id, titled(title, index, of, words))
+}
+
+/// The title of one of several figures.
+pub(super) fn titled(title: &str, index: usize, of: usize, words: &Words) -> String {
+    match of {
+        1 => title.to_owned(),
+        _ => say!(
+            words,
+            "part-of-several",
+            title = title,
+            n = index + 1,
+            of = of
         ),
     }
 }
@@ -170,30 +195,34 @@ fn shares(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
     if panel.shares.is_empty() {
         return None;
     }
+    let words = desk.words;
     let columns = vec![
-        column("Arm", Style::Text, 4),
-        column("NIC of", Style::Code, 3),
-        column("Share (%)", Style::Number, 2),
-        column("Interval", Style::Number, 4),
-        column("n", Style::Number, 1),
-        column("Level", Style::Number, 1),
+        column(say!(words, "column-arm"), Style::Text, 4),
+        column(say!(words, "column-nic-of"), Style::Code, 3),
+        column(say!(words, "column-share"), Style::Number, 2),
+        column(say!(words, "column-interval"), Style::Number, 4),
+        column(say!(words, "column-n"), Style::Number, 1),
+        column(say!(words, "column-level"), Style::Number, 1),
     ];
     let rows = panel.shares.iter().map(|share| {
         let mut texts = vec![
-            text::arm_in(share.arm, &share.setting),
+            terms::arm_in(words, share.arm, &share.setting),
             text::foreign(&share.node),
         ];
-        texts.extend(numbers(&share.estimate, Scale::PERCENT));
+        texts.extend(numbers(&share.estimate, Scale::PERCENT, words));
         texts
     });
-    let caption = format!(
-        "{title}: the shares that the index is of, as parts of a trial's goodput. {}.",
-        provenance(panel.shares.iter().map(|share| &share.estimate))
+    let provenance = provenance(panel.shares.iter().map(|share| &share.estimate), words);
+    let caption = say!(
+        words,
+        "shares-caption",
+        title = title,
+        provenance = provenance
     );
     let id = text::anchor(&format!("{}-shares", panel.id));
     let marks = panel.shares.iter();
     let marks = marks.map(|share| Mark::of(share.arm).sourced(panel, &share.cell));
-    let table = desk.table(&id, &caption, columns, rows.collect());
+    let table = desk.table(&id, caption, columns, rows.collect());
     Some(table.marked(marks))
 }
 
@@ -202,27 +231,35 @@ fn slopes(panel: &Panel, scale: Scale, title: &str, desk: &mut Desk) -> Option<B
     if panel.slopes.is_empty() {
         return None;
     }
+    let words = desk.words;
+    let each = say!(words, "column-for-each-vm", unit = scale.suffix(words));
     let columns = vec![
-        column("Arm", Style::Text, 4),
-        column("VMs", Style::Text, 2),
-        column(&format!("For each VM{}", scale.suffix()), Style::Number, 2),
-        column("Interval", Style::Number, 4),
-        column("Blocks", Style::Number, 1),
-        column("Level", Style::Number, 1),
+        column(say!(words, "column-arm"), Style::Text, 4),
+        column(say!(words, "column-vms"), Style::Text, 2),
+        column(each, Style::Number, 2),
+        column(say!(words, "column-interval"), Style::Number, 4),
+        column(say!(words, "column-blocks"), Style::Number, 1),
+        column(say!(words, "column-level"), Style::Number, 1),
     ];
     let rows = panel.slopes.iter().map(|slope| {
         let vms: Vec<String> = slope.vms.iter().map(u32::to_string).collect();
-        let mut texts = vec![text::arm_in(slope.arm, &slope.setting), vms.join(", ")];
-        texts.extend(numbers(&slope.estimate, scale));
+        let mut texts = vec![
+            terms::arm_in(words, slope.arm, &slope.setting),
+            vms.join(", "),
+        ];
+        texts.extend(numbers(&slope.estimate, scale, words));
         texts
     });
-    let caption = format!(
-        "{title}: what each additional VM adds. The slope of each block by least squares over its VM counts, then of          these: {}.",
-        provenance(panel.slopes.iter().map(|slope| &slope.estimate))
+    let provenance = provenance(panel.slopes.iter().map(|slope| &slope.estimate), words);
+    let caption = say!(
+        words,
+        "slopes-caption",
+        title = title,
+        provenance = provenance
     );
     let id = text::anchor(&format!("{}-slopes", panel.id));
     let marks = panel.slopes.iter().map(|slope| Mark::of(slope.arm));
-    let table = desk.table(&id, &caption, columns, rows.collect());
+    let table = desk.table(&id, caption, columns, rows.collect());
     Some(table.marked(marks))
 }
 
@@ -233,34 +270,39 @@ fn estimates(
     title: &str,
     desk: &mut Desk,
 ) -> Block {
+    let words = desk.words;
+    let estimate = say!(words, "column-estimate-in", unit = scale.suffix(words));
     let columns = vec![
-        column("Arm", Style::Text, 3),
-        column(&format!("Estimate{}", scale.suffix()), Style::Number, 2),
-        column("Interval", Style::Number, 4),
-        column("n", Style::Number, 1),
-        column("Level", Style::Number, 1),
-        column("Not complete", Style::Number, 2),
+        column(say!(words, "column-arm"), Style::Text, 3),
+        column(estimate, Style::Number, 2),
+        column(say!(words, "column-interval"), Style::Number, 4),
+        column(say!(words, "column-n"), Style::Number, 1),
+        column(say!(words, "column-level"), Style::Number, 1),
+        column(say!(words, "column-not-complete"), Style::Number, 2),
     ];
     let rows = panel.rows.iter().map(|row| {
-        let mut texts = vec![text::arm_in(row.arm, &row.setting)];
-        texts.extend(numbers(&row.estimate, scale));
-        texts.push(incomplete(analysis, panel, row));
+        let mut texts = vec![terms::arm_in(words, row.arm, &row.setting)];
+        texts.extend(numbers(&row.estimate, scale, words));
+        texts.push(incomplete(analysis, panel, row, words));
         texts
     });
-    let caption = format!(
-        "{title}. {}. Each value leads to its logs under “Where each value comes from”.",
-        provenance(panel.rows.iter().map(|row| &row.estimate))
+    let provenance = provenance(panel.rows.iter().map(|row| &row.estimate), words);
+    let caption = say!(
+        words,
+        "estimates-caption",
+        title = title,
+        provenance = provenance
     );
     let marks = panel.rows.iter().enumerate().map(|(index, row)| Mark {
         row: Some(anchor_of(panel, "row", index)),
         ..Mark::of(row.arm).sourced(panel, &row.cell)
     });
-    let table = desk.table(&table_id(panel), &caption, columns, rows.collect());
+    let table = desk.table(&table_id(panel), caption, columns, rows.collect());
     table.marked(marks)
 }
 
 /// Estimate, interval, n, level; in place of the first two the reason where there is none.
-pub(super) fn numbers(outcome: &Outcome, scale: Scale) -> [String; 4] {
+pub(super) fn numbers(outcome: &Outcome, scale: Scale, words: &Words) -> [String; 4] {
     match outcome {
         Outcome::Estimate(estimate) => {
             let shown = number::estimate(estimate, scale);
@@ -271,30 +313,27 @@ pub(super) fn numbers(outcome: &Outcome, scale: Scale) -> [String; 4] {
                 estimate.level().to_string(),
             ]
         }
-        Outcome::Insufficient(insufficient) => [
+        Outcome::Insufficient(few) => [
             "–".into(),
-            insufficient.to_string(),
-            insufficient.n.to_string(),
+            terms::insufficient(words, few),
+            few.n.to_string(),
             "–".into(),
         ],
     }
 }
 
 /// Trials of a row that are no result, of those planned.
-fn incomplete(analysis: &Analysis, panel: &Panel, row: &Row) -> String {
+fn incomplete(analysis: &Analysis, panel: &Panel, row: &Row, words: &Words) -> String {
     let cell = analysis
         .cells
         .iter()
         .find(|c| c.experiment == panel.experiment && c.cell == row.cell);
     cell.map_or_else(
-        || "not known".into(),
+        || say!(words, "not-known"),
         |cell| {
-            let counts = cell.counts;
-            format!(
-                "{} of {}",
-                counts.planned.saturating_sub(counts.complete),
-                counts.planned
-            )
+            let planned = cell.counts.planned;
+            let n = planned.saturating_sub(cell.counts.complete);
+            say!(words, "n-of-all", n = n, all = planned)
         },
     )
 }
@@ -303,57 +342,52 @@ fn comparisons(panel: &Panel, title: &str, desk: &mut Desk) -> Option<Block> {
     if panel.comparisons.is_empty() {
         return None;
     }
+    let words = desk.words;
     let columns = vec![
-        column("Compared", Style::Text, 6),
-        column("Ratio", Style::Number, 2),
-        column("Interval", Style::Number, 4),
-        column("Blocks", Style::Number, 2),
-        column("Verdict at 5 %", Style::Text, 3),
-        column("Jointly", Style::Number, 4),
-        column("Verdict jointly", Style::Text, 3),
-        column("p", Style::Number, 2),
-        column("Holm", Style::Number, 2),
-        column("B-H", Style::Number, 2),
+        column(say!(words, "column-compared"), Style::Text, 6),
+        column(say!(words, "column-ratio"), Style::Number, 2),
+        column(say!(words, "column-interval"), Style::Number, 4),
+        column(say!(words, "column-blocks"), Style::Number, 2),
+        column(say!(words, "column-verdict-at"), Style::Text, 3),
+        column(say!(words, "column-jointly"), Style::Number, 4),
+        column(say!(words, "column-verdict-jointly"), Style::Text, 3),
+        column(say!(words, "column-p"), Style::Number, 2),
+        column(say!(words, "column-holm"), Style::Number, 2),
+        column(say!(words, "column-bh"), Style::Number, 2),
     ];
     let rows = panel.comparisons.iter().map(|comparison| {
-        let [ratio, interval, blocks, _] = numbers(&comparison.ratio, Scale::PLAIN);
-        let mut texts = vec![compared(comparison), ratio, interval, blocks];
-        texts.push(verdict(comparison.verdict));
-        texts.extend(joint(comparison));
+        let [ratio, interval, blocks, _] = numbers(&comparison.ratio, Scale::PLAIN, words);
+        let mut texts = vec![compared(comparison, words), ratio, interval, blocks];
+        texts.push(verdict(comparison.verdict, words));
+        texts.extend(joint(comparison, words));
         texts
     });
-    let caption = format!(
-        "{title}: ratios. {}. {}, so a ratio {} one is better. {}",
-        provenance(panel.comparisons.iter().map(|c| &c.ratio)),
-        if panel.metric.lower_is_better() {
-            "Less is better"
-        } else {
-            "More is better"
-        },
-        if panel.metric.lower_is_better() {
-            "below"
-        } else {
-            "above"
-        },
-        families(panel),
+    let provenance = provenance(panel.comparisons.iter().map(|c| &c.ratio), words);
+    let caption = say!(
+        words,
+        "ratios-caption",
+        title = title,
+        provenance = provenance,
+        better = terms::better(panel.metric),
+        families = families(panel, words)
     );
     let marks = panel.comparisons.iter();
     let marks = marks.map(|c| Mark::of(c.arm).sourced(panel, &c.cell));
     let table = desk.table(
         &text::anchor(&format!("{}-ratios", panel.id)),
-        &caption,
+        caption,
         columns,
         rows.collect(),
     );
     Some(table.marked(marks))
 }
 
-fn verdict(verdict: Option<Verdict>) -> String {
-    verdict.map_or_else(|| "–".into(), |verdict| verdict.to_string())
+fn verdict(verdict: Option<Verdict>, words: &Words) -> String {
+    verdict.map_or_else(|| "–".into(), |verdict| terms::verdict(words, verdict))
 }
 
 /// What a comparison is among its family: interval, verdict, p-values.
-fn joint(comparison: &Comparison) -> [String; 5] {
+fn joint(comparison: &Comparison, words: &Words) -> [String; 5] {
     let Some(joint) = &comparison.joint else {
         return ["–"; 5].map(str::to_owned);
     };
@@ -364,7 +398,7 @@ fn joint(comparison: &Comparison) -> [String; 5] {
     let p = |p: Option<f64>| p.map_or_else(|| "–".into(), number::p_value);
     [
         interval,
-        verdict(joint.verdict),
+        verdict(joint.verdict, words),
         p(joint.p),
         p(joint.holm),
         p(joint.benjamini_hochberg),
@@ -372,7 +406,7 @@ fn joint(comparison: &Comparison) -> [String; 5] {
 }
 
 /// Which comparisons are judged together and how.
-fn families(panel: &Panel) -> String {
+fn families(panel: &Panel, words: &Words) -> String {
     let joints = || panel.comparisons.iter().filter_map(|c| c.joint.as_ref());
     let mut sizes: Vec<usize> = joints().map(|joint| joint.family).collect();
     sizes.sort_unstable();
@@ -380,74 +414,90 @@ fn families(panel: &Panel) -> String {
     let (Some(least), Some(most)) = (sizes.first(), sizes.last()) else {
         return String::new();
     };
-    let size = if least == most {
-        number::count(*most as u64, "comparison")
-    } else {
-        format!("{least} to {most} comparisons")
-    };
     let how = joints()
         .filter_map(|joint| joint.ratio.as_ref()?.estimate())
         .next()
         .map_or_else(String::new, |estimate| {
-            format!(
-                ": intervals that all hold at once with {} ({}, n = {})",
-                estimate.level(),
-                estimate.method(),
-                estimate.n()
+            say!(
+                words,
+                "families-how",
+                level = estimate.level().to_string(),
+                method = terms::method(words, estimate.method()),
+                n = estimate.n()
             )
         });
-    format!(
-        "Jointly, in a family of {size} of one contrast, all of the experiment{how}; p of the signed-rank test, as it is and \
-         adjusted by Holm and by Benjamini and Hochberg (B-H)."
-    )
+    match least == most {
+        true => say!(words, "families", least = *least, how = how),
+        false => say!(
+            words,
+            "families-of-sizes",
+            least = *least,
+            most = *most,
+            how = how
+        ),
+    }
 }
 
-fn compared(comparison: &Comparison) -> String {
-    let numerator = text::arm_in(comparison.arm, &comparison.setting);
-    match comparison.contrast {
-        Contrast::ToBaseline => format!("{numerator} to {}", baseline(comparison)),
-        Contrast::ToIdle => format!("{numerator} to idle beside"),
-        Contrast::ToUntuned => format!("{numerator} to untuned"),
-        Contrast::ToPart => format!("{numerator} to {} alone", baseline(comparison)),
-        Contrast::ToFirstKernel | Contrast::ToFirstQemu => {
-            format!("{numerator} to {}", super::versions::first(comparison))
-        }
-    }
+fn compared(comparison: &Comparison, words: &Words) -> String {
+    let contrast = match comparison.contrast {
+        Contrast::ToBaseline => "to-baseline",
+        Contrast::ToIdle => "to-idle",
+        Contrast::ToUntuned => "to-untuned",
+        Contrast::ToPart => "to-part",
+        Contrast::ToFirstKernel | Contrast::ToFirstQemu => "to-version",
+    };
+    let baseline = match contrast {
+        "to-version" => super::versions::first(comparison, words),
+        _ => baseline(comparison, words),
+    };
+    say!(
+        words,
+        "compared",
+        contrast = contrast,
+        arm = terms::arm_in(words, comparison.arm, &comparison.setting),
+        baseline = baseline
+    )
 }
 
 /// The baseline's arm, with what it has that the other doesn't: how many NICs where a mix has them
 /// of two kinds, the versions where the other is no VM.
-pub(super) fn baseline(comparison: &Comparison) -> String {
-    let mut text = text::arm(comparison.baseline_arm);
+pub(super) fn baseline(comparison: &Comparison, words: &Words) -> String {
     let (ours, theirs) = (&comparison.setting, &comparison.baseline_setting);
-    if theirs.nics != ours.nics {
-        text.push_str(&format!(", {}", number::count(theirs.nics, "NIC")));
-    }
+    let arm = terms::arm(words, comparison.baseline_arm);
+    let mut text = match theirs.nics {
+        n if n != ours.nics => say!(words, "arm-with-nics", arm = arm, n = n),
+        _ => arm,
+    };
     // Of what is no VM and has no versions of its own.
     if (&theirs.kernel, &theirs.qemu) != (&ours.kernel, &ours.qemu) {
-        for version in text::versions(theirs) {
-            text.push_str(&format!(", {version}"));
+        for version in terms::versions(words, theirs) {
+            text.push_str(", ");
+            text.push_str(&version);
         }
     }
     text
 }
 
 /// Warnings of a panel's estimates, each once with those it is of.
-fn warnings(panel: &Panel) -> Option<Block> {
-    let rows = panel
-        .rows
+fn warnings(panel: &Panel, words: &Words) -> Option<Block> {
+    let rows = panel.rows.iter().map(|row| {
+        let name = terms::arm_in(words, row.arm, &row.setting);
+        (name, &row.estimate)
+    });
+    let ratios = panel
+        .comparisons
         .iter()
-        .map(|row| (text::arm_in(row.arm, &row.setting), &row.estimate));
-    let ratios = panel.comparisons.iter().map(|c| (compared(c), &c.ratio));
+        .map(|c| (compared(c, words), &c.ratio));
     let slopes = panel.slopes.iter().map(|slope| {
-        let name = text::arm_in(slope.arm, &slope.setting);
-        (format!("the slope of {name}"), &slope.estimate)
+        let arm = terms::arm_in(words, slope.arm, &slope.setting);
+        (say!(words, "warned-slope", arm = arm), &slope.estimate)
     });
     let groups = [
-        ("every estimate", rows.collect::<Vec<_>>()),
-        ("every ratio", ratios.collect()),
-        ("every slope", slopes.collect()),
+        ("estimate", rows.collect::<Vec<_>>()),
+        ("ratio", ratios.collect()),
+        ("slope", slopes.collect()),
     ];
+    let groups = groups.map(|(key, group)| (say!(words, "warned-every", group = key), group));
     let mut warnings: Vec<(String, Vec<&str>)> = Vec::new();
     for (all, group) in &groups {
         let estimates = || {
@@ -460,11 +510,11 @@ fn warnings(panel: &Panel) -> Option<Block> {
                 // What holds for all of a group is said of the group.
                 let shared = estimates().all(|(_, other)| other.warnings().contains(warning));
                 let name = if shared && estimates().count() > 1 {
-                    all
+                    all.as_str()
                 } else {
                     name
                 };
-                let text = text::foreign(&warning.to_string());
+                let text = text::foreign(&terms::warning(words, warning));
                 match warnings.iter_mut().find(|(known, _)| *known == text) {
                     Some((_, names)) if names.contains(&name) => {}
                     Some((_, names)) => names.push(name),
@@ -475,7 +525,14 @@ fn warnings(panel: &Panel) -> Option<Block> {
     }
     let items: Vec<_> = warnings
         .into_iter()
-        .map(|(warning, names)| format!("Of {}: {warning}.", names.join(", ")))
+        .map(|(warning, names)| {
+            say!(
+                words,
+                "warned-of",
+                names = names.join(", "),
+                warning = warning
+            )
+        })
         .collect();
     (!items.is_empty()).then_some(Block::List { items })
 }
@@ -485,32 +542,25 @@ fn distribution_blocks(
     distribution: &Distribution,
     desk: &mut Desk,
 ) -> Result<Vec<Block>, FigureError> {
-    let title = format!("RTT distribution, {}", distribution.workload);
+    let words = desk.words;
+    let workload = desk.workload(&distribution.workload);
+    let title = say!(words, "distribution-title", workload = workload);
     let scale = curves::scale(distribution);
     let id = text::anchor(&format!("{}-distribution", distribution.id));
-    let mut blocks = vec![Block::Heading {
-        id: id.clone(),
-        text: title.clone(),
-    }];
-    let caption = format!(
-        "{title}. Share of all requests that were answered within a time; what a curve lacks to 100 % was lost. \
-         All trials together, as in the table. The bands are intervals at each time by itself{}: packets of a trial aren't \
-         independent, trials are.",
-        distribution
-            .curves
-            .iter()
-            .find_map(|curve| curve.quantiles.first()?.estimate.estimate())
-            .map_or_else(String::new, |estimate| format!(
-                " ({}; score interval of the share over trials, allowing for trials that differ)",
-                estimate.level()
-            ))
-    );
+    let mut blocks = vec![heading(&id, title.as_str())];
+    let level = distribution
+        .curves
+        .iter()
+        .find_map(|curve| curve.quantiles.first()?.estimate.estimate())
+        .map(|estimate| estimate.level());
+    let level = terms::or_none(level);
+    let caption = say!(words, "distribution-caption", title = title, level = level);
     let groups = curves::groups(distribution);
     let mut drawn = Vec::new();
     for (index, curves) in groups.iter().enumerate() {
-        let (id, title) = part(&distribution.id, &title, index, groups.len());
+        let (id, title) = part(&distribution.id, &title, index, groups.len(), words);
         drawn.push((
-            curves::draw(&id, distribution, curves, title.clone())?,
+            curves::draw(&id, distribution, curves, title.clone(), words)?,
             title,
         ));
     }
@@ -518,28 +568,33 @@ fn distribution_blocks(
         // What holds for all is said once.
         let caption = match index {
             0 => caption.clone(),
-            _ => format!("{title}."),
+            _ => say!(words, "distribution-caption-more", title = title),
         };
         blocks.push(desk.figure_of(figure, caption, &format!("{id}-table")));
     }
     blocks.extend(ridges(analysis, distribution, scale, desk)?);
+    let unit = scale.suffix(words);
     let columns = vec![
-        column("Arm", Style::Text, 4),
-        column("Trials", Style::Number, 1),
-        column("Requests", Style::Number, 2),
-        column("Replies", Style::Number, 2),
-        column(&format!("Shortest{}", scale.suffix()), Style::Number, 2),
-        column(&format!("Longest{}", scale.suffix()), Style::Number, 2),
+        column(say!(words, "column-arm"), Style::Text, 4),
+        column(say!(words, "column-trials"), Style::Number, 1),
+        column(say!(words, "column-requests"), Style::Number, 2),
+        column(say!(words, "column-replies"), Style::Number, 2),
+        column(
+            say!(words, "column-shortest", unit = unit),
+            Style::Number,
+            2,
+        ),
+        column(say!(words, "column-longest", unit = unit), Style::Number, 2),
     ];
     let rows = distribution.curves.iter().map(|curve| {
         let extreme = |value: Option<&f64>| {
             value.map_or_else(
-                || "none".into(),
+                || say!(words, "no-reply"),
                 |v| number::significant(scale.apply(*v), 4),
             )
         };
         vec![
-            text::arm_in(curve.arm, &curve.setting),
+            terms::arm_in(words, curve.arm, &curve.setting),
             curve.trials.to_string(),
             curve.transmitted.to_string(),
             curve.rtt_ms.len().to_string(),
@@ -550,7 +605,7 @@ fn distribution_blocks(
     let rows = rows.collect();
     let table = desk.table(
         &format!("{id}-table"),
-        &format!("{title}: what the curves are of."),
+        say!(words, "distribution-table", title = title),
         columns,
         rows,
     );
@@ -594,15 +649,10 @@ fn ridges(
         let row = panel.rows.iter().find(|row| row.cell == curve.cell)?;
         Some(&row.estimate)
     };
-    let made = format!(
-        "the median over trials of each trial's own quantile, with its interval from the trials; a quantile is made of trials with at \
-         least two replies beyond it. Of replies that came: the loss is beside. {}",
-        provenance(quantiles().map(|quantile| &quantile.estimate))
-    );
-    let title = format!(
-        "Round-trip times and their quantiles, {}",
-        distribution.workload
-    );
+    let words = desk.words;
+    let provenance = provenance(quantiles().map(|quantile| &quantile.estimate), words);
+    let workload = desk.workload(&distribution.workload);
+    let title = say!(words, "ridges-title", workload = workload);
     let table = text::anchor(&format!("{}-quantiles", distribution.id));
     let mut blocks = Vec::new();
     let figures = distribution.curves.len().div_ceil(MOST_RIDGES);
@@ -612,6 +662,7 @@ fn ridges(
             &title,
             index,
             figures,
+            words,
         );
         let drawn: Vec<_> = curves
             .iter()
@@ -620,43 +671,48 @@ fn ridges(
                 loss: loss(curve),
             })
             .collect();
-        let figure = ridge::draw(&id, title.clone(), scale, &drawn)?;
-        let names: Vec<_> = levels.iter().map(|p| number::quantile(*p)).collect();
-        let caption = format!(
-            "{title}. Ridges are all replies of an arm, each as high as its highest place; below them, from left to right, {} with \
-             intervals: {made}.",
-            names.join(", ")
+        let figure = ridge::draw(&id, title.clone(), scale, &drawn, words)?;
+        let names: Vec<_> = levels.iter().map(|p| number::quantile(words, *p)).collect();
+        let caption = say!(
+            words,
+            "ridges-caption",
+            title = title,
+            quantiles = names.join(", "),
+            provenance = provenance
         );
         blocks.push(desk.figure_of(figure, caption, &table));
     }
-    let mut columns = vec![column("Arm", Style::Text, 4)];
+    let mut columns = vec![column(say!(words, "column-arm"), Style::Text, 4)];
     columns.extend(levels.iter().map(|p| {
-        let name = format!("{}{}", number::quantile(*p), scale.suffix());
-        column(&name, Style::Number, 4)
+        let name = format!("{}{}", number::quantile(words, *p), scale.suffix(words));
+        column(name, Style::Number, 4)
     }));
-    columns.push(column("Loss (%)", Style::Number, 3));
-    columns.push(column("Trials", Style::Number, 1));
+    columns.push(column(say!(words, "column-loss"), Style::Number, 3));
+    columns.push(column(say!(words, "column-trials"), Style::Number, 1));
     let rows = distribution.curves.iter().map(|curve| {
-        let mut texts = vec![text::arm_in(curve.arm, &curve.setting)];
+        let mut texts = vec![terms::arm_in(words, curve.arm, &curve.setting)];
         texts.extend(levels.iter().map(|p| {
             let mut quantiles = curve.quantiles.iter();
             quantiles.find(|quantile| quantile.p == *p).map_or_else(
-                || "too few replies".into(),
-                |quantile| number::outcome(&quantile.estimate, scale),
+                || say!(words, "too-few-replies"),
+                |quantile| number::outcome(words, &quantile.estimate, scale),
             )
         }));
-        texts.push(
-            loss(curve).map_or_else(|| "–".into(), |loss| number::outcome(loss, Scale::PERCENT)),
-        );
+        texts.push(loss(curve).map_or_else(
+            || "–".into(),
+            |loss| number::outcome(words, loss, Scale::PERCENT),
+        ));
         texts.push(curve.trials.to_string());
         texts
     });
     let rows = rows.collect();
     let marks = distribution.curves.iter().map(|curve| Mark::of(curve.arm));
-    let caption = format!(
-        "{title}, each the median over trials of each trial's own. {}.",
-        provenance(quantiles().map(|quantile| &quantile.estimate))
+    let caption = say!(
+        words,
+        "quantiles-caption",
+        title = title,
+        provenance = provenance
     );
-    blocks.push(desk.table(&table, &caption, columns, rows).marked(marks));
+    blocks.push(desk.table(&table, caption, columns, rows).marked(marks));
     Ok(blocks)
 }

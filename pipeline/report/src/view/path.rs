@@ -8,29 +8,33 @@ use super::{Desk, Section, note, paragraph};
 use crate::figure::path::{self, Back, Lane, Step, Way};
 use crate::figure::{FigureError, look};
 use crate::number::{self, Scale};
-use crate::text;
+use crate::words::{Words, say};
+use crate::{terms, text};
 
 pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Result<Section, FigureError> {
-    let mut blocks = vec![paragraph(
-        "What a packet passes on its way from the instance to the wire; one that comes in takes the same way back.",
-    )];
+    let words = desk.words;
+    let mut blocks = vec![paragraph(say!(words, "paths-reading"))];
     if analysis.campaign.testbed == Testbed::Emulated {
-        blocks.push(note(
-            "Here the hardware is software: what is drawn as hardware is done by the emulator.",
-        ));
+        blocks.push(note(say!(words, "paths-emulated")));
     }
     for arm in parts(desk) {
         let counters = Counters::of(analysis, arm);
-        let way = way(arm, &counters);
+        let way = way(arm, &counters, words);
         let id = text::anchor(&format!("path-{arm}"));
-        let title = format!("The way of a packet, {}", text::arm(arm));
-        let figure = path::draw(&id, title.clone(), &way, look(arm))?;
-        let caption = format!("{title}. {} {}", way.sentence(), counters.caption());
+        let title = say!(words, "path-title", arm = terms::arm(words, arm));
+        let figure = path::draw(&id, title.clone(), &way, look(arm), words)?;
+        let caption = say!(
+            words,
+            "path-caption",
+            title = title,
+            way = way.sentence(words),
+            counters = counters.caption(desk)
+        );
         blocks.push(desk.figure(figure, caption));
     }
     Ok(Section {
         id: "paths".into(),
-        title: "The way of a packet".into(),
+        title: say!(words, "paths"),
         blocks,
     })
 }
@@ -89,122 +93,110 @@ impl<'a> Counters<'a> {
         }
     }
 
-    fn of_metric(&self, metric: Metric) -> Option<[String; 2]> {
+    fn of_metric(&self, metric: Metric, words: &Words) -> Option<[String; 2]> {
         let mut estimates = self.estimates.iter();
         let (_, panel, outcome) = estimates.find(|(known, ..)| *known == metric)?;
         let scale = super::panels::scale(panel);
         outcome.estimate()?;
-        let name = match metric {
-            Metric::KvmExits => "VM exits",
-            Metric::ContextSwitches => "switches",
-            Metric::Interrupts => "interrupts",
-            _ => "host CPU",
-        };
         let unit = match scale.unit {
-            "thousand/s" => "1000/s",
-            unit => unit,
+            "thousand/s" => "thousand".to_owned(),
+            _ => scale.unit(words),
         };
-        Some([format!("{name}, {unit}"), number::outcome(outcome, scale)])
+        Some([
+            say!(words, "path-counter", metric = metric.name(), unit = unit),
+            number::outcome(words, outcome, scale),
+        ])
     }
 
-    fn caption(&self) -> String {
+    fn caption(&self, desk: &Desk) -> String {
+        let words = desk.words;
         let Some(workload) = self.workload else {
-            return "The campaign has no counters of this arm by itself, undisturbed.".into();
+            return say!(words, "path-no-counters");
         };
-        let cpu = self
-            .of_metric(Metric::HostCpu)
-            .map_or_else(String::new, |[_, value]| {
-                format!(
-                    " The host was busy with {value} {}.",
-                    Scale::of(Metric::HostCpu, std::iter::empty()).unit
-                )
-            });
-        let counted: Vec<_> = self
+        let cpu = self.of_metric(Metric::HostCpu, words);
+        let counted = self
             .estimates
             .iter()
             .filter(|(metric, ..)| metric.is_of_host())
-            .map(|(_, _, outcome)| *outcome)
-            .collect();
-        format!(
-            "Numbers are of {workload}, of the whole host, each at the step that makes most of it ({}).{cpu}",
-            super::panels::provenance(counted.into_iter())
+            .map(|(_, _, outcome)| *outcome);
+        say!(
+            words,
+            "path-counters",
+            workload = desk.workload(workload),
+            provenance = super::panels::provenance(counted, words),
+            cpu = terms::or_none(cpu.map(|[_, value]| value)),
+            unit = Scale::of(Metric::HostCpu, std::iter::empty()).unit(words)
         )
     }
 }
 
-fn way(arm: Arm, counters: &Counters<'_>) -> Way {
+fn way(arm: Arm, counters: &Counters<'_>, words: &Words) -> Way {
     use Lane::{Container, Guest, Hardware, Kernel, User};
-    let plain = |lane, title, note| Step {
+    let plain = |lane, step: &str| Step {
         lane,
-        title,
-        note,
+        title: say!(words, "path-step-title", step = step),
+        note: say!(words, "path-step-note", step = step),
         counted: None,
     };
     let counting = |step: Step, metric| Step {
-        counted: counters.of_metric(metric),
+        counted: counters.of_metric(metric, words),
         ..step
     };
-    let guest = || plain(Guest, "virtio-net", "fills a virtqueue");
-    let exits = || {
-        let kvm = plain(Kernel, "KVM", "exit, ioeventfd");
-        counting(kvm, Metric::KvmExits)
-    };
+    let guest = || plain(Guest, "virtio-net");
+    let exits = || counting(plain(Kernel, "kvm"), Metric::KvmExits);
     let switching = |step| counting(step, Metric::ContextSwitches);
     let interrupted = |step| counting(step, Metric::Interrupts);
-    let driver = || interrupted(plain(Kernel, "port driver", "DMA, MSI-X"));
-    let port = || plain(Hardware, "NIC port", "to the wire");
-    let bridge = || plain(Kernel, "bridge", "by MAC address");
-    let remapping = || plain(Hardware, "IOMMU", "remaps DMA, MSI");
-    let queues = || plain(Hardware, "VF queues", "rings of the VF");
-    let switch = || plain(Hardware, "NIC switch", "by MAC address");
+    let driver = || interrupted(plain(Kernel, "port-driver"));
+    let port = || plain(Hardware, "nic-port");
+    let bridge = || plain(Kernel, "bridge");
+    let remapping = || plain(Hardware, "iommu");
+    let queues = || plain(Hardware, "vf-queues");
+    let switch = || plain(Hardware, "nic-switch");
     let (steps, back) = match (arm.backend, arm.instance) {
         (Backend::Virtio, _) => {
-            let qemu = switching(plain(User, "QEMU", "copies packets"));
-            let tap = plain(Kernel, "tap", "read, write");
+            let qemu = switching(plain(User, "qemu"));
+            let tap = plain(Kernel, "tap");
             let steps = vec![guest(), exits(), qemu, tap, bridge(), driver(), port()];
             (steps, None)
         }
         (Backend::Vhost, _) => {
-            let thread = switching(plain(Kernel, "vhost thread", "copies packets"));
-            let tap = plain(Kernel, "tap", "in the kernel");
+            let thread = switching(plain(Kernel, "vhost-thread"));
+            let tap = plain(Kernel, "tap-in-kernel");
             let steps = vec![guest(), exits(), thread, tap, bridge(), driver(), port()];
             (steps, None)
         }
         (Backend::Macvtap, _) => {
-            let thread = switching(plain(Kernel, "vhost thread", "copies packets"));
-            let macvtap = plain(Kernel, "macvtap", "on the port");
+            let thread = switching(plain(Kernel, "vhost-thread"));
+            let macvtap = plain(Kernel, "macvtap");
             let steps = vec![guest(), exits(), thread, macvtap, driver(), port()];
             (steps, None)
         }
         (Backend::VhostUser, _) => {
-            let process = switching(plain(User, "DPDK", "polls virtqueue"));
-            let veth = plain(Kernel, "veth pair", "packet socket");
+            let process = switching(plain(User, "dpdk"));
+            let veth = plain(Kernel, "veth-to-socket");
             let steps = vec![guest(), process, veth, bridge(), driver(), port()];
             let back = Back {
                 from: 1,
                 column: 1,
-                step: counting(plain(Kernel, "KVM", "irqfd"), Metric::KvmExits),
+                step: counting(plain(Kernel, "kvm-irqfd"), Metric::KvmExits),
             };
             (steps, Some(back))
         }
         (Backend::Sriov, Instance::Vm) => {
-            let vf = plain(Guest, "VF driver", "fills VF’s rings");
+            let vf = plain(Guest, "vf-driver");
             let steps = vec![vf, interrupted(remapping()), queues(), switch(), port()];
             let back = Back {
                 from: 2,
                 column: 1,
-                step: counting(
-                    plain(Kernel, "KVM, VFIO", "inject, unless posted"),
-                    Metric::KvmExits,
-                ),
+                step: counting(plain(Kernel, "kvm-vfio"), Metric::KvmExits),
             };
             (steps, Some(back))
         }
         (Backend::Sriov, _) => {
-            let socket = plain(Container, "program", "its network stack");
-            let vf = switching(plain(Kernel, "VF driver", "in the namespace"));
+            let program = plain(Container, "container-program");
+            let vf = switching(plain(Kernel, "vf-driver-in-namespace"));
             let steps = vec![
-                socket,
+                program,
                 vf,
                 interrupted(remapping()),
                 queues(),
@@ -214,13 +206,13 @@ fn way(arm: Arm, counters: &Counters<'_>) -> Way {
             (steps, None)
         }
         (Backend::Veth, _) => {
-            let socket = plain(Container, "program", "its network stack");
-            let veth = switching(plain(Kernel, "veth pair", "to the host"));
-            (vec![socket, veth, bridge(), driver(), port()], None)
+            let program = plain(Container, "container-program");
+            let veth = switching(plain(Kernel, "veth-to-host"));
+            (vec![program, veth, bridge(), driver(), port()], None)
         }
         (Backend::Native, _) => {
-            let program = plain(User, "program", "on the host itself");
-            let stack = switching(plain(Kernel, "network stack", "sockets, routes"));
+            let program = plain(User, "host-program");
+            let stack = switching(plain(Kernel, "network-stack"));
             (vec![program, stack, driver(), port()], None)
         }
     };

@@ -7,7 +7,7 @@ use super::panels::{numbers, provenance};
 use super::{Block, Desk, Section, Style, Ui, View, column, fact, labels, note, paragraph};
 use crate::number::{self, Scale};
 use crate::text;
-use crate::words::Words;
+use crate::words::{Words, say};
 
 /// Makes the view of a pool; `emulated` if any of its campaigns is.
 pub(crate) fn build(pool: &Pool, emulated: bool, words: &Words) -> View {
@@ -22,53 +22,44 @@ pub(crate) fn build(pool: &Pool, emulated: bool, words: &Words) -> View {
         arms: Vec::new(),
         ui: Ui::of(words),
         campaign: names.join(", "),
-        title: "Campaigns on several hosts".to_owned(),
-        description: format!(
-            "Ratios to the baseline on {}",
-            number::count(names.len() as u64, "host")
-        ),
+        title: say!(words, "pool-title"),
+        description: say!(words, "pool-description", n = names.len()),
         date: pool
             .hosts
             .last()
             .and_then(|host| super::date(&host.started)),
         byline: names.join(", "),
-        banner: emulated.then(|| words.say("page-emulated", &[])),
+        banner: emulated.then(|| say!(words, "page-emulated")),
         labels: labels(words),
         sections: vec![section(pool, &mut desk)],
     }
 }
 
 fn section(pool: &Pool, desk: &mut Desk<'_>) -> Section {
+    let words = desk.words;
     let hosts = pool.hosts.iter();
     let mut blocks = vec![Block::Facts {
         items: hosts
-            .map(|host| fact(&text::foreign(&host.campaign), text::foreign(&host.host)))
+            .map(|host| fact(text::foreign(&host.campaign), text::foreign(&host.host)))
             .collect(),
     }];
     let too_few = pool.ratios.iter().find_map(|ratio| match &ratio.pooled {
         Outcome::Insufficient(few) => Some(few),
         Outcome::Estimate(_) => None,
     });
-    blocks.push(paragraph(
-        "Within a host blocks are the unit. Over hosts the host is the unit, with the geometric mean of its blocks' ratios as its \
-         value: that interval speaks of hosts like these, the others each of one host.",
-    ));
+    blocks.push(paragraph(say!(words, "pool-reading")));
     if let Some(few) = too_few {
-        blocks.push(note(format!(
-            "Too few hosts for an interval over them (n = {}, needs {}): they stand side by side.",
-            few.n, few.needs
-        )));
+        let (n, needs) = (few.n, few.needs);
+        blocks.push(note(say!(words, "pool-too-few", n = n, needs = needs)));
     }
     if pool.ratios.is_empty() {
-        blocks.push(paragraph(
-            "No ratio to the baseline is there on every host.",
-        ));
+        blocks.push(paragraph(say!(words, "pool-none")));
     } else {
         blocks.push(ratios(pool, desk));
         blocks.push(heterogeneity(pool, desk));
     }
     if !pool.partial.is_empty() {
-        blocks.push(paragraph("Not on every host, and left out:"));
+        blocks.push(paragraph(say!(words, "pool-partial")));
         blocks.push(Block::List {
             items: pool
                 .partial
@@ -79,7 +70,7 @@ fn section(pool: &Pool, desk: &mut Desk<'_>) -> Section {
     }
     Section {
         id: "ratios".to_owned(),
-        title: "Ratios to the baseline".to_owned(),
+        title: say!(words, "pool-ratios"),
         blocks,
     }
 }
@@ -94,21 +85,22 @@ fn name(ratio: &PooledRatio) -> String {
 }
 
 fn ratios(pool: &Pool, desk: &mut Desk<'_>) -> Block {
+    let words = desk.words;
     let columns = vec![
-        column("Ratio to the baseline", Style::Code, 6),
-        column("On", Style::Text, 4),
-        column("Ratio", Style::Number, 2),
-        column("Interval", Style::Number, 3),
-        column("n", Style::Number, 1),
-        column("Level", Style::Number, 1),
+        column(say!(words, "column-ratio-to-baseline"), Style::Code, 6),
+        column(say!(words, "column-on"), Style::Text, 4),
+        column(say!(words, "column-ratio"), Style::Number, 2),
+        column(say!(words, "column-interval"), Style::Number, 3),
+        column(say!(words, "column-n"), Style::Number, 1),
+        column(say!(words, "column-level"), Style::Number, 1),
     ];
     let rows = pool.ratios.iter().flat_map(|ratio| {
         let hosts = pool.hosts.iter().zip(&ratio.hosts);
         let hosts = hosts.map(|(host, outcome)| (text::foreign(&host.campaign), outcome));
-        let all = std::iter::once(("all hosts".to_owned(), &ratio.pooled));
+        let all = std::iter::once((say!(words, "pool-all-hosts"), &ratio.pooled));
         hosts.chain(all).map(|(on, outcome)| {
             let mut row = vec![name(ratio), on];
-            row.extend(numbers(outcome, Scale::PLAIN));
+            row.extend(numbers(outcome, Scale::PLAIN, words));
             row
         })
     });
@@ -116,16 +108,18 @@ fn ratios(pool: &Pool, desk: &mut Desk<'_>) -> Block {
         .ratios
         .iter()
         .flat_map(|ratio| ratio.hosts.iter().chain([&ratio.pooled]));
-    let caption = format!("On each host and over all. {}.", provenance(outcomes));
-    desk.table("ratios-table", &caption, columns, rows.collect())
+    let provenance = provenance(outcomes, words);
+    let caption = say!(words, "pool-caption", provenance = provenance);
+    desk.table("ratios-table", caption, columns, rows.collect())
 }
 
 fn heterogeneity(pool: &Pool, desk: &mut Desk<'_>) -> Block {
+    let words = desk.words;
     let columns = vec![
-        column("Ratio to the baseline", Style::Code, 6),
-        column("Least and most on a host", Style::Number, 3),
-        column("SD between hosts", Style::Number, 2),
-        column("SD between blocks", Style::Number, 2),
+        column(say!(words, "column-ratio-to-baseline"), Style::Code, 6),
+        column(say!(words, "column-least-and-most"), Style::Number, 3),
+        column(say!(words, "column-sd-hosts"), Style::Number, 2),
+        column(say!(words, "column-sd-blocks"), Style::Number, 2),
     ];
     let rows = pool.ratios.iter().map(|ratio| {
         let values = || {
@@ -137,10 +131,11 @@ fn heterogeneity(pool: &Pool, desk: &mut Desk<'_>) -> Block {
         let least = values().fold(f64::INFINITY, f64::min);
         let most = values().fold(0.0, f64::max);
         let range = match least <= most {
-            true => format!(
-                "{} to {}",
-                number::significant(least, 3),
-                number::significant(most, 3)
+            true => say!(
+                words,
+                "from-to",
+                least = number::significant(least, 3),
+                most = number::significant(most, 3)
             ),
             false => "–".to_owned(),
         };
@@ -155,7 +150,6 @@ fn heterogeneity(pool: &Pool, desk: &mut Desk<'_>) -> Block {
             factor(found.map(|found| found.between_blocks)),
         ]
     });
-    let caption = "How much hosts differ, beside how much blocks of a host do: standard deviations of the ratio's natural logarithm, \
-        by the mean squares of both levels; 0 if none can be seen. Descriptive.";
+    let caption = say!(words, "heterogeneity-caption");
     desk.table("heterogeneity", caption, columns, rows.collect())
 }

@@ -5,10 +5,13 @@ use vnicbench_model::{Backend, Phase};
 use vnicbench_stats::Outcome;
 use vnicbench_stats::outlier::Class;
 
-use super::{Block, Desk, Mark, Style, column, note, paragraph};
+use super::cover::some_of;
+use super::panels::{provenance, scale};
+use super::{Block, Desk, Mark, Style, column, heading, note, paragraph};
 use crate::figure::{FigureError, drift};
 use crate::number::{self, Scale};
-use crate::text;
+use crate::words::{Words, say};
+use crate::{terms, text};
 
 /// The most rows of a list that says what is unusual.
 const MOST: usize = 16;
@@ -23,31 +26,25 @@ pub(super) fn blocks(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Block>,
     Ok(blocks)
 }
 
-fn heading(id: &str, text: &str) -> Block {
-    Block::Heading {
-        id: id.into(),
-        text: text.into(),
-    }
-}
-
 fn of_id<'a>(analysis: &'a Analysis, id: &str) -> Option<&'a Panel> {
     analysis.panels.iter().find(|panel| panel.id == id)
 }
 
 fn drift_blocks(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Block>, FigureError> {
     let drifts = &analysis.stability.drifts;
-    let mut blocks = vec![heading("drift", "Drift over the campaign")];
+    let words = desk.words;
+    let mut blocks = vec![heading("drift", say!(words, "drift"))];
     if drifts.is_empty() {
-        blocks.push(paragraph(
-            "Not known: no cell has the six trials that vary which a trend is made of.",
-        ));
+        blocks.push(paragraph(say!(words, "drift-unknown")));
         return Ok(blocks);
     }
     let found = drifts.iter().filter(|drift| drift.holm <= DRIFTS).count();
-    blocks.push(paragraph(format!(
-        "Of {} (a metric of a cell each) {found} drift: p by Mann and Kendall is at most 0.05 when adjusted by Holm for the cells of \
-         the experiment in the metric. Blocks are in random order within, so that a drift doesn’t become a difference between arms.",
-        number::count(drifts.len() as u64, "trend")
+    let trends = drifts.len();
+    blocks.push(paragraph(say!(
+        words,
+        "drift-found",
+        trends = trends,
+        found = found
     )));
     for (metric, id) in [
         (Metric::RttMedian, "drift-rtt"),
@@ -64,12 +61,10 @@ fn drift_blocks(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Block>, Figu
         {
             continue;
         }
-        let title = format!("{} over the campaign", metric.label());
-        let figure = drift::draw(id, title.clone(), &panels)?;
-        let caption = format!(
-            "{title}. Every trial over the median of its cell, by block; all workloads together. Descriptive; the trends are in \
-             the table."
-        );
+        let metric = terms::metric(words, metric);
+        let title = say!(words, "drift-title", metric = metric);
+        let figure = drift::draw(id, title.clone(), &panels, words)?;
+        let caption = say!(words, "drift-caption", title = title);
         blocks.push(desk.figure_of(figure, caption, "drift-table"));
     }
     blocks.push(drift_table(analysis, desk));
@@ -77,29 +72,26 @@ fn drift_blocks(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Block>, Figu
 }
 
 fn drift_table(analysis: &Analysis, desk: &mut Desk) -> Block {
+    let words = desk.words;
     let mut drifts: Vec<&Drift> = analysis.stability.drifts.iter().collect();
     let all = drifts.len();
     drifts.sort_by(|a, b| a.p.total_cmp(&b.p));
     drifts.truncate(MOST);
     let columns = vec![
-        column("Cell", Style::Text, 6),
-        column("Metric", Style::Text, 9),
-        column("Slope a block", Style::Number, 6),
-        column("n", Style::Number, 1),
-        column("Whole (%)", Style::Number, 2),
-        column("p", Style::Number, 2),
-        column("Holm", Style::Number, 2),
+        column(say!(words, "column-cell"), Style::Text, 6),
+        column(say!(words, "column-metric"), Style::Text, 9),
+        column(say!(words, "column-slope"), Style::Number, 6),
+        column(say!(words, "column-n"), Style::Number, 1),
+        column(say!(words, "column-whole"), Style::Number, 2),
+        column(say!(words, "column-p"), Style::Number, 2),
+        column(say!(words, "column-holm"), Style::Number, 2),
     ];
     let rows = drifts.iter().map(|drift| {
         let panel = of_id(analysis, &drift.panel);
-        let scale = panel.map_or(Scale::PLAIN, super::panels::scale);
+        let scale = panel.map_or(Scale::PLAIN, scale);
         let metric = panel.map_or_else(String::new, |panel| {
-            format!(
-                "{}{}, {}",
-                panel.metric.label(),
-                scale.suffix(),
-                panel.workload
-            )
+            let workload = desk.workload(&panel.workload);
+            format!("{}, {workload}", in_unit(panel, scale, words))
         });
         let n = drift
             .slope
@@ -109,27 +101,34 @@ fn drift_table(analysis: &Analysis, desk: &mut Desk) -> Block {
             .relative_change
             .map_or_else(|| "–".into(), |change| number::fixed(change * 100.0, 1));
         vec![
-            text::arm_in(drift.arm, &drift.setting),
+            terms::arm_in(words, drift.arm, &drift.setting),
             metric,
-            number::outcome(&drift.slope, scale),
+            number::outcome(words, &drift.slope, scale),
             n,
             change,
             number::p_value(drift.p),
             number::p_value(drift.holm),
         ]
     });
-    let shown = if drifts.len() < all {
-        format!("The {} of {all} with the smallest p. ", drifts.len())
-    } else {
-        String::new()
-    };
-    let caption = format!(
-        "Trend of a cell’s trials over the blocks; whole: what it comes to over the campaign, of the median. {shown}{}.",
-        super::panels::provenance(drifts.iter().map(|drift| &drift.slope))
+    let caption = say!(
+        words,
+        "drift-table",
+        shown = some_of(drifts.len(), all),
+        all = all,
+        provenance = provenance(drifts.iter().map(|drift| &drift.slope), words)
     );
     let rows = rows.collect();
-    desk.table("drift-table", &caption, columns, rows)
+    desk.table("drift-table", caption, columns, rows)
         .marked(drifts.iter().map(|drift| Mark::of(drift.arm)))
+}
+
+/// A panel's metric with the unit that it is shown in.
+fn in_unit(panel: &Panel, scale: Scale, words: &Words) -> String {
+    format!(
+        "{}{}",
+        terms::metric(words, panel.metric),
+        scale.suffix(words)
+    )
 }
 
 fn behaviour_blocks(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
@@ -137,75 +136,74 @@ fn behaviour_blocks(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
     if behaviours.is_empty() {
         return Vec::new();
     }
+    let words = desk.words;
     let columns = vec![
-        column("Experiment", Style::Text, 3),
-        column("Arm", Style::Text, 4),
-        column("Trials judged", Style::Number, 2),
-        column("Autocorrelation", Style::Number, 4),
-        column("Dependent (%)", Style::Number, 3),
-        column("Worth (%)", Style::Number, 3),
-        column("Flat", Style::Number, 1),
-        column("Warm-up", Style::Number, 2),
-        column("Slowing", Style::Number, 2),
-        column("Never steady (%)", Style::Number, 3),
+        column(say!(words, "column-experiment"), Style::Text, 3),
+        column(say!(words, "column-arm"), Style::Text, 4),
+        column(say!(words, "column-judged"), Style::Number, 2),
+        column(say!(words, "column-autocorrelation"), Style::Number, 4),
+        column(say!(words, "column-dependent"), Style::Number, 3),
+        column(say!(words, "column-worth"), Style::Number, 3),
+        column(say!(words, "column-flat"), Style::Number, 1),
+        column(say!(words, "column-warm-up"), Style::Number, 2),
+        column(say!(words, "column-slowing"), Style::Number, 2),
+        column(say!(words, "column-never-steady"), Style::Number, 3),
     ];
     let rows = behaviours.iter().map(|behaviour| {
         vec![
             text::foreign(&behaviour.experiment),
-            text::arm(behaviour.arm),
-            format!("{} of {}", behaviour.judged, behaviour.trials),
-            number::outcome(&behaviour.lag1, Scale::PLAIN),
-            number::outcome(&behaviour.dependent, Scale::PERCENT),
-            number::outcome(&behaviour.effective, Scale::PERCENT),
+            terms::arm(words, behaviour.arm),
+            say!(
+                words,
+                "n-of-all",
+                n = behaviour.judged,
+                all = behaviour.trials
+            ),
+            number::outcome(words, &behaviour.lag1, Scale::PLAIN),
+            number::outcome(words, &behaviour.dependent, Scale::PERCENT),
+            number::outcome(words, &behaviour.effective, Scale::PERCENT),
             behaviour.flat.to_string(),
             behaviour.warm_up.to_string(),
             behaviour.slowdown.to_string(),
-            number::outcome(&behaviour.never_steady, Scale::PERCENT),
+            number::outcome(words, &behaviour.never_steady, Scale::PERCENT),
         ]
     });
     let outcomes = behaviours
         .iter()
         .flat_map(|b| [&b.lag1, &b.dependent, &b.effective, &b.never_steady]);
-    let caption = format!(
-        "Successive replies within the trials of each arm, of many trials a part evenly spaced over them. Autocorrelation is that at lag 1; dependent are trials with p below \
-         0.01 by Ljung and Box; worth is the effective sample size over the replies; flat, warm-up, slowing and never steady are the classes \
-         of Barrett et al. (2017), of trials with enough replies. {}.",
-        super::panels::provenance(outcomes)
+    let caption = say!(
+        words,
+        "behaviour-caption",
+        provenance = provenance(outcomes, words)
     );
     let rows = rows.collect();
     vec![
-        heading("within-trials", "Within trials"),
-        paragraph(
-            "Replies of a trial follow each other and aren’t independent values: this is why every interval in this report is \
-             made from trials. What is said of all replies of a trial includes its warm-up.",
-        ),
-        desk.table("behaviour", &caption, columns, rows)
+        heading("within-trials", say!(words, "within-trials")),
+        paragraph(say!(words, "within-trials-reading")),
+        desk.table("behaviour", caption, columns, rows)
             .marked(behaviours.iter().map(|b| Mark::of(b.arm))),
     ]
 }
 
 fn outlier_blocks(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
     let outliers = &analysis.stability.outliers;
-    let mut blocks = vec![heading("outliers", "Trials far from the others")];
+    let words = desk.words;
+    let mut blocks = vec![heading("outliers", say!(words, "outliers"))];
     if outliers.is_empty() {
-        blocks.push(paragraph(
-            "None: no trial lies more than 3.5 deviations (by the median absolute deviation) from the median of its cell.",
-        ));
+        blocks.push(paragraph(say!(words, "outliers-none")));
         return blocks;
     }
     let columns = vec![
-        column("Trial", Style::Code, 12),
-        column("Metric", Style::Text, 3),
-        column("Block", Style::Number, 1),
-        column("Value", Style::Number, 2),
-        column("Class", Style::Text, 2),
+        column(say!(words, "column-trial"), Style::Code, 12),
+        column(say!(words, "column-metric"), Style::Text, 3),
+        column(say!(words, "column-block"), Style::Number, 1),
+        column(say!(words, "column-value"), Style::Number, 2),
+        column(say!(words, "column-class"), Style::Text, 2),
     ];
     let rows = outliers.iter().take(MOST).map(|outlier| {
         let panel = of_id(analysis, &outlier.panel);
-        let scale = panel.map_or(Scale::PLAIN, super::panels::scale);
-        let metric = panel.map_or_else(String::new, |panel| {
-            format!("{}{}", panel.metric.label(), scale.suffix())
-        });
+        let scale = panel.map_or(Scale::PLAIN, scale);
+        let metric = panel.map_or_else(String::new, |panel| in_unit(panel, scale, words));
         let trial = outlier.source.as_ref();
         let trial = trial.map_or_else(
             || text::foreign(&outlier.cell),
@@ -223,33 +221,35 @@ fn outlier_blocks(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
             metric,
             outlier.block.to_string(),
             number::significant(scale.apply(outlier.value), 4),
-            class(outlier.class).to_owned(),
+            say!(words, "outlier-class", class = class(outlier.class)),
         ]
     });
-    let mut caption = "Trials more than 3.5 deviations from the median of their cell, extreme ones more than 7 (modified z of \
-                       Iglewicz and Hoaglin, 1993; of logarithms where all are above zero). They are marked, and are in every estimate."
-        .to_owned();
-    if outliers.len() > MOST {
-        caption.push_str(&format!(" The first {MOST} of {}.", outliers.len()));
-    }
+    let caption = say!(
+        words,
+        "outliers-caption",
+        shown = some_of(MOST, outliers.len()),
+        all = outliers.len()
+    );
     let rows = rows.collect();
-    blocks.push(desk.table("outlier-list", &caption, columns, rows));
+    blocks.push(desk.table("outlier-list", caption, columns, rows));
     blocks
 }
 
+/// What messages know a class by.
 fn class(class: Class) -> &'static str {
     match class {
-        Class::ExtremelyLow => "extremely low",
+        Class::ExtremelyLow => "extremely-low",
         Class::Low => "low",
         Class::Regular => "regular",
         Class::High => "high",
-        Class::ExtremelyHigh => "extremely high",
+        Class::ExtremelyHigh => "extremely-high",
     }
 }
 
 /// The arm without a guest, and the share of the time in which was measured.
 fn overhead_blocks(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
-    let mut blocks = vec![heading("overhead", "What measuring itself costs")];
+    let words = desk.words;
+    let mut blocks = vec![heading("overhead", say!(words, "overhead"))];
     let native: Vec<_> = analysis
         .panels
         .iter()
@@ -257,36 +257,34 @@ fn overhead_blocks(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         .filter(|(_, row)| row.arm.backend == Backend::Native && !row.trials.is_empty())
         .collect();
     if native.is_empty() {
-        blocks.push(note(
-            "Not known: the campaign has no native arm (port to port, without a guest), which would tell.",
-        ));
+        blocks.push(note(say!(words, "overhead-unknown")));
     } else {
         let columns = vec![
-            column("Metric", Style::Text, 4),
-            column("Workload", Style::Text, 5),
-            column("Without a guest", Style::Number, 5),
-            column("n", Style::Number, 1),
+            column(say!(words, "column-metric"), Style::Text, 4),
+            column(say!(words, "column-workload"), Style::Text, 5),
+            column(say!(words, "column-without-guest"), Style::Number, 5),
+            column(say!(words, "column-n"), Style::Number, 1),
         ];
         let rows = native.iter().map(|(panel, row)| {
-            let scale = super::panels::scale(panel);
+            let scale = scale(panel);
             let n = match &row.estimate {
                 Outcome::Estimate(estimate) => estimate.n(),
                 Outcome::Insufficient(few) => few.n,
             };
             vec![
-                format!("{}{}", panel.metric.label(), scale.suffix()),
-                panel.workload.clone(),
-                number::outcome(&row.estimate, scale),
+                in_unit(panel, scale, words),
+                desk.workload(&panel.workload).to_owned(),
+                number::outcome(words, &row.estimate, scale),
                 n.to_string(),
             ]
         });
-        let caption = format!(
-            "Calibration: what the same tools say from port to port. A result can’t be better than the tools’ own, and what lies \
-             near it speaks of them. {}.",
-            super::panels::provenance(native.iter().map(|(_, row)| &row.estimate))
+        let caption = say!(
+            words,
+            "calibration-caption",
+            provenance = provenance(native.iter().map(|(_, row)| &row.estimate), words)
         );
         let rows = rows.collect();
-        blocks.push(desk.table("calibration", &caption, columns, rows));
+        blocks.push(desk.table("calibration", caption, columns, rows));
     }
     let total = analysis.cost.trials_ms();
     let measured = analysis
@@ -295,9 +293,11 @@ fn overhead_blocks(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         .iter()
         .find(|cost| cost.phase == Phase::Measure);
     if let (Some(measured), true) = (measured, total > 0) {
-        blocks.push(paragraph(format!(
-            "Of the time of all complete trials {} % was spent measuring; the rest is boots, preparation and clearing up.",
-            number::fixed(measured.total_ms as f64 / total as f64 * 100.0, 0)
+        let share = measured.total_ms as f64 / total as f64 * 100.0;
+        blocks.push(paragraph(say!(
+            words,
+            "overhead-share",
+            percent = number::fixed(share, 0)
         )));
     }
     blocks

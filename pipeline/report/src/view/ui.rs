@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::words::Words;
+use crate::words::{Words, say};
 
 /// What a reader of the HTML operates the page with. `{…}` is filled in by the page's script.
 #[derive(Debug, Clone, Serialize)]
@@ -36,28 +36,27 @@ pub struct Ui {
 impl Ui {
     /// The controls in a language.
     pub fn of(words: &Words) -> Self {
-        let column: (&str, &dyn crate::words::Argument) = ("column", &"{column}");
-        let (shown, all) = ("{shown}", "{all}");
+        let (column, shown, all) = ("{column}", "{shown}", "{all}");
         Self {
-            controls: words.say("control-group", &[]),
-            arms: words.say("control-arms", &[]),
-            all_arms: words.say("control-all-arms", &[]),
-            arms_shown: words.say("control-arms-shown", &[("shown", &shown), ("all", &all)]),
+            controls: say!(words, "control-group"),
+            arms: say!(words, "control-arms"),
+            all_arms: say!(words, "control-all-arms"),
+            arms_shown: say!(words, "control-arms-shown", shown = shown, all = all),
             themes: [
-                words.say("control-theme-system", &[]),
-                words.say("control-theme-light", &[]),
-                words.say("control-theme-dark", &[]),
+                say!(words, "control-theme-system"),
+                say!(words, "control-theme-light"),
+                say!(words, "control-theme-dark"),
             ],
-            logarithmic: words.say("control-logarithmic", &[]),
-            linear: words.say("control-linear", &[]),
-            filter: words.say("control-filter", &[]),
-            rows_shown: words.say("control-rows-shown", &[("shown", &shown), ("all", &all)]),
+            logarithmic: say!(words, "control-logarithmic"),
+            linear: say!(words, "control-linear"),
+            filter: say!(words, "control-filter"),
+            rows_shown: say!(words, "control-rows-shown", shown = shown, all = all),
             sorted: [
-                words.say("control-sorted-up", &[column]),
-                words.say("control-sorted-down", &[column]),
+                say!(words, "control-sorted-up", column = column),
+                say!(words, "control-sorted-down", column = column),
             ],
-            values: words.say("control-values", &[]),
-            numbers: words.say("control-numbers", &[]),
+            values: say!(words, "control-values"),
+            numbers: say!(words, "control-numbers"),
         }
     }
 }

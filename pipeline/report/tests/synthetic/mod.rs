@@ -288,9 +288,8 @@ pub fn median(values: &[f64]) -> Outcome {
     let middle = sorted[sorted.len() / 2];
     let ends = (sorted[0], sorted[sorted.len() - 1]);
     let estimate = Estimate::new(middle, ends, Level::P95, sorted.len(), method).expect("finite");
-    let estimate = estimate.with_warning(Warning::Note {
-        text: "speaks of one boot of the guests".into(),
-    });
+    let note = "speaks of one boot of the guests".to_owned();
+    let estimate = estimate.with_warning(Warning::fact(note, "one-boot", &[]));
     if ends.0 == ends.1 {
         estimate.with_warning(Warning::ZeroWidth).into()
     } else {
