@@ -495,10 +495,32 @@ impl Session {
     /// As [`Session::start`] and [`Job::wait`]. A program that fails is no error here: see
     /// [`Output::exit`].
     pub fn run(&self, command: &Command) -> Result<Output, SessionError> {
+        self.run_until(command, |_, _| false)
+    }
+
+    /// The same, but the program is killed as soon as its outputs so far, standard output and
+    /// standard error, are `enough`.
+    ///
+    /// # Errors
+    /// As [`Session::run`].
+    pub fn run_until(
+        &self,
+        command: &Command,
+        enough: impl Fn(&[u8], &[u8]) -> bool,
+    ) -> Result<Output, SessionError> {
+        const LOOK: Duration = Duration::from_millis(100);
         let (stdout, stderr) = (Kept::default(), Kept::default());
         let mut job = self.start(command, Box::new(stdout.clone()), Box::new(stderr.clone()))?;
+        let exit = loop {
+            if let Some(exit) = job.wait_timeout(LOOK)? {
+                break exit;
+            }
+            if enough(&lock(&stdout.0), &lock(&stderr.0)) {
+                break job.stop(Duration::ZERO)?;
+            }
+        };
         Ok(Output {
-            exit: job.wait()?,
+            exit,
             stdout: stdout.take(),
             stderr: stderr.take(),
         })

@@ -73,7 +73,8 @@ fn line(event: &Event) -> Option<String> {
             directory,
             ..
         } => Some(format!("FAILED {directory}: {failure}")),
-        Event::Trial { .. } => None,
+        // Of the latter the error that follows speaks.
+        Event::Trial { .. } | Event::NoKvm { .. } => None,
         Event::Warning { text } => Some(format!("warning: {text}")),
     }
 }
@@ -135,6 +136,7 @@ impl Progress for Bar {
             Event::GuestUp { .. } | Event::Warning { .. } => {
                 self.0.println(line(event).unwrap_or_default())
             }
+            Event::NoKvm { .. } => {}
         }
     }
 }

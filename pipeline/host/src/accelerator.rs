@@ -46,6 +46,9 @@ impl std::str::FromStr for Accelerator {
 /// 1-2 s, a tenfold of it under a busy emulated host.
 const BOOT_LIMIT: Duration = Duration::from_secs(25);
 
+/// What a kernel says in the end that has no root.
+const BOOTED: &str = "Kernel panic - not syncing: VFS";
+
 /// A nested boot under emulation, and any on a very busy host, now and then doesn't get far.
 const ATTEMPTS: u32 = 3;
 
@@ -82,8 +85,12 @@ fn boot(kit: &Kit, node: &Node, limit: Duration) -> Result<Option<String>, HostE
         .map(str::to_owned),
     );
     let command = Command::new(argv.remove(0), limit).args(argv);
-    let output = node.session().run(&command)?;
-    if String::from_utf8_lossy(&output.stdout).contains("Kernel panic - not syncing: VFS") {
+    // QEMU stops the guest over an internal error of KVM and waits, for ever, to be told more.
+    let failed = "KVM internal error";
+    let output = node.session().run_until(&command, |console, said| {
+        contains(console, BOOTED) || contains(said, failed)
+    })?;
+    if contains(&output.stdout, BOOTED) {
         return Ok(None);
     }
     let said = String::from_utf8_lossy(&output.stderr);
@@ -91,8 +98,19 @@ fn boot(kit: &Kit, node: &Node, limit: Duration) -> Result<Option<String>, HostE
         .lines()
         .find(|line| !line.trim().is_empty())
         .unwrap_or("QEMU says nothing");
+    let how = if first.starts_with(failed) {
+        String::new()
+    } else {
+        format!(" ({})", output.exit)
+    };
     Ok(Some(format!(
-        "a test boot under KVM did not get far ({}): {first}",
-        output.exit
+        "a test boot under KVM did not get far{how}: {first}"
     )))
+}
+
+/// Whether a program's output has the text somewhere.
+fn contains(output: &[u8], text: &str) -> bool {
+    output
+        .windows(text.len())
+        .any(|window| window == text.as_bytes())
 }

@@ -284,6 +284,7 @@ pub fn run(
             .is_none_or(|outer| outer.accelerator == Accelerator::Tcg.name());
         if has_vms && hopeless {
             let problem = format!("VMs need KVM: {why}");
+            progress.event(&Event::NoKvm { why });
             return Err(HostError::Unfit {
                 problems: vec![problem],
             }

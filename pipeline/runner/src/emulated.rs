@@ -136,7 +136,11 @@ pub fn run_emulated(
         raw: &raw,
         work: work.path(),
     };
-    let mut watched = Watched { progress, done: 0 };
+    let mut watched = Watched {
+        progress,
+        done: 0,
+        no_kvm: None,
+    };
     let campaign = raw.join(request.name);
     let mut task = request.task;
     let mut fruitless = 0;
@@ -189,16 +193,20 @@ pub fn run_emulated(
 /// How many boots of the test host in a row may finish no trial.
 const FRUITLESS_LIMIT: u32 = 2;
 
-/// Passes events on and keeps count of the trials.
+/// Passes events on, and keeps count of the trials and what was found to be wrong with the
+/// test host.
 struct Watched<'a> {
     progress: &'a mut dyn Progress,
     done: u32,
+    no_kvm: Option<String>,
 }
 
 impl Progress for Watched<'_> {
     fn event(&mut self, event: &Event) {
-        if let Event::Trial { done, .. } = event {
-            self.done = *done;
+        match event {
+            Event::Trial { done, .. } => self.done = *done,
+            Event::NoKvm { why } => self.no_kvm = Some(why.clone()),
+            _ => {}
         }
         self.progress.event(event);
     }
@@ -247,7 +255,7 @@ fn run_inside(
     request: &EmulatedRequest<'_>,
     task: Task<'_>,
     host: &TestHost,
-    progress: &mut dyn Progress,
+    progress: &mut Watched<'_>,
     stop: &Stop,
 ) -> Result<(), RunError> {
     let mut words = request.runner.iter().cloned();
@@ -335,6 +343,10 @@ fn run_inside(
     };
     if exit.success() {
         return Ok(());
+    }
+    // This test host is made for VMs: if none runs in it, it is this boot of it that is bad.
+    if let Some(why) = progress.no_kvm.take() {
+        return Err(host.failure(format!("runs no guest: {why}")).into());
     }
     let said: Vec<String> = messages.try_iter().collect();
     let said = if said.is_empty() {

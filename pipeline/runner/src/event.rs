@@ -36,6 +36,11 @@ pub enum Event {
         /// What failed, if it did.
         failure: Option<String>,
     },
+    /// Guests can't run under KVM here, where they can't do without.
+    NoKvm {
+        /// What a test boot came to.
+        why: String,
+    },
     /// Something that the reader should know.
     Warning {
         /// In words.
