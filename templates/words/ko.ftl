@@ -7,6 +7,7 @@ page-byline = 캠페인 { $campaign }, 시작 { $started }, vnicbench { $version
 page-emulated =
     에뮬레이션 시험 환경: 모든 기능이 동작함을 보일 뿐, 측정된 시간은 실제 하드웨어에 대해 아무것도 말해
     주지 않습니다.
+page-synthetic = 합성 캠페인: 수치는 지어낸 것이며, 아무것도 측정하지 않았습니다.
 page-numbering = 1 / 1
 page-skip = 보고서 본문으로 건너뛰기
 page-sections = 절 목록
@@ -359,6 +360,7 @@ fact-testbed = 시험 환경
 testbed =
     { $testbed ->
         [attached] 실물: 이 호스트의 NIC
+        [synthetic] 없음: 수치는 지어낸 것
        *[emulated] 에뮬레이션: 소프트웨어로 만든 시험 호스트와 에뮬레이션 NIC
     }
 fact-host = 호스트
@@ -423,6 +425,8 @@ answer-baseline =
         [part] { $arm } 단독
         [version] { $arm }인 경우
         [untuned] 튜닝하지 않은 경우
+        [kernel] 게스트 커널 { $arm }인 경우
+        [qemu] QEMU { $arm }인 경우
        *[idle] 이웃이 유휴인 경우
     }
 answer =
@@ -450,6 +454,12 @@ caution-many =
 caution-elsewhere =
     비율이 다른 곳에서도 성립한다는 것: 이 호스트, 이 버전, 이 부하에서의 값이며 모두 “환경” 절에
     있습니다.
+caution-provenance =
+    똑같이 다시 만들 수 있다는 것: “소프트웨어”에 적힌 대로 { $why ->
+        [moved] nixpkgs가 잠금 파일의 것이 아닙니다
+        [dirty] 플레이크가 커밋된 상태가 아닙니다
+       *[both] nixpkgs가 잠금 파일의 것이 아니고, 플레이크도 커밋된 상태가 아닙니다
+    }.
 caution-loss = 왕복 시간이 짧으면 좋은 경로라는 것: 응답받은 요청만의 값이며, 손실률은 그 옆에 있습니다.
 caution-native =
     측정 자체의 비용: 이를 알려 줄 native 비교군(게스트 없는 포트 간 측정)이 이 캠페인에는 없습니다.
@@ -813,6 +823,7 @@ claim-finding =
 claim-untestable =
     { $why ->
         [emulated] 시험 환경은 에뮬레이션이고 주장은 하드웨어에 관한 것입니다
+        [synthetic] 지어낸 수치입니다
         [no-cells] 캠페인에 그런 셀이 없습니다
         [no-counterparts] 캠페인에 비교할 상대 셀이 없습니다
         [no-metric] 이 셀들에서는 해당 지표를 측정하지 않았습니다
@@ -1045,6 +1056,12 @@ guest-not-up = 기동 안 됨
 drivers-none = 보이지 않음
 failure-none = 없음
 guests-caption = 부팅별 게스트.
+guests-failed-caption = 기동하지 못한 게스트, 부팅별.
+guests-by-name-caption = 모든 부팅에 걸친 게스트.
+column-boots = 부팅 횟수
+column-boots-failed = 실패
+column-up-after-median = 기동 시간 (s), 중앙값
+column-up-after-most = 최대
 vf-drivers-none =
     가상 함수(VF)의 드라이버를 보고한 게스트가 없으므로, VM에서 VF가 쓰였음을 보여 주는 것이 여기에는
     없습니다.
@@ -1134,6 +1151,7 @@ compare-byline = { $name }, 시작 { $started }
 compare-side =
     { $byline }, 실험 행렬 { $matrix }, { $testbed ->
         [attached] 실물
+        [synthetic] 합성
        *[emulated] 에뮬레이션
     } 시험 환경, 시행 { $planned }회 중 { $complete }회 완료
 fact-first = 첫째

@@ -82,6 +82,7 @@ fn facts(analysis: &Analysis, words: &Words) -> Vec<Fact> {
     let testbed = match campaign.testbed {
         Testbed::Attached => "attached",
         Testbed::Emulated => "emulated",
+        Testbed::Synthetic => "synthetic",
     };
     let boots = match matrix.boot {
         BootPolicy::PerBlock => "per-block",
@@ -281,6 +282,10 @@ pub(super) enum Against {
     Untuned,
     /// The same beside an idle neighbour.
     Idle,
+    /// The same with the first guest kernel.
+    Kernel(String),
+    /// The same with the first QEMU.
+    Qemu(String),
 }
 
 impl Against {
@@ -292,6 +297,8 @@ impl Against {
             Self::Version(version) => ("version", version.as_str()),
             Self::Untuned => ("untuned", ""),
             Self::Idle => ("idle", ""),
+            Self::Kernel(version) => ("kernel", version.as_str()),
+            Self::Qemu(version) => ("qemu", version.as_str()),
         };
         say!(words, "answer-baseline", kind = kind, arm = arm)
     }
