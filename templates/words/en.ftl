@@ -472,12 +472,6 @@ caution-many =
 caution-elsewhere =
     That a ratio holds elsewhere: it is of this host, these versions and this workload, all under
     “Environment”.
-caution-provenance =
-    That it can be built again: { $why ->
-        [moved] nixpkgs isn't the one of the lock
-        [dirty] the flake is of no commit
-       *[both] nixpkgs isn't the one of the lock, and the flake is of no commit
-    }, as “Software” says.
 caution-loss =
     That a short round-trip time means a good path: it is of requests that were answered; the loss is
     beside it.

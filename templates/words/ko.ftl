@@ -425,8 +425,6 @@ answer-baseline =
         [part] { $arm } 단독
         [version] { $arm }인 경우
         [untuned] 튜닝하지 않은 경우
-        [kernel] 게스트 커널 { $arm }인 경우
-        [qemu] QEMU { $arm }인 경우
        *[idle] 이웃이 유휴인 경우
     }
 answer =
@@ -454,12 +452,6 @@ caution-many =
 caution-elsewhere =
     비율이 다른 곳에서도 성립한다는 것: 이 호스트, 이 버전, 이 부하에서의 값이며 모두 “환경” 절에
     있습니다.
-caution-provenance =
-    똑같이 다시 만들 수 있다는 것: “소프트웨어”에 적힌 대로 { $why ->
-        [moved] nixpkgs가 잠금 파일의 것이 아닙니다
-        [dirty] 플레이크가 커밋된 상태가 아닙니다
-       *[both] nixpkgs가 잠금 파일의 것이 아니고, 플레이크도 커밋된 상태가 아닙니다
-    }.
 caution-loss = 왕복 시간이 짧으면 좋은 경로라는 것: 응답받은 요청만의 값이며, 손실률은 그 옆에 있습니다.
 caution-native =
     측정 자체의 비용: 이를 알려 줄 native 비교군(게스트 없는 포트 간 측정)이 이 캠페인에는 없습니다.

@@ -4,9 +4,9 @@ use crate::descriptive::{Sample, check_finite, mean_of};
 use crate::error::StatsError;
 
 /// Candidates beyond which changes are looked for only at the ends of blocks: without
-/// changes PELT compares every pair of candidates. So many place a change to 0.2 % of the
-/// series, in a millisecond.
-const MOST_CANDIDATES: usize = 512;
+/// changes PELT compares every pair of candidates. So many place a change to 0.1 % of the
+/// series.
+const MOST_CANDIDATES: usize = 1024;
 
 /// How readily changes are seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,7 +42,7 @@ impl Default for Penalty {
 ///
 /// The least variance is that of rounding to the smallest step between different values
 /// (step^2 / 12), or (range / 10^6)^2 if that is greater: a few equal values don't make a
-/// segment. Series of more than 512 values are cut into as many blocks, or
+/// segment. Series of more than 1024 values are cut into as many blocks, or
 /// fewer, of equal length, and changes are looked for at the ends of blocks: the time is
 /// proportional to n for any series.
 ///

@@ -282,10 +282,6 @@ pub(super) enum Against {
     Untuned,
     /// The same beside an idle neighbour.
     Idle,
-    /// The same with the first guest kernel.
-    Kernel(String),
-    /// The same with the first QEMU.
-    Qemu(String),
 }
 
 impl Against {
@@ -297,8 +293,6 @@ impl Against {
             Self::Version(version) => ("version", version.as_str()),
             Self::Untuned => ("untuned", ""),
             Self::Idle => ("idle", ""),
-            Self::Kernel(version) => ("kernel", version.as_str()),
-            Self::Qemu(version) => ("qemu", version.as_str()),
         };
         say!(words, "answer-baseline", kind = kind, arm = arm)
     }
