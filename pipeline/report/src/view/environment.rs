@@ -183,7 +183,10 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         return blocks;
     }
     let (each, caption): (Vec<&Guest>, _) = match analysis.guests.len() <= MOST_GUESTS {
-        true => (analysis.guests.iter().collect(), say!(words, "guests-caption")),
+        true => (
+            analysis.guests.iter().collect(),
+            say!(words, "guests-caption"),
+        ),
         false => {
             blocks.push(by_name(&analysis.guests, desk));
             let failed = analysis
@@ -277,7 +280,10 @@ fn by_name(guests: &[Guest], desk: &mut Desk) -> Block {
             .and_then(|sample| sample.median());
         let most = seconds.iter().copied().reduce(f64::max);
         let shown = |value: Option<f64>| {
-            value.map_or_else(|| say!(words, "guest-not-up"), |value| number::significant(value, 3))
+            value.map_or_else(
+                || say!(words, "guest-not-up"),
+                |value| number::significant(value, 3),
+            )
         };
         let failed = guests
             .iter()
