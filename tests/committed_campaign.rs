@@ -32,7 +32,7 @@ fn its_report_is_the_recorded_one_wherever_and_whenever_it_is_made() {
     for (lang, golden) in GOLDEN {
         let here = work.path().join(lang);
         let mut one = vnicbench();
-        one.args(["report", COMMITTED, "--lang", lang, "--out"])
+        one.args(["report", COMMITTED, "--no-cache", "--lang", lang, "--out"])
             .arg(&here);
         let (code, _, error) = output(&mut one);
         assert_eq!(code, Some(0), "{error}");
@@ -51,7 +51,8 @@ fn its_report_is_the_recorded_one_wherever_and_whenever_it_is_made() {
         .env("TZ", "Asia/Seoul")
         .env("LANG", "ko_KR.UTF-8")
         .env("LC_ALL", "ko_KR.UTF-8");
-    let (code, _, error) = output(other.args(["report", "emulated", "--out", "there"]));
+    let (code, _, error) =
+        output(other.args(["report", "emulated", "--no-cache", "--out", "there"]));
     assert_eq!(code, Some(0), "{error}");
 
     assert_eq!(
@@ -59,6 +60,38 @@ fn its_report_is_the_recorded_one_wherever_and_whenever_it_is_made() {
         digests(&elsewhere.join("there")),
         "the same logs gave two reports"
     );
+}
+
+#[test]
+fn what_is_kept_gives_the_same_report() {
+    let work = tempfile::tempdir().unwrap();
+    let cache = work.path().join("cache");
+    let report = |name: &str| {
+        let out = work.path().join(name);
+        let mut command = vnicbench();
+        command.args(["report", COMMITTED, "--cache"]).arg(&cache);
+        let (code, _, error) = output(command.arg("--out").arg(&out));
+        assert_eq!(code, Some(0), "{error}");
+        digests(&out)
+    };
+    let recorded = fs::read_to_string(top().join(GOLDEN[0].1)).unwrap();
+    assert_eq!(report("made"), recorded);
+    let kept = || {
+        let entries = walkdir::WalkDir::new(&cache).into_iter().flatten();
+        entries.filter(|entry| entry.file_type().is_file())
+    };
+    assert_eq!(kept().count(), 217, "an entry a trial, and the report");
+    assert_eq!(report("kept"), recorded);
+    // Damaged entries are made again, in threes: a good one, a cut one, one of something else.
+    for (index, entry) in kept().enumerate() {
+        let bytes = fs::read(entry.path()).unwrap();
+        match index % 3 {
+            1 => fs::write(entry.path(), &bytes[..bytes.len() / 2]).unwrap(),
+            2 => fs::write(entry.path(), "something else").unwrap(),
+            _ => {}
+        }
+    }
+    assert_eq!(report("mended"), recorded);
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn an_author_a_time_and_claims_can_be_given() {
     assert_eq!(code, Some(0), "{error}");
     let packed: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(packed["sha256"], sha256_file(&archive).unwrap().as_str());
-    assert_eq!(packed["emulated"], true);
+    assert_eq!(packed["testbed"], "emulated");
     let (files, times) = read(&archive);
     assert_eq!(times, BTreeSet::from([1_700_000_000]));
     let citation = String::from_utf8_lossy(&files["vnicbench-emulated/CITATION.cff"]);

@@ -35,6 +35,7 @@ let
     "pipeline/report"
     "pipeline/runner"
     "pipeline/stats"
+    "pipeline/synthetic"
     "templates"
   ];
 in

@@ -6,6 +6,7 @@
 page-title = Virtual NIC back-ends compared
 page-byline = Campaign { $campaign }, begun { $started }, by vnicbench { $version }
 page-emulated = Emulated test bed: shows that everything works; its times say nothing of hardware.
+page-synthetic = Synthetic: its numbers are made up; nothing was measured.
 page-numbering = 1 of 1
 page-skip = Skip to the report
 page-sections = Sections
@@ -358,6 +359,7 @@ fact-testbed = Test bed
 testbed =
     { $testbed ->
         [attached] attached: this host's own NIC
+        [synthetic] none: its numbers are made up
        *[emulated] emulated: a test host in software, with emulated NICs
     }
 fact-host = Host
@@ -438,6 +440,8 @@ answer-baseline =
         [part] that of { $arm } alone
         [version] that with { $arm }
         [untuned] that untuned
+        [kernel] that with guest kernel { $arm }
+        [qemu] that with QEMU { $arm }
        *[idle] that beside an idle one
     }
 answer =
@@ -856,6 +860,7 @@ claim-finding =
 claim-untestable =
     { $why ->
         [emulated] the test bed is emulated, and the claim is about hardware
+        [synthetic] the numbers are made up
         [no-cells] the campaign has no such cell
         [no-counterparts] the campaign has no cell to compare these with
         [no-metric] the metric is not measured in these cells
@@ -1069,6 +1074,12 @@ guest-not-up = not up
 drivers-none = none seen
 failure-none = none
 guests-caption = Guests by boot.
+guests-failed-caption = Guests that did not come up, by boot.
+guests-by-name-caption = Guests over all their boots.
+column-boots = Boots
+column-boots-failed = Failed
+column-up-after-median = Up after (s), median
+column-up-after-most = At most
 vf-drivers-none =
     No guest reported a virtual function's driver, so nothing here shows that a VF was in use in a VM.
 vf-drivers = A virtual function's driver was in use in guests: { $drivers }.
@@ -1163,6 +1174,7 @@ compare-byline = { $name }, begun { $started }
 compare-side =
     { $byline }, matrix { $matrix }, { $testbed ->
         [attached] attached
+        [synthetic] synthetic
        *[emulated] emulated
     } test bed, { $complete } of { $planned } trials complete
 fact-first = First

@@ -7,6 +7,7 @@ page-byline = 캠페인 { $campaign }, 시작 { $started }, vnicbench { $version
 page-emulated =
     에뮬레이션 시험 환경: 모든 기능이 동작함을 보일 뿐, 측정된 시간은 실제 하드웨어에 대해 아무것도 말해
     주지 않습니다.
+page-synthetic = 합성 캠페인: 수치는 지어낸 것이며, 아무것도 측정하지 않았습니다.
 page-numbering = 1 / 1
 page-skip = 보고서 본문으로 건너뛰기
 page-sections = 절 목록
@@ -359,6 +360,7 @@ fact-testbed = 시험 환경
 testbed =
     { $testbed ->
         [attached] 실물: 이 호스트의 NIC
+        [synthetic] 없음: 수치는 지어낸 것
        *[emulated] 에뮬레이션: 소프트웨어로 만든 시험 호스트와 에뮬레이션 NIC
     }
 fact-host = 호스트
@@ -813,6 +815,7 @@ claim-finding =
 claim-untestable =
     { $why ->
         [emulated] 시험 환경은 에뮬레이션이고 주장은 하드웨어에 관한 것입니다
+        [synthetic] 지어낸 수치입니다
         [no-cells] 캠페인에 그런 셀이 없습니다
         [no-counterparts] 캠페인에 비교할 상대 셀이 없습니다
         [no-metric] 이 셀들에서는 해당 지표를 측정하지 않았습니다
@@ -1045,6 +1048,12 @@ guest-not-up = 기동 안 됨
 drivers-none = 보이지 않음
 failure-none = 없음
 guests-caption = 부팅별 게스트.
+guests-failed-caption = 기동하지 못한 게스트, 부팅별.
+guests-by-name-caption = 모든 부팅에 걸친 게스트.
+column-boots = 부팅 횟수
+column-boots-failed = 실패
+column-up-after-median = 기동 시간 (s), 중앙값
+column-up-after-most = 최대
 vf-drivers-none =
     가상 함수(VF)의 드라이버를 보고한 게스트가 없으므로, VM에서 VF가 쓰였음을 보여 주는 것이 여기에는
     없습니다.
@@ -1134,6 +1143,7 @@ compare-byline = { $name }, 시작 { $started }
 compare-side =
     { $byline }, 실험 행렬 { $matrix }, { $testbed ->
         [attached] 실물
+        [synthetic] 합성
        *[emulated] 에뮬레이션
     } 시험 환경, 시행 { $planned }회 중 { $complete }회 완료
 fact-first = 첫째

@@ -1,14 +1,15 @@
 //! Raw logs of a campaign -> tidy tables -> estimates and comparisons.
 //!
 //! [`tables`] reads what there is and judges nothing; [`analyse`] first makes sure that
-//! no file was changed since it was measured, then makes every number of a report from
-//! the tables. Polars holds, groups and writes the tables; what is published is computed
-//! by `vnicbench-stats` in a fixed order, since float sums of a parallel engine differ
-//! in their last bits.
+//! no file was changed since it was measured, then makes every number of a report. Polars
+//! holds and writes the tables; what is published is computed by `vnicbench-stats` in a fixed
+//! order, since float sums of a parallel engine differ in their last bits. Trials are read and
+//! panels estimated on all processors, each by itself, and put together in their order.
 //!
 //! A log that can't be used never becomes a zero: its trial is listed among
 //! [`Analysis::failures`] with file and line.
 
+pub mod cache;
 pub mod claims;
 pub mod compare;
 mod comparison;
@@ -26,6 +27,7 @@ mod measurement;
 mod panels;
 mod path;
 mod precision;
+mod reading;
 pub mod result;
 mod share;
 mod slope;
@@ -48,6 +50,7 @@ pub use error::AnalysisError;
 pub use family::judge_families;
 pub use ingest::{Ingested, Layout, LayoutError, ingest};
 pub use precision::widest;
+pub use reading::Reading;
 pub use result::*;
 pub use tables::Tables;
 
@@ -63,23 +66,28 @@ use values::{Samples, Values, key};
 /// [`AnalysisError::Store`] for a file that was changed after it was measured, is gone,
 /// or is not what a campaign holds; the other variants name what could not be computed.
 pub fn analyse(dir: &CampaignDir) -> Result<Analysis, AnalysisError> {
-    dir.verify()?;
+    Reading::of(dir, None)?.analyse()
+}
+
+fn of_reading(reading: Reading<'_>) -> Result<Analysis, AnalysisError> {
+    let (dir, files) = (reading.dir, reading.files);
+    let mut entries = reading.entries();
     let campaign = dir.campaign()?;
     let level = Level::new(campaign.matrix.level).map_err(AnalysisError::Level)?;
-    let entries = trials::read(dir)?;
-    let tables = Tables::new(&entries)?;
-    let values = Values::from_table(&tables.values)?;
-    let samples = Samples::from_table(&tables.samples)?;
+    let values = Values::of_trials(&entries);
+    let mut samples = Samples::take(&mut entries);
     let cells = trials::cells(&campaign.matrix, &entries);
-    let states = tally::by_cell(&tables.trials)?;
+    let states = tally::by_cell(&entries);
     let boots = boots(&campaign.matrix, &cells, &entries);
     let journal = Journal::read(dir)?;
     let estimator = Estimator::new(level, boots, &values, &samples, &states);
     let mut panels = panels::panels(&cells, &estimator)?;
     judge_families(&mut panels, level, campaign.matrix.seed)?;
-    let replies = panels::replies(&cells, &values, &samples);
+    let successes = tally::successes(&cells, &states, &estimator)?;
+    let replies = panels::replies(&cells, &values, &mut samples);
     let stability = Stability::of(&panels, &replies, level).map_err(AnalysisError::Stability)?;
     let mut analysis = Analysis {
+        files,
         stopped: dir.stopped()?,
         counts: tally::total(&states),
         cost: cost::of(&entries, &journal),
@@ -87,9 +95,9 @@ pub fn analyse(dir: &CampaignDir) -> Result<Analysis, AnalysisError> {
         panels,
         distributions: panels::distributions(&replies, level)?,
         stability,
-        cells: tally::successes(&cells, &states, &estimator)?,
-        failures: tally::failures(&tables.trials)?,
-        log_warnings: tally::log_warnings(&tables.warnings)?,
+        cells: successes,
+        failures: tally::failures(&entries),
+        log_warnings: tally::log_warnings(&entries),
         guests: guests::read(dir)?,
         claims: Vec::new(),
         campaign,

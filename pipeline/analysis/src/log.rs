@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use memchr::memchr_iter;
 use vnicbench_logs::{Document, Outcome, ReadError, Tool, Warning, WarningKind};
 
 /// A log that was read.
@@ -98,7 +99,7 @@ impl<R: Read> Read for LineCounter<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
         let read = buffer.get(..n).unwrap_or_default();
-        self.newlines += read.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.newlines += memchr_iter(b'\n', read).count() as u64;
         self.last = read.last().copied().or(self.last);
         Ok(n)
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path};
 
+use serde::{Deserialize, Serialize};
 use vnicbench_model::{Cell, CommandRecord, Mix, Protocol, Question, Trial, Workload};
 use vnicbench_stats::{Sample, fairness};
 
@@ -10,13 +11,14 @@ use crate::path::{MeasuredPath, mean, sums};
 use crate::result::{Metric, Source};
 
 /// Everything read from the logs of a trial.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Measurement {
     /// The trial's values.
     pub(crate) values: Vec<Value>,
     /// What it is made from, a NIC each, in the order in which they were started.
     pub(crate) paths: Vec<MeasuredPath>,
     /// What the host counted meanwhile.
+    #[serde(skip)]
     pub(crate) counters: Vec<Counter>,
     pub(crate) oddities: Vec<Oddity>,
     /// Why there are fewer values than there should be; with file and line.
@@ -24,7 +26,7 @@ pub(crate) struct Measurement {
 }
 
 /// One metric of a trial, or of a NIC in it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Value {
     pub(crate) metric: Metric,
     pub(crate) value: f64,
@@ -35,7 +37,7 @@ pub(crate) struct Value {
 }
 
 /// Something odd: in a log, or noted by who ran the trial.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Oddity {
     pub(crate) kind: String,
     /// Below the campaign.
@@ -192,6 +194,48 @@ pub(crate) fn is_file_name(name: &str) -> bool {
 }
 
 impl Measurement {
+    /// Forgets what only tables show.
+    pub(crate) fn keep_values(&mut self) {
+        self.counters = Vec::new();
+        for path in &mut self.paths {
+            path.intervals = Vec::new();
+            path.samples.lines = Vec::new();
+        }
+    }
+
+    /// To be kept: its length as JSON in eight bytes, the JSON, then all round-trip times, which
+    /// are most of it, as they are in memory.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        // Strings and finite numbers can't fail to be JSON; nothing is never read back.
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        let mut bytes = (json.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(json);
+        for path in &self.paths {
+            let rtts = &path.samples.rtt_ms;
+            bytes.extend((rtts.len() as u64).to_le_bytes());
+            bytes.extend(rtts.iter().flat_map(|rtt| rtt.to_le_bytes()));
+        }
+        bytes
+    }
+
+    /// What [`Measurement::to_bytes`] gave; none if it is something else.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let length = |bytes: &[u8]| -> Option<usize> {
+            let (length, _) = bytes.split_first_chunk()?;
+            usize::try_from(u64::from_le_bytes(*length)).ok()
+        };
+        let (json, mut rest) = bytes.get(8..)?.split_at_checked(length(bytes)?)?;
+        let mut measurement: Self = serde_json::from_slice(json).ok()?;
+        for path in &mut measurement.paths {
+            let of_path = length(rest)?.checked_mul(8)?;
+            let (rtts, after) = rest.get(8..)?.split_at_checked(of_path)?;
+            let (rtts, _) = rtts.as_chunks();
+            path.samples.rtt_ms = rtts.iter().map(|rtt| f64::from_le_bytes(*rtt)).collect();
+            rest = after;
+        }
+        rest.is_empty().then_some(measurement)
+    }
+
     /// Replies that no NIC got give no round-trip time; where some got theirs, the others'
     /// loss says what became of them.
     fn unanswered(&mut self) {
@@ -250,7 +294,7 @@ fn pooled_median(paths: &[MeasuredPath]) -> Option<Value> {
     }
     let rtts: Vec<f64> = paths
         .iter()
-        .flat_map(|path| path.samples.iter().map(|sample| sample.rtt_ms))
+        .flat_map(|path| path.samples.rtt_ms.iter().copied())
         .collect();
     let value = Sample::new(&rtts).ok()?.median()?;
     Some(Value {

@@ -1,6 +1,9 @@
 //! The figures of a report: a panel for each metric of each workload, a distribution for
 //! each workload of ping.
 
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
 use vnicbench_model::{Cell, Setting, Workload};
 use vnicbench_stats::Level;
 
@@ -12,45 +15,57 @@ use crate::measurement::{nics, shown};
 use crate::result::{Curve, Distribution, Metric, Panel, Row, TrialValue};
 use crate::share::shares;
 use crate::slope::slopes;
-use crate::values::{Samples, Values, key};
+use crate::values::{CellKey, Samples, Values, key};
 
 pub(crate) fn panels(cells: &[Cell], estimator: &Estimator) -> Result<Vec<Panel>, AnalysisError> {
-    let mut panels = Vec::new();
-    for group in by_workload(cells) {
-        let Some(first) = group.first() else { continue };
-        for metric in shown(first) {
-            let group = of_metric(&group, metric);
-            let rows: Vec<Row> = group
-                .iter()
-                .map(|cell| row(cell, metric, estimator))
-                .collect::<Result<_, _>>()?;
-            // Not every host counts everything, and old campaigns counted nothing.
-            let is_there = !metric.is_of_host() || rows.iter().any(|row| !row.trials.is_empty());
-            if rows.is_empty() || !is_there {
-                continue;
-            }
-            let slopes = match metric.is_of_host() {
-                true => slopes(&group, metric, estimator)?,
-                false => Vec::new(),
-            };
-            let shares = match metric {
-                Metric::Fairness => shares(&group, estimator)?,
-                _ => Vec::new(),
-            };
-            panels.push(Panel {
-                id: format!("{}-{}", id(first), metric.name()),
-                experiment: first.experiment.clone(),
-                question: first.question,
-                metric,
-                workload: first.workload.to_string(),
-                rows,
-                comparisons: comparisons(&group, cells, metric, estimator)?,
-                slopes,
-                shares,
-            });
-        }
+    let groups = by_workload(cells);
+    let metrics = groups.iter().filter_map(|group| {
+        let first = group.first()?;
+        Some(shown(first).into_iter().map(move |metric| (group, metric)))
+    });
+    let wanted: Vec<_> = metrics.flatten().collect();
+    let panels: Vec<Result<Option<Panel>, AnalysisError>> = wanted
+        .into_par_iter()
+        .map(|(group, metric)| panel(&of_metric(group, metric), cells, metric, estimator))
+        .collect();
+    panels.into_iter().filter_map(Result::transpose).collect()
+}
+
+/// The panel of a metric of a workload's cells; none where there is nothing of it.
+fn panel(
+    group: &[&Cell],
+    all: &[Cell],
+    metric: Metric,
+    estimator: &Estimator,
+) -> Result<Option<Panel>, AnalysisError> {
+    let Some(first) = group.first() else {
+        return Ok(None);
+    };
+    let rows: Vec<Row> = group
+        .iter()
+        .map(|cell| row(cell, metric, estimator))
+        .collect::<Result<_, _>>()?;
+    // Not every host counts everything, and old campaigns counted nothing.
+    if metric.is_of_host() && rows.iter().all(|row| row.trials.is_empty()) {
+        return Ok(None);
     }
-    Ok(panels)
+    Ok(Some(Panel {
+        id: format!("{}-{}", id(first), metric.name()),
+        experiment: first.experiment.clone(),
+        question: first.question,
+        metric,
+        workload: first.workload.to_string(),
+        rows,
+        comparisons: comparisons(group, all, metric, estimator)?,
+        slopes: match metric.is_of_host() {
+            true => slopes(group, metric, estimator)?,
+            false => Vec::new(),
+        },
+        shares: match metric {
+            Metric::Fairness => shares(group, estimator)?,
+            _ => Vec::new(),
+        },
+    }))
 }
 
 /// The cells that can have the metric: one NIC alone shares with nobody.
@@ -79,25 +94,30 @@ pub(crate) fn distributions(
     replies: &[(Cell, Vec<TrialReplies>)],
     level: Level,
 ) -> Result<Vec<Distribution>, AnalysisError> {
+    let curve = |(cell, trials): &(Cell, Vec<TrialReplies>)| {
+        let curve = Curve::of(cell.id(), cell.arm, cell.setting.clone(), trials, level);
+        curve.map_err(failed("the round-trip times", &key(cell)))
+    };
+    let curves: Vec<Result<Curve, AnalysisError>> = replies.par_iter().map(curve).collect();
     let cells: Vec<Cell> = replies.iter().map(|(cell, _)| cell.clone()).collect();
-    let mut distributions = Vec::new();
-    for group in by_workload(&cells) {
-        let Some(first) = group.first() else { continue };
-        let mut curves = Vec::new();
-        for cell in &group {
-            let trials = replies.iter().find(|(known, _)| known == *cell);
-            let trials = trials.map_or(&[][..], |(_, trials)| trials);
-            let curve = Curve::of(cell.id(), cell.arm, cell.setting.clone(), trials, level);
-            curves.push(curve.map_err(failed("the round-trip times", &key(cell)))?);
-        }
-        distributions.push(Distribution {
+    let mut of_cells: BTreeMap<CellKey, Curve> = BTreeMap::new();
+    for (cell, curve) in cells.iter().zip(curves) {
+        of_cells.insert(key(cell), curve?);
+    }
+    let groups = by_workload(&cells).into_iter();
+    let distribution = |group: Vec<&Cell>| {
+        let first = group.first()?;
+        Some(Distribution {
             id: format!("{}-rtt", id(first)),
             experiment: first.experiment.clone(),
             workload: first.workload.to_string(),
-            curves,
-        });
-    }
-    Ok(distributions)
+            curves: group
+                .iter()
+                .filter_map(|cell| of_cells.remove(&key(cell)))
+                .collect(),
+        })
+    };
+    Ok(groups.filter_map(distribution).collect())
 }
 
 /// What ping said in each trial of each cell. A trial without replies has no RTT but sent
@@ -105,14 +125,14 @@ pub(crate) fn distributions(
 pub(crate) fn replies(
     cells: &[Cell],
     values: &Values,
-    samples: &Samples,
+    samples: &mut Samples,
 ) -> Vec<(Cell, Vec<TrialReplies>)> {
     let pings = cells
         .iter()
         .filter(|cell| matches!(cell.workload, Workload::Ping { .. }));
     let of_cell = pings.map(|cell| {
         let key = key(cell);
-        let mut series = samples.by_block(&key);
+        let mut series = samples.remove(&key);
         let trials = values.of(&key, Metric::PingLoss).iter().map(|row| {
             let attempts = row.share.map_or(0, |(_, attempts)| attempts);
             TrialReplies {

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use vnicbench_logs::throughput::{Interval, Received, Run, Sent};
-use vnicbench_logs::{Document, Tool, ping};
+use vnicbench_logs::{Document, Runs, Tool, ping};
 use vnicbench_model::{CommandRecord, Direction, Protocol, Workload};
 use vnicbench_stats::Sample;
 
@@ -12,14 +13,15 @@ use crate::measurement::{Oddity, Value};
 use crate::result::{Metric, Source};
 
 /// Everything read from the log of a measured NIC.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct MeasuredPath {
     /// The NIC: its instance, and which of the instance's it is where there are several.
     pub(crate) node: String,
     /// Below the campaign.
     pub(crate) log: String,
     pub(crate) values: Vec<Value>,
-    pub(crate) samples: Vec<RttSample>,
+    pub(crate) samples: Replies,
+    #[serde(skip)]
     pub(crate) intervals: Vec<Interval>,
     pub(crate) oddities: Vec<Oddity>,
     /// Why there are fewer values than there should be; with file and line.
@@ -32,13 +34,16 @@ pub(crate) struct MeasuredPath {
     pub(crate) packets: Option<u64>,
 }
 
-/// A reply to an echo request.
-#[derive(Debug)]
-pub(crate) struct RttSample {
-    pub(crate) rtt_ms: f64,
-    /// Only an upper bound (`time<1ms`).
-    pub(crate) censored: bool,
-    pub(crate) line: u64,
+/// Replies to echo requests, in the order of the log.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Replies {
+    #[serde(skip)]
+    pub(crate) rtt_ms: Vec<f64>,
+    /// Which of them are only upper bounds (`time<1ms`), ascending.
+    pub(crate) censored: Vec<u32>,
+    /// The line of each.
+    #[serde(skip)]
+    pub(crate) lines: Vec<u32>,
 }
 
 impl MeasuredPath {
@@ -62,7 +67,7 @@ impl MeasuredPath {
             Workload::Iperf { .. } => Tool::Iperf2,
         };
         match log::read(&directory.join(&command.stdout), tool) {
-            Ok(log) => path.take(workload, &log, several),
+            Ok(log) => path.take(workload, log, several),
             Err(problem) => path.problem(0, &problem),
         }
         path
@@ -116,7 +121,7 @@ impl MeasuredPath {
         Some(Source { log, lines })
     }
 
-    fn take(&mut self, workload: &Workload, log: &log::Log, several: bool) {
+    fn take(&mut self, workload: &Workload, log: log::Log, several: bool) {
         let document = &log.document;
         self.oddities = document
             .warnings
@@ -128,7 +133,6 @@ impl MeasuredPath {
                 text: warning.text.clone(),
             })
             .collect();
-        self.samples = document.ping_runs().iter().flat_map(samples).collect();
         self.intervals = document
             .throughput_runs()
             .iter()
@@ -136,6 +140,7 @@ impl MeasuredPath {
             .collect();
         if let Some((line, text)) = log.defect() {
             self.problem(line, &text);
+            self.samples = Replies::of(log.document);
             return;
         }
         // Several runs in the log of one command: nobody can say which is the trial's.
@@ -147,9 +152,10 @@ impl MeasuredPath {
                     document.runs.len()
                 ),
             );
-            return;
+        } else {
+            self.run(workload, document, log.lines.max(1), several);
         }
-        self.run(workload, document, log.lines.max(1), several);
+        self.samples = Replies::of(log.document);
     }
 
     fn run(&mut self, workload: &Workload, document: &Document, last: u64, several: bool) {
@@ -336,16 +342,19 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-fn samples(run: &ping::Run) -> impl Iterator<Item = RttSample> {
-    run.rtt_ms
-        .iter()
-        .zip(&run.lines)
-        .enumerate()
-        .map(|(index, (rtt_ms, line))| RttSample {
-            rtt_ms: *rtt_ms,
-            // Ascending, since they are noted as the lines come.
-            censored: u32::try_from(index)
-                .is_ok_and(|index| run.censored.binary_search(&index).is_ok()),
-            line: u64::from(*line),
-        })
+impl Replies {
+    /// Of all runs of a log.
+    fn of(document: Document) -> Self {
+        let mut all = Self::default();
+        if let Runs::Ping(runs) = document.runs {
+            for run in runs {
+                let before = u32::try_from(all.rtt_ms.len()).unwrap_or(u32::MAX);
+                all.censored
+                    .extend(run.censored.iter().map(|at| before.saturating_add(*at)));
+                all.rtt_ms.extend(run.rtt_ms);
+                all.lines.extend(run.lines);
+            }
+        }
+        all
+    }
 }

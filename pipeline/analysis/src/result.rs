@@ -1,7 +1,7 @@
 //! What an analysis gives to whoever prints it: estimates, comparisons, and what became
 //! of every trial.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use vnicbench_model::{Arm, Campaign, Phase, Question, Setting, Stopped};
 use vnicbench_stats::outlier::Class;
 use vnicbench_stats::{Interval, Outcome, Verdict};
@@ -13,6 +13,8 @@ use crate::claims::ClaimResult;
 pub struct Analysis {
     /// Head of the campaign.
     pub campaign: Campaign,
+    /// Files whose digest is the recorded one.
+    pub files: usize,
     /// Why there are fewer blocks than were allowed; none if all were to be run.
     pub stopped: Option<Stopped>,
     /// Changes of the host that a resumed campaign went on with.
@@ -98,7 +100,7 @@ pub struct StartSkew {
 }
 
 /// What became of planned trials.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// In the plan.
     pub planned: u32,
@@ -172,7 +174,7 @@ pub struct Guest {
 macro_rules! metrics {
     ($($(#[$doc:meta])* $metric:ident $name:literal $label:literal $unit:literal,)*) => {
         /// A quantity that a trial yields.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
         pub enum Metric { $($(#[$doc])* $metric),* }
 
@@ -374,7 +376,7 @@ pub struct TrialValue {
 }
 
 /// Where a value comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The log, below the campaign.
     pub log: String,

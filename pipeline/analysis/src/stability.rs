@@ -1,6 +1,7 @@
 //! Whether what was measured stood still: drift over the campaign, dependence and warm-up
 //! within trials, outliers.
 
+use rayon::prelude::*;
 use vnicbench_model::{Arm, Cell, Workload};
 use vnicbench_stats::family::{Correction, Family};
 use vnicbench_stats::outlier::{self, Class, Scale};
@@ -9,7 +10,7 @@ use vnicbench_stats::trend::{self, Trend};
 use vnicbench_stats::{Direction, Level, StatsError, proportion, quantile, series};
 
 use crate::curve::TrialReplies;
-use crate::result::{Behaviour, Drift, Outlier, Panel, Stability};
+use crate::result::{Behaviour, Drift, Outlier, Panel, Row, Stability};
 
 /// Lags that are tested together, of series that are long enough.
 const LAGS: usize = 10;
@@ -56,15 +57,13 @@ fn drifts(panels: &[Panel], level: Level) -> Result<Vec<Drift>, StatsError> {
         let alike = panels
             .iter()
             .filter(|other| (other.experiment.as_str(), other.metric) == key);
-        let mut found: Vec<(&Panel, &crate::Row, Option<Trend>)> = Vec::new();
-        for (panel, row) in alike.flat_map(|p| p.rows.iter().map(move |row| (p, row))) {
-            let values: Vec<f64> = row.trials.iter().map(|trial| trial.value).collect();
-            let varies = values.windows(2).any(|pair| pair.first() != pair.last());
-            let trend = match varies && values.len() >= LEAST {
-                true => Some(trend::trend(&values, level)?),
-                false => None,
-            };
-            found.push((panel, row, trend));
+        let rows: Vec<(&Panel, &Row)> = alike
+            .flat_map(|panel| panel.rows.iter().map(move |row| (panel, row)))
+            .collect();
+        let trends: Vec<_> = rows.par_iter().map(|(_, row)| of_row(row, level)).collect();
+        let mut found: Vec<(&Panel, &Row, Option<Trend>)> = Vec::new();
+        for ((panel, row), trend) in rows.into_iter().zip(trends) {
+            found.push((panel, row, trend?));
         }
         let names: Vec<String> = (0..found.len()).map(|index| index.to_string()).collect();
         if names.is_empty() {
@@ -93,6 +92,15 @@ fn drifts(panels: &[Panel], level: Level) -> Result<Vec<Drift>, StatsError> {
         }
     }
     Ok(drifts)
+}
+
+/// The trend of a row's trials; none of few or of what doesn't vary.
+fn of_row(row: &Row, level: Level) -> Result<Option<Trend>, StatsError> {
+    let values: Vec<f64> = row.trials.iter().map(|trial| trial.value).collect();
+    let varies = values.windows(2).any(|pair| pair.first() != pair.last());
+    (varies && values.len() >= LEAST)
+        .then(|| trend::trend(&values, level))
+        .transpose()
 }
 
 /// How one trial's replies follow each other.
@@ -149,9 +157,14 @@ fn behaviours(
     let mut behaviours = Vec::new();
     for ((experiment, arm), trials) in groups {
         let every = trials.len().div_ceil(each).max(1);
-        let mut all = Vec::with_capacity(each);
-        for rtts in trials.iter().step_by(every) {
-            all.extend(Series::of(rtts, &rule)?);
+        let looked_at: Vec<&[f64]> = trials.iter().copied().step_by(every).collect();
+        let series: Vec<_> = looked_at
+            .par_iter()
+            .map(|rtts| Series::of(rtts, &rule))
+            .collect();
+        let mut all = Vec::with_capacity(series.len());
+        for series in series {
+            all.extend(series?);
         }
         let classes: Vec<steady::Class> = all.iter().filter_map(|series| series.class).collect();
         let count = |wanted: steady::Class| classes.iter().filter(|c| **c == wanted).count();
@@ -208,7 +221,7 @@ mod tests {
     use vnicbench_model::Setting;
 
     use super::*;
-    use crate::result::{Metric, Row, TrialValue};
+    use crate::result::{Metric, TrialValue};
 
     fn panel(values: &[f64]) -> Panel {
         let trials = (0..).zip(values).map(|(block, value)| TrialValue {

@@ -169,17 +169,19 @@ fn samples(entries: &[TrialEntry]) -> PolarsResult<DataFrame> {
         .iter()
         .flat_map(paths)
         .flat_map(|(entry, path)| {
+            let samples = path.samples.rtt_ms.iter().zip(&path.samples.lines);
             (0_u32..)
-                .zip(&path.samples)
+                .zip(samples)
                 .map(move |(index, sample)| (entry, (path, index, sample)))
         })
         .collect();
-    trial_table!(rows, |entry, (path, index, sample)| {
+    trial_table!(rows, |entry, (path, index, (rtt_ms, line))| {
         "node": path.node.as_str(),
         "index": index,
-        "rtt_ms": sample.rtt_ms,
-        "censored": sample.censored,
-        "line": sample.line,
+        "rtt_ms": *rtt_ms,
+        // Ascending, since they are noted as the lines come.
+        "censored": path.samples.censored.binary_search(&index).is_ok(),
+        "line": u64::from(*line),
     })
 }
 

@@ -2,47 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{DataFrame, PolarsResult};
-use vnicbench_model::Cell;
+use vnicbench_model::{Cell, TrialState};
 
 use crate::error::AnalysisError;
 use crate::estimate::Estimator;
 use crate::result::{CellCounts, Counts, Failure, LogWarning};
-use crate::values::{CellKey, groups, key};
+use crate::trials::TrialEntry;
+use crate::values::{CellKey, key};
 
 /// Counts of every cell.
 pub(crate) type States = BTreeMap<CellKey, Counts>;
 
-pub(crate) fn by_cell(trials: &DataFrame) -> Result<States, AnalysisError> {
-    let count = || -> PolarsResult<States> {
-        let (experiments, cells) = (
-            trials.column("experiment")?.str()?,
-            trials.column("cell")?.str()?,
-        );
-        let states = trials.column("state")?.str()?;
-        let mut counted = States::new();
-        for group in groups(trials, &["experiment", "cell", "state"])? {
-            let Some(&first) = group.first() else {
-                continue;
-            };
-            let (Some(experiment), Some(cell)) = (experiments.get(first), cells.get(first)) else {
-                continue;
-            };
-            let counts = counted
-                .entry((experiment.to_owned(), cell.to_owned()))
-                .or_default();
-            let n = u32::try_from(group.len()).unwrap_or(u32::MAX);
-            counts.planned += n;
-            match states.get(first) {
-                Some("complete") => counts.complete += n,
-                Some("failed") => counts.failed += n,
-                Some("interrupted") => counts.interrupted += n,
-                _ => counts.missing += n,
-            }
+pub(crate) fn by_cell(entries: &[TrialEntry]) -> States {
+    let mut counted = States::new();
+    for entry in entries {
+        let counts = counted.entry(key(&entry.dir.planned.cell)).or_default();
+        counts.planned += 1;
+        match entry.dir.state {
+            TrialState::Complete => counts.complete += 1,
+            TrialState::Failed => counts.failed += 1,
+            TrialState::Interrupted => counts.interrupted += 1,
+            TrialState::Missing => counts.missing += 1,
         }
-        Ok(counted)
-    };
-    count().map_err(AnalysisError::table("read", "trials"))
+    }
+    counted
 }
 
 pub(crate) fn total(states: &States) -> Counts {
@@ -80,58 +63,34 @@ pub(crate) fn successes(
 }
 
 /// Every trial that is no result, or not all of one.
-pub(crate) fn failures(trials: &DataFrame) -> Result<Vec<Failure>, AnalysisError> {
-    let list = || -> PolarsResult<Vec<Failure>> {
-        let (directories, states) = (
-            trials.column("directory")?.str()?,
-            trials.column("state")?.str()?,
-        );
-        let reasons = trials.column("failure")?.str()?;
-        let rows = directories.iter().zip(states.iter()).zip(reasons.iter());
-        let failures = rows.filter_map(|((directory, state), reason)| {
-            let state = match state? {
-                "complete" => "unusable",
-                "failed" => "failed",
-                "interrupted" => "interrupted",
-                _ => "missing",
-            };
-            Some(Failure {
-                trial: directory?.to_owned(),
-                state,
-                reason: reason?.to_owned(),
-            })
-        });
-        Ok(failures.collect())
+pub(crate) fn failures(entries: &[TrialEntry]) -> Vec<Failure> {
+    let failure = |entry: &TrialEntry| {
+        Some(Failure {
+            trial: entry.directory.clone(),
+            state: match entry.dir.state {
+                TrialState::Complete => "unusable",
+                TrialState::Failed => "failed",
+                TrialState::Interrupted => "interrupted",
+                TrialState::Missing => "missing",
+            },
+            reason: entry.failure()?,
+        })
     };
-    list().map_err(AnalysisError::table("read", "trials"))
+    entries.iter().filter_map(failure).collect()
 }
 
 /// Oddities by kind, each with its first place.
-pub(crate) fn log_warnings(warnings: &DataFrame) -> Result<Vec<LogWarning>, AnalysisError> {
-    let list = || -> PolarsResult<Vec<LogWarning>> {
-        let (kinds, files) = (
-            warnings.column("kind")?.str()?,
-            warnings.column("file")?.str()?,
-        );
-        let (lines, texts) = (
-            warnings.column("line")?.u64()?,
-            warnings.column("text")?.str()?,
-        );
-        let groups = groups(warnings, &["kind"])?.into_iter();
-        let mut by_kind: Vec<LogWarning> = groups
-            .filter_map(|group| {
-                let first = *group.first()?;
-                Some(LogWarning {
-                    kind: kinds.get(first)?.to_owned(),
-                    count: u32::try_from(group.len()).unwrap_or(u32::MAX),
-                    file: files.get(first)?.to_owned(),
-                    line: lines.get(first)?,
-                    text: texts.get(first)?.to_owned(),
-                })
-            })
-            .collect();
-        by_kind.sort_by(|a, b| a.kind.cmp(&b.kind));
-        Ok(by_kind)
-    };
-    list().map_err(AnalysisError::table("read", "warnings"))
+pub(crate) fn log_warnings(entries: &[TrialEntry]) -> Vec<LogWarning> {
+    let mut by_kind: BTreeMap<&str, LogWarning> = BTreeMap::new();
+    for oddity in entries.iter().flat_map(|entry| &entry.measurement.oddities) {
+        let warning = by_kind.entry(&oddity.kind).or_insert_with(|| LogWarning {
+            kind: oddity.kind.clone(),
+            count: 0,
+            file: oddity.file.clone(),
+            line: oddity.line,
+            text: oddity.text.clone(),
+        });
+        warning.count = warning.count.saturating_add(1);
+    }
+    by_kind.into_values().collect()
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use rayon::prelude::*;
 use vnicbench_model::{CampaignDir, Cell, Matrix, Trial, TrialDir, TrialState};
 
 use crate::error::AnalysisError;
 use crate::measurement::{self, Measurement, Oddity};
 
 /// A planned trial, what became of it, and what it says.
+#[derive(Debug)]
 pub(crate) struct TrialEntry {
     pub(crate) dir: TrialDir,
     pub(crate) cell: String,
@@ -18,11 +20,8 @@ pub(crate) struct TrialEntry {
 }
 
 pub(crate) fn read(dir: &CampaignDir) -> Result<Vec<TrialEntry>, AnalysisError> {
-    let entries = dir
-        .trials()?
-        .into_iter()
-        .map(|trial| entry(dir.path(), trial));
-    Ok(entries.collect())
+    let trials = dir.trials()?.into_par_iter();
+    Ok(trials.map(|trial| entry(dir.path(), trial)).collect())
 }
 
 /// The matrix's cells, and after them any that are in the plan alone, so that no trial
@@ -35,14 +34,20 @@ pub(crate) fn cells(matrix: &Matrix, entries: &[TrialEntry]) -> Vec<Cell> {
         .collect()
 }
 
-fn entry(root: &Path, dir: TrialDir) -> TrialEntry {
+/// A trial below `root`, its logs parsed.
+pub(crate) fn entry(root: &Path, dir: TrialDir) -> TrialEntry {
     let directory = relative(root, &dir.path);
     let mut measurement = measured(&directory, &dir, measurement::measure);
     let warnings = dir.trial.as_ref().map_or(&[][..], |trial| &trial.warnings);
     measurement.oddities.extend(notes(&directory, warnings));
+    with(root, dir, measurement)
+}
+
+/// A trial below `root` and what its logs say.
+pub(crate) fn with(root: &Path, dir: TrialDir, measurement: Measurement) -> TrialEntry {
     TrialEntry {
         cell: dir.planned.cell.id(),
-        directory,
+        directory: relative(root, &dir.path),
         measurement,
         dir,
     }

@@ -1,12 +1,12 @@
-//! The tables `values` and `samples`, grouped by cell.
+//! What the trials yielded, grouped by cell.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use polars::prelude::{DataFrame, GroupsIndicator, PolarsResult};
 use vnicbench_model::Cell;
 
-use crate::error::AnalysisError;
+use crate::measurement::Value;
 use crate::result::{Metric, Source};
+use crate::trials::TrialEntry;
 
 /// A cell's experiment and id.
 pub(crate) type CellKey = (String, String);
@@ -15,7 +15,7 @@ pub(crate) fn key(cell: &Cell) -> CellKey {
     (cell.experiment.clone(), cell.id())
 }
 
-/// A trial's row of the table `values`.
+/// What a trial yielded.
 #[derive(Debug, Clone)]
 pub(crate) struct ValueRow {
     pub(crate) block: u32,
@@ -26,7 +26,7 @@ pub(crate) struct ValueRow {
     pub(crate) sources: Vec<Source>,
 }
 
-/// A measured NIC's row of that table.
+/// What a measured NIC yielded.
 #[derive(Debug, Clone)]
 pub(crate) struct NodeRow {
     pub(crate) node: String,
@@ -35,7 +35,7 @@ pub(crate) struct NodeRow {
     source: Option<Source>,
 }
 
-type Key = (CellKey, String);
+type Key = (CellKey, Metric);
 
 /// The values of each cell's metrics, by block.
 pub(crate) struct Values {
@@ -44,34 +44,82 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    pub(crate) fn from_table(table: &DataFrame) -> Result<Self, AnalysisError> {
-        let mut values = read_values(table).map_err(AnalysisError::table("read", "values"))?;
+    /// Of all trials.
+    pub(crate) fn of_trials(entries: &[TrialEntry]) -> Self {
+        let mut values = Self {
+            trials: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+        };
+        for entry in entries {
+            let cell = key(&entry.dir.planned.cell);
+            let block = entry.dir.planned.block;
+            let measurement = &entry.measurement;
+            for Value {
+                metric,
+                value,
+                share,
+                source,
+            } in &measurement.values
+            {
+                let rows = values.trials.entry((cell.clone(), *metric)).or_default();
+                rows.push(ValueRow {
+                    block,
+                    value: *value,
+                    share: *share,
+                    sources: source.iter().cloned().collect(),
+                });
+            }
+            // The values of an only NIC are those of its trial.
+            for path in measurement
+                .paths
+                .iter()
+                .filter(|_| measurement.paths.len() > 1)
+            {
+                for value in &path.values {
+                    let key = (cell.clone(), value.metric);
+                    values.nodes.entry(key).or_default().push(NodeRow {
+                        node: path.node.clone(),
+                        block,
+                        value: value.value,
+                        source: value.source.clone(),
+                    });
+                }
+            }
+        }
+        values
+            .trials
+            .values_mut()
+            .for_each(|rows| rows.sort_by_key(|row| row.block));
+        values
+            .nodes
+            .values_mut()
+            .for_each(|rows| rows.sort_by_key(|row| row.block));
         values.trace();
-        Ok(values)
+        values
     }
 
     /// Of the trials.
     pub(crate) fn of(&self, cell: &CellKey, metric: Metric) -> &[ValueRow] {
         self.trials
-            .get(&(cell.clone(), metric.name().to_owned()))
+            .get(&(cell.clone(), metric))
             .map_or(&[], Vec::as_slice)
     }
 
     /// Of each measured NIC, where there are several, in the order in which they were started.
     pub(crate) fn of_nodes(&self, cell: &CellKey, metric: Metric) -> &[NodeRow] {
         self.nodes
-            .get(&(cell.clone(), metric.name().to_owned()))
+            .get(&(cell.clone(), metric))
             .map_or(&[], Vec::as_slice)
     }
 
     /// What was made from several logs comes from those of the NICs.
     fn trace(&mut self) {
         for ((cell, metric), rows) in &mut self.trials {
-            let made_from = match metric.as_str() {
-                of if of == Metric::Fairness.name() => Metric::Goodput.name(),
-                of => of,
+            let made_from = match metric {
+                Metric::Fairness => Metric::Goodput,
+                of => *of,
             };
-            let Some(parts) = self.nodes.get(&(cell.clone(), made_from.to_owned())) else {
+            let Some(parts) = self.nodes.get(&(cell.clone(), made_from)) else {
                 continue;
             };
             for row in rows.iter_mut().filter(|row| row.sources.is_empty()) {
@@ -82,162 +130,55 @@ impl Values {
     }
 }
 
-fn read_values(table: &DataFrame) -> PolarsResult<Values> {
-    let (experiments, cells, metrics) = (
-        table.column("experiment")?.str()?,
-        table.column("cell")?.str()?,
-        table.column("metric")?.str()?,
-    );
-    let nodes = table.column("node")?.str()?;
-    let (blocks, values) = (table.column("block")?.u32()?, table.column("value")?.f64()?);
-    let (events, attempts) = (
-        table.column("events")?.u64()?,
-        table.column("attempts")?.u64()?,
-    );
-    let logs = table.column("log")?.str()?;
-    let (first, last) = (
-        table.column("first_line")?.u64()?,
-        table.column("last_line")?.u64()?,
-    );
-    let source = |at: usize| {
-        Some(Source {
-            log: logs.get(at)?.to_owned(),
-            lines: (first.get(at)?, last.get(at)?),
-        })
-    };
-    let trial = |at: usize| {
-        Some(ValueRow {
-            block: blocks.get(at)?,
-            value: values.get(at)?,
-            share: events.get(at).zip(attempts.get(at)),
-            sources: source(at).into_iter().collect(),
-        })
-    };
-    let node = |at: usize| {
-        Some(NodeRow {
-            node: nodes.get(at)?.to_owned(),
-            block: blocks.get(at)?,
-            value: values.get(at)?,
-            source: source(at),
-        })
-    };
-    let mut read = Values {
-        trials: BTreeMap::new(),
-        nodes: BTreeMap::new(),
-    };
-    for group in groups(table, &["experiment", "cell", "metric"])? {
-        let Some(key) = group.first().and_then(|&at| {
-            Some((
-                (experiments.get(at)?.to_owned(), cells.get(at)?.to_owned()),
-                metrics.get(at)?.to_owned(),
-            ))
-        }) else {
-            continue;
-        };
-        let (of_nodes, of_trials): (Vec<usize>, Vec<usize>) =
-            group.into_iter().partition(|&at| nodes.get(at).is_some());
-        let mut rows: Vec<ValueRow> = of_trials.into_iter().filter_map(trial).collect();
-        rows.sort_by_key(|row| row.block);
-        let mut parts: Vec<NodeRow> = of_nodes.into_iter().filter_map(node).collect();
-        parts.sort_by_key(|row| row.block);
-        read.trials.insert(key.clone(), rows);
-        if !parts.is_empty() {
-            read.nodes.insert(key, parts);
-        }
-    }
-    Ok(read)
-}
-
-/// The round-trip times of each cell, in the order of plan and log.
+/// The round-trip times of each cell.
+#[derive(Default)]
 pub(crate) struct Samples {
-    cells: BTreeMap<CellKey, Vec<RttRow>>,
+    cells: BTreeMap<CellKey, BTreeMap<u32, Replies>>,
 }
 
-/// A row of the table `samples`.
-#[derive(Clone, Copy)]
-struct RttRow {
-    block: u32,
-    rtt_ms: f64,
-    censored: bool,
+/// Of a trial, of all its measured NICs, in the order of plan and log.
+#[derive(Default)]
+struct Replies {
+    rtt_ms: Vec<f64>,
+    /// How many of them are only upper bounds.
+    censored: usize,
 }
 
 impl Samples {
-    pub(crate) fn from_table(table: &DataFrame) -> Result<Self, AnalysisError> {
-        rtt_rows(table)
-            .map(|cells| Self { cells })
-            .map_err(AnalysisError::table("read", "samples"))
+    /// Takes them out of all trials.
+    pub(crate) fn take(entries: &mut [TrialEntry]) -> Self {
+        let mut samples = Self::default();
+        for entry in entries {
+            let planned = &entry.dir.planned;
+            for path in &mut entry.measurement.paths {
+                let mut of_nic = std::mem::take(&mut path.samples);
+                if of_nic.rtt_ms.is_empty() {
+                    continue;
+                }
+                let cell = samples.cells.entry(key(&planned.cell)).or_default();
+                let of_trial = cell.entry(planned.block).or_default();
+                of_trial.censored += of_nic.censored.len();
+                of_trial.rtt_ms.append(&mut of_nic.rtt_ms);
+            }
+        }
+        samples
     }
 
-    /// The cell's RTTs in ms by block, in the order of the log.
-    pub(crate) fn by_block(&self, cell: &CellKey) -> BTreeMap<u32, Vec<f64>> {
-        let mut blocks: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-        for row in self.cells.get(cell).map_or(&[][..], Vec::as_slice) {
-            blocks.entry(row.block).or_default().push(row.rtt_ms);
-        }
-        blocks
+    /// The cell's RTTs in ms by block, in the order of the log; they are no longer here then.
+    pub(crate) fn remove(&mut self, cell: &CellKey) -> BTreeMap<u32, Vec<f64>> {
+        let blocks = self.cells.remove(cell).unwrap_or_default();
+        let rtts = |(block, replies): (u32, Replies)| (block, replies.rtt_ms);
+        blocks.into_iter().map(rtts).collect()
     }
 
     /// How many RTTs of those blocks are only upper bounds, and how many there are.
     pub(crate) fn censored(&self, cell: &CellKey, blocks: &BTreeSet<u32>) -> (usize, usize) {
-        let censored = self.rows(cell, blocks).filter(|row| row.censored).count();
-        (censored, self.rows(cell, blocks).count())
+        let all = self.cells.get(cell).into_iter().flatten();
+        all.filter(|(block, _)| blocks.contains(block)).fold(
+            (0, 0),
+            |(censored, all), (_, replies)| {
+                (censored + replies.censored, all + replies.rtt_ms.len())
+            },
+        )
     }
-
-    fn rows(&self, cell: &CellKey, blocks: &BTreeSet<u32>) -> impl Iterator<Item = &RttRow> {
-        let rows = self.cells.get(cell).map_or(&[][..], Vec::as_slice);
-        rows.iter().filter(|row| blocks.contains(&row.block))
-    }
-}
-
-fn rtt_rows(table: &DataFrame) -> PolarsResult<BTreeMap<CellKey, Vec<RttRow>>> {
-    let (experiments, cells) = (
-        table.column("experiment")?.str()?,
-        table.column("cell")?.str()?,
-    );
-    let (blocks, rtts) = (
-        table.column("block")?.u32()?,
-        table.column("rtt_ms")?.f64()?,
-    );
-    let censored = table.column("censored")?.bool()?;
-    let row = |at: usize| {
-        Some(RttRow {
-            block: blocks.get(at)?,
-            rtt_ms: rtts.get(at)?,
-            censored: censored.get(at)?,
-        })
-    };
-    let mut grouped = BTreeMap::new();
-    for group in groups(table, &["experiment", "cell"])? {
-        let key = group
-            .first()
-            .and_then(|&at| Some((experiments.get(at)?.to_owned(), cells.get(at)?.to_owned())));
-        if let Some(key) = key {
-            grouped.insert(key, group.into_iter().filter_map(row).collect());
-        }
-    }
-    Ok(grouped)
-}
-
-/// The row numbers of each group with equal values in the columns `by`, ascending within
-/// a group, groups by their first row.
-pub(crate) fn groups(table: &DataFrame, by: &[&str]) -> PolarsResult<Vec<Vec<usize>>> {
-    if table.height() == 0 {
-        return Ok(Vec::new());
-    }
-    let grouped = table.group_by_stable(by.iter().copied())?;
-    let mut groups: Vec<Vec<usize>> = grouped
-        .get_groups()
-        .iter()
-        .map(|group| match group {
-            GroupsIndicator::Idx((_, rows)) => rows.iter().map(|&row| row as usize).collect(),
-            GroupsIndicator::Slice([first, length]) => {
-                (first..first + length).map(|row| row as usize).collect()
-            }
-        })
-        .collect();
-    for group in &mut groups {
-        group.sort_unstable();
-    }
-    groups.sort_unstable_by_key(|group| group.first().copied());
-    Ok(groups)
 }

@@ -363,6 +363,13 @@ pub(crate) struct Report {
         default_missing_values = Format::ALL.map(|format| format.name),
     )]
     pub(crate) export: Vec<String>,
+    /// Where what was read and made is kept, by the digests of all it was made from, so that what is
+    /// unchanged isn't made again [default: $XDG_CACHE_HOME/vnicbench]
+    #[arg(long, value_name = "DIR", env = "VNICBENCH_CACHE")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Read and make everything anew, and keep nothing
+    #[arg(long)]
+    pub(crate) no_cache: bool,
 }
 
 #[derive(Debug, Args)]

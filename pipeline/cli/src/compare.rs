@@ -41,9 +41,9 @@ pub(crate) fn compare(arguments: &Compare) -> Result<Verdict> {
             }
         }
         let pool = comparison::pool::pool(&analyses)?;
-        let emulated = |analysis: &Analysis| analysis.campaign.testbed == Testbed::Emulated;
-        let emulated = analyses.iter().any(emulated);
-        let compared = vnicbench_report::render_pool(&pool, emulated, arguments.lang.into())?;
+        let testbeds = analyses.iter().map(|analysis| analysis.campaign.testbed);
+        let testbed = testbeds.max().unwrap_or(Testbed::Attached);
+        let compared = vnicbench_report::render_pool(&pool, testbed, arguments.lang.into())?;
         show(arguments, &pool, &compared)?;
         return Ok(Verdict::Yes);
     }

@@ -123,7 +123,7 @@ impl Tried {
 fn try_boot(kit: &Kit) -> Result<(Boot, Option<String>), HostError> {
     let host = Node::start(kit, "host", &Place::Here, None)?;
     let version = qemu_version(kit, &host)?;
-    let boot = match probe(kit, &host)? {
+    let boot = match probe(kit, &host, false)? {
         (Accelerator::Kvm, _) => Boot::Works,
         (Accelerator::Tcg, why) => {
             Boot::Fails(why.unwrap_or_else(|| "QEMU chose its translator".into()))

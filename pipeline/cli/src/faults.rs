@@ -165,7 +165,7 @@ fn here(
         let kit: Kit = run::read_json(kit)?;
         let host = Node::start(&kit, "host", &Place::Here, None)?;
         progress.step("trying which accelerator runs guests here");
-        let (accelerator, why) = probe(&kit, &host)?;
+        let (accelerator, why) = probe(&kit, &host, arguments.emulated_by.is_some())?;
         if let Some(why) = why {
             bail!("the faults are injected into campaigns with guests, which need KVM: {why}");
         }

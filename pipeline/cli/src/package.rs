@@ -43,8 +43,8 @@ fn print(packed: &Packed, unnamed: bool) {
         "{} of {} trials complete, {} failed, {} interrupted, {} missing",
         packed.complete, packed.planned, packed.failed, packed.interrupted, packed.missing
     );
-    if packed.emulated {
-        println!("{}", vnicbench_report::EMULATED);
+    if let Some(caution) = vnicbench_report::caution(packed.testbed) {
+        println!("{caution}");
     }
     if unnamed {
         println!("it names no author; --author does");

@@ -64,10 +64,15 @@ impl Target {
             );
         }
         Ok(Self {
-            testbed: testbed.unwrap_or(match campaign.testbed {
-                Testbed::Emulated => TestbedChoice::Emulated,
-                Testbed::Attached => TestbedChoice::Attached,
-            }),
+            testbed: match (testbed, campaign.testbed) {
+                (Some(chosen), _) => chosen,
+                (None, Testbed::Emulated) => TestbedChoice::Emulated,
+                (None, Testbed::Attached) => TestbedChoice::Attached,
+                (None, Testbed::Synthetic) => bail!(
+                    "{} is synthetic: nothing was measured in it, so there is nothing to go on with",
+                    directory.display()
+                ),
+            },
             matrix: campaign.matrix,
             claims: campaign.claims,
             raw: whole.parent().unwrap_or(&whole).to_owned(),

@@ -45,17 +45,18 @@ impl Verified {
         // Before hours are spent on the rest.
         let given = claims.map(Claims::read).transpose()?;
         let directory = CampaignDir::open(campaign)?;
-        let files = directory.verify()?;
-        let trials = directory.trials()?;
-        let count = |state| trials.iter().filter(|trial| trial.state == state).count();
         let campaign = directory.campaign()?;
-        let claims = match given {
-            None if campaign.claims.is_empty() => Vec::new(),
+        // Each file is read once: an analysis begins with comparing digests.
+        let (files, claims) = match given {
+            None if campaign.claims.is_empty() => (directory.verify()?, Vec::new()),
             given => {
-                let analysis = vnicbench_analysis::analyse(&directory)?;
-                with_claims(analysis, given)?.claims
+                let analysis =
+                    with_claims(vnicbench_analysis::analyse(&directory)?, given.as_ref())?;
+                (analysis.files, analysis.claims)
             }
         };
+        let trials = directory.trials()?;
+        let count = |state| trials.iter().filter(|trial| trial.state == state).count();
         Ok(Self {
             files,
             planned: trials.len(),
@@ -102,7 +103,7 @@ impl Verified {
 }
 
 /// An analysis with the verdicts on other claims than the campaign's own, if there are any.
-pub(crate) fn with_claims(mut analysis: Analysis, given: Option<Claims>) -> Result<Analysis> {
+pub(crate) fn with_claims(mut analysis: Analysis, given: Option<&Claims>) -> Result<Analysis> {
     if let Some(given) = given {
         analysis.claims = claims::judge(&analysis, &given.claims)?;
     }

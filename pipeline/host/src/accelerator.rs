@@ -42,29 +42,41 @@ impl std::str::FromStr for Accelerator {
     }
 }
 
-/// A kernel that reaches its own panic over the missing root has run; on KVM that takes
-/// 1-2 s, a tenfold of it under a busy emulated host.
-const BOOT_LIMIT: Duration = Duration::from_secs(25);
+/// A kernel that reaches its own panic over the missing root has run; on KVM that takes 1-2 s.
+const BOOT_LIMIT: Duration = Duration::from_secs(60);
+
+/// In an emulated host it takes a tenfold, and now and then doesn't get far.
+const EMULATED_LIMITS: [Duration; 3] = [
+    Duration::from_secs(25),
+    Duration::from_secs(50),
+    Duration::from_secs(75),
+];
 
 /// What a kernel says in the end that has no root.
 const BOOTED: &str = "Kernel panic - not syncing: VFS";
 
-/// A nested boot under emulation, and any on a very busy host, now and then doesn't get far.
-const ATTEMPTS: u32 = 3;
-
-/// Boots the guest kernel without a root under KVM. Also gives, in words, why KVM can't be used.
+/// Boots the guest kernel without a root under KVM, more than once if need be where this host is
+/// `emulated`. Also gives, in words, why KVM can't be used.
 ///
 /// # Errors
 ///
 /// [`HostError`] if QEMU can't be started at all.
-pub fn probe(kit: &Kit, node: &Node) -> Result<(Accelerator, Option<String>), HostError> {
+pub fn probe(
+    kit: &Kit,
+    node: &Node,
+    emulated: bool,
+) -> Result<(Accelerator, Option<String>), HostError> {
     if let Err(error) = OpenOptions::new().read(true).write(true).open("/dev/kvm") {
         let why = format!("/dev/kvm can't be opened: {error}");
         return Ok((Accelerator::Tcg, Some(why)));
     }
     let mut why = None;
-    for attempt in 1..=ATTEMPTS {
-        why = boot(kit, node, BOOT_LIMIT * attempt)?;
+    let limits = match emulated {
+        true => &EMULATED_LIMITS[..],
+        false => &[BOOT_LIMIT],
+    };
+    for limit in limits {
+        why = boot(kit, node, *limit)?;
         if why.is_none() {
             return Ok((Accelerator::Kvm, None));
         }

@@ -8,14 +8,16 @@ use crate::claims::Claim;
 use crate::matrix::Matrix;
 use crate::provenance::Provenance;
 
-/// Where a campaign ran.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a campaign ran; what says more of hardware comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Testbed {
     /// This host's own NIC.
     Attached,
     /// A test host in software with emulated NICs. Its times say nothing of hardware.
     Emulated,
+    /// None: the numbers were made up, to try out what reads campaigns.
+    Synthetic,
 }
 
 /// A distribution's package, or a store path, that something measured came from.

@@ -38,6 +38,6 @@ pub use matrix::{BootPolicy, Experiment, HostSpec, Matrix, MatrixError, Precisio
 pub use plan::{Plan, PlannedTrial};
 pub use provenance::{Flake, Nixpkgs, Pin, Provenance, ProvenanceError};
 pub use roster::{Member, NicNeed, Role, Roster};
-pub use store::{CampaignDir, Stopped, StoreError, TrialDir, TrialState};
+pub use store::{CampaignDir, Digests, Stopped, StoreError, TrialDir, TrialState};
 pub use trial::{CommandRecord, Phase, Trial, TrialOutcome};
 pub use units::{BitRate, ByteSize, TimeSpan, UnitError};

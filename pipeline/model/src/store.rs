@@ -1,10 +1,13 @@
 //! A campaign's directory: written so that a finished trial survives any crash, and read
 //! without trusting that it was.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -258,7 +261,7 @@ impl CampaignDir {
         let plan_path = self.path.join(PLAN);
         let text = fs::read_to_string(&plan_path).map_err(io_error("read", &plan_path))?;
         let blocks = self.stopped()?.map(|stopped| stopped.blocks);
-        let mut trials = Vec::new();
+        let mut plan = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let planned: PlannedTrial =
                 serde_json::from_str(line).map_err(|error| StoreError::Format {
@@ -266,30 +269,114 @@ impl CampaignDir {
                     line: index + 1,
                     message: error.to_string(),
                 })?;
-            if blocks.is_some_and(|blocks| planned.block >= blocks) {
-                continue;
+            if blocks.is_none_or(|blocks| planned.block < blocks) {
+                plan.push(planned);
             }
-            let path = self.path.join(planned.directory());
-            trials.push(read_trial(planned, path)?);
         }
-        Ok(trials)
+        let read = |planned: PlannedTrial| {
+            let path = self.path.join(planned.directory());
+            read_trial(planned, path)
+        };
+        // All of them, so that of several errors it is always the first that is told.
+        let trials: Vec<Result<_, StoreError>> = plan.into_par_iter().map(read).collect();
+        trials.into_iter().collect()
     }
 
-    /// Compares every recorded digest with the file; the number of files compared.
+    /// Every file below the directory, relative to it, in the order of bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] for a directory that can't be listed.
+    pub fn files(&self) -> Result<Vec<OsString>, StoreError> {
+        let mut files = Vec::new();
+        // What is linked to is read like anything else, and has to be looked at like it.
+        for entry in WalkDir::new(&self.path).follow_links(true) {
+            let entry = entry.map_err(|error| walk_error(&self.path, error))?;
+            if entry.file_type().is_file() {
+                let below = entry.path().strip_prefix(&self.path);
+                files.push(below.unwrap_or(entry.path()).as_os_str().to_owned());
+            }
+        }
+        files.sort_unstable();
+        Ok(files)
+    }
+
+    /// Compares every recorded digest with that of the file; the number of files compared.
     ///
     /// # Errors
     ///
     /// [`StoreError::Changed`] for the first file that differs, [`StoreError::Io`] for one
     /// that is gone.
     pub fn verify(&self) -> Result<usize, StoreError> {
+        self.compare(&Digests::of(self, &self.files()?)?)
+    }
+
+    /// As [`CampaignDir::verify`], with the digests of its files as they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`CampaignDir::verify`].
+    pub fn compare(&self, digests: &Digests) -> Result<usize, StoreError> {
+        let sums = digests.0.keys().map(Path::new);
+        let sums = sums.filter(|file| file.file_name().is_some_and(|name| name == SUMS));
         let mut compared = 0;
-        for entry in WalkDir::new(&self.path).sort_by_file_name() {
-            let entry = entry.map_err(|error| walk_error(&self.path, error))?;
-            if entry.file_name() == SUMS {
-                compared += verify_sums(entry.path())?;
+        for sums in sums {
+            let path = self.path.join(sums);
+            let text = fs::read_to_string(&path).map_err(io_error("read", &path))?;
+            for (index, line) in text.lines().enumerate() {
+                let (digest, name) = line.split_once("  ").ok_or_else(|| StoreError::Format {
+                    path: path.clone(),
+                    line: index + 1,
+                    message: "not a line of sha256sum".into(),
+                })?;
+                let file = sums.with_file_name(name);
+                let same = match digests.0.get(file.as_os_str()) {
+                    Some(known) => known == digest,
+                    None => sha256_file(&self.path.join(&file))? == digest,
+                };
+                if !same {
+                    let path = self.path.join(&file);
+                    let sums = self.path.join(sums);
+                    return Err(StoreError::Changed { path, sums });
+                }
+                compared += 1;
             }
         }
         Ok(compared)
+    }
+}
+
+/// The SHA-256 of each file of a campaign, by its path below the campaign.
+#[derive(Debug, Clone, Default)]
+pub struct Digests(BTreeMap<OsString, String>);
+
+impl Digests {
+    /// Of `files` of a campaign.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`] for the first that can't be read.
+    pub fn of(dir: &CampaignDir, files: &[OsString]) -> Result<Self, StoreError> {
+        let digest = |file: &OsString| Ok((file.clone(), sha256_file(&dir.path.join(file))?));
+        let digests: Vec<Result<_, StoreError>> = files.par_iter().map(digest).collect();
+        digests.into_iter().collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Adds those of other files.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
+    /// One digest of all: of the names and digests of the files, as sha256sum prints them.
+    pub fn together(&self) -> String {
+        let mut hasher = Sha256::new();
+        for (file, digest) in &self.0 {
+            hasher.update(digest);
+            hasher.update("  ");
+            hasher.update(file.as_encoded_bytes());
+            hasher.update("\n");
+        }
+        hex(&hasher.finalize())
     }
 }
 
@@ -438,8 +525,15 @@ fn sync_dir(path: &Path) -> Result<(), StoreError> {
 pub fn sha256_file(path: &Path) -> Result<String, StoreError> {
     let mut hasher = Sha256::new();
     let mut file = File::open(path).map_err(io_error("open", path))?;
-    io::copy(&mut file, &mut HashWriter(&mut hasher)).map_err(io_error("read", path))?;
-    Ok(hex(&hasher.finalize()))
+    let mut buffer = [0; 32 << 10];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hex(&hasher.finalize())),
+            Ok(read) => hasher.update(buffer.get(..read).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(io_error("read", path)(error)),
+        }
+    }
 }
 
 /// SHA-256 of bytes, lower-case hex.
@@ -447,20 +541,10 @@ pub fn sha256_bytes(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(digit).collect()
 }
 
 fn walk_error(root: &Path, error: walkdir::Error) -> StoreError {
@@ -494,28 +578,6 @@ fn write_sums(directory: &Path, wanted: impl Fn(&Path) -> bool) -> Result<(), St
         ));
     }
     write_synced(&directory.join(SUMS), lines.as_bytes())
-}
-
-fn verify_sums(sums: &Path) -> Result<usize, StoreError> {
-    let directory = sums.parent().unwrap_or(sums);
-    let text = fs::read_to_string(sums).map_err(io_error("read", sums))?;
-    let mut compared = 0;
-    for (index, line) in text.lines().enumerate() {
-        let (digest, name) = line.split_once("  ").ok_or_else(|| StoreError::Format {
-            path: sums.to_owned(),
-            line: index + 1,
-            message: "not a line of sha256sum".into(),
-        })?;
-        let path = directory.join(name);
-        if sha256_file(&path)? != digest {
-            return Err(StoreError::Changed {
-                path,
-                sums: sums.to_owned(),
-            });
-        }
-        compared += 1;
-    }
-    Ok(compared)
 }
 
 #[cfg(test)]

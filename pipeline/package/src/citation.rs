@@ -1,6 +1,6 @@
 //! `CITATION.cff`, in the Citation File Format 1.2.0.
 
-use vnicbench_model::{Campaign, Testbed};
+use vnicbench_model::Campaign;
 
 use crate::author::Author;
 use crate::time::Time;
@@ -28,8 +28,8 @@ pub(crate) fn cff(campaign: &Campaign, authors: &[Author], time: &Time) -> Strin
     }
     lines.push(format!("date-released: {}", quoted(&time.date())));
     lines.push("license: Apache-2.0".to_owned());
-    if campaign.testbed == Testbed::Emulated {
-        lines.push(format!("abstract: {}", quoted(vnicbench_report::EMULATED)));
+    if let Some(caution) = vnicbench_report::caution(campaign.testbed) {
+        lines.push(format!("abstract: {}", quoted(caution)));
     }
     lines.push(format!(
         "references:

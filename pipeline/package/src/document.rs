@@ -5,7 +5,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 use vnicbench_analysis::{Analysis, Counts};
-use vnicbench_model::{Audit, Testbed};
+use vnicbench_model::Audit;
 
 use crate::author::Author;
 use crate::error::PackageError;
@@ -25,7 +25,7 @@ pub(crate) struct Facts<'a> {
     version: &'static str,
     measured_by: &'a str,
     started: &'a str,
-    /// What a reader of an emulated campaign has to know.
+    /// What a reader of an emulated or synthetic campaign has to know.
     caution: Option<&'static str>,
     counts: Counts,
     cells: usize,
@@ -85,7 +85,7 @@ impl<'a> Facts<'a> {
             version: VERSION,
             measured_by: &head.tool_version,
             started: &head.started,
-            caution: (head.testbed == Testbed::Emulated).then_some(vnicbench_report::EMULATED),
+            caution: vnicbench_report::caution(head.testbed),
             counts: analysis.counts,
             cells: analysis.cells.len(),
             blocks: stopped.map_or(head.matrix.blocks, |stopped| stopped.blocks),

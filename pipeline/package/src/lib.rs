@@ -69,8 +69,8 @@ pub struct Packed {
     pub files: usize,
     /// Their bytes.
     pub unpacked_bytes: u64,
-    /// Whether it is of an emulated test bed, so that its times say nothing of hardware.
-    pub emulated: bool,
+    /// Where it was measured; times of one that is emulated say nothing of hardware.
+    pub testbed: Testbed,
     /// Trials planned.
     pub planned: u32,
     /// Trials complete.
@@ -156,7 +156,7 @@ pub fn pack(
         sha256: sha256_file(archive)?,
         files: contents.files.len(),
         unpacked_bytes: contents.files.values().map(|item| item.bytes).sum(),
-        emulated: head.testbed == Testbed::Emulated,
+        testbed: head.testbed,
         planned,
         complete,
         failed,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use vnicbench_analysis::Analysis;
-use vnicbench_model::{Testbed, TrialDir};
+use vnicbench_model::TrialDir;
 
 use crate::VERSION;
 use crate::author::Author;
@@ -156,10 +156,8 @@ fn root(
 ) -> Value {
     let head = &analysis.campaign;
     let counts = analysis.counts;
-    let caution = match head.testbed {
-        Testbed::Emulated => format!(" {}", vnicbench_report::EMULATED),
-        Testbed::Attached => String::new(),
-    };
+    let caution = vnicbench_report::caution(head.testbed);
+    let caution = caution.map_or_else(String::new, |caution| format!(" {caution}"));
     let description = format!(
         "Raw logs, tables and report of a campaign on virtual NICs: {} of {} trials complete in {} cells.{caution}",
         counts.complete,

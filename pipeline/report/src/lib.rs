@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 use vnicbench_analysis::compare::pool::Pool;
 use vnicbench_analysis::{Analysis, CampaignComparison, ClaimResult};
+use vnicbench_model::Testbed;
 
 use words::Words;
 
@@ -31,10 +32,20 @@ pub use figure::{Figure, FigureError, Other, Spacing};
 pub use view::{Caption, Column, Mark, Style, Table};
 pub use words::Language;
 
-/// What every page of a report of an emulated test bed carries, in English; for documents that
-/// are in English whatever the report's language.
-pub const EMULATED: &str =
+const EMULATED: &str =
     "Emulated test bed: shows that everything works; its times say nothing of hardware.";
+
+const SYNTHETIC: &str = "Synthetic: its numbers are made up; nothing was measured.";
+
+/// What every page of a report of that test bed carries, in English, for documents that are in
+/// English whatever the report's language; none of hardware.
+pub fn caution(testbed: Testbed) -> Option<&'static str> {
+    match testbed {
+        Testbed::Attached => None,
+        Testbed::Emulated => Some(EMULATED),
+        Testbed::Synthetic => Some(SYNTHETIC),
+    }
+}
 
 /// A rendered report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,8 +111,11 @@ pub fn render(analysis: &Analysis, language: Language) -> Result<Report, ReportE
     let words = Words::of(language).map_err(ReportError::Words)?;
     let (view, figures) = view::build(analysis, &words)?;
     words.checked().map_err(ReportError::Words)?;
-    let html = html::render(&view, &figures)?;
-    let pdf = pdf::render(&view, &figures)?;
+    let (html, pdf) = rayon::join(
+        || html::render(&view, &figures),
+        || pdf::render(&view, &figures),
+    );
+    let (html, pdf) = (html?, pdf?);
     let answers = view.answers();
     Ok(Report {
         html,
@@ -135,17 +149,18 @@ pub fn render_comparison(
     compared(language, |words| view::compare::build(comparison, words))
 }
 
-/// Campaigns on several hosts, side by side and over all; `emulated` if one of them is.
+/// Campaigns on several hosts, side by side and over all; `testbed` is that of them which says
+/// least of hardware.
 ///
 /// # Errors
 ///
 /// As [`render`].
 pub fn render_pool(
     pool: &Pool,
-    emulated: bool,
+    testbed: Testbed,
     language: Language,
 ) -> Result<Compared, ReportError> {
-    compared(language, |words| view::pool::build(pool, emulated, words))
+    compared(language, |words| view::pool::build(pool, testbed, words))
 }
 
 fn compared(

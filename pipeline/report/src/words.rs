@@ -206,9 +206,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_caution_of_emulated_test_beds_is_one() {
+    fn the_cautions_of_test_beds_are_the_same_everywhere() {
         let words = Words::of(Language::English).expect("words");
         assert_eq!(say!(words, "page-emulated"), crate::EMULATED);
+        assert_eq!(say!(words, "page-synthetic"), crate::SYNTHETIC);
     }
 
     /// Messages of a file as they are written there, a line each.

@@ -131,7 +131,7 @@ fn nothing_and_hostile_text_compare_too() {
     assert!(all.plain.contains("insufficient data (n = 3"));
     let analyses = [synthetic::large(), hostile];
     let pool = pool::pool(&analyses).unwrap();
-    let pooled = render_pool(&pool, true, Language::English).unwrap();
+    let pooled = render_pool(&pool, Testbed::Emulated, Language::English).unwrap();
     assert!(pooled.plain.contains("Too few hosts"));
     assert_eq!(
         pooled.report.html.matches("<script").count(),

@@ -269,7 +269,7 @@ pub fn run(
         Some(known) => (known, None),
         None => {
             progress.step("trying which accelerator runs guests here");
-            probe(request.kit, &host)?
+            probe(request.kit, &host, request.emulated_by.is_some())?
         }
     };
     if let Some(why) = why {

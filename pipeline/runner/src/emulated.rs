@@ -85,7 +85,7 @@ pub fn run_emulated(
 ) -> Result<PathBuf, RunError> {
     let node = Node::start(request.kit, "machine", &Place::Here, None)?;
     progress.step("trying which accelerator runs the test host here");
-    let (accelerator, why) = probe(request.kit, &node)?;
+    let (accelerator, why) = probe(request.kit, &node, false)?;
     if let Some(why) = why {
         progress.step(&format!(
             "the test host is emulated in full, since KVM can't be used: {why}"

@@ -4,8 +4,9 @@ use crate::descriptive::{Sample, check_finite, mean_of};
 use crate::error::StatsError;
 
 /// Candidates beyond which changes are looked for only at the ends of blocks: without
-/// changes PELT compares every pair of candidates.
-const MOST_CANDIDATES: usize = 4096;
+/// changes PELT compares every pair of candidates. So many place a change to 0.1 % of the
+/// series.
+const MOST_CANDIDATES: usize = 1024;
 
 /// How readily changes are seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,7 +42,7 @@ impl Default for Penalty {
 ///
 /// The least variance is that of rounding to the smallest step between different values
 /// (step^2 / 12), or (range / 10^6)^2 if that is greater: a few equal values don't make a
-/// segment. Series of more than 4096 values are cut into as many blocks, or
+/// segment. Series of more than 1024 values are cut into as many blocks, or
 /// fewer, of equal length, and changes are looked for at the ends of blocks: the time is
 /// proportional to n for any series.
 ///
@@ -69,6 +70,7 @@ pub fn pelt(series: &[f64], penalty: Penalty) -> Result<Vec<usize>, StatsError> 
     // on they can't. A start that loses to a change at `end` loses only once the segment
     // that begins there is long enough.
     let mut starts: Vec<(usize, usize)> = Vec::new();
+    let mut totals: Vec<f64> = Vec::new();
     let mut entered = 0;
     for end in ends {
         while best
@@ -79,11 +81,13 @@ pub fn pelt(series: &[f64], penalty: Penalty) -> Result<Vec<usize>, StatsError> 
             entered += 1;
         }
         starts.retain(|(_, until)| end < *until);
-        let totals: Vec<f64> = starts
-            .iter()
-            .filter_map(|(index, _)| best.get(*index))
-            .map(|(start, cost, _)| cost + costs.segment(*start, end))
-            .collect();
+        totals.clear();
+        totals.extend(
+            starts
+                .iter()
+                .filter_map(|(index, _)| best.get(*index))
+                .map(|(start, cost, _)| cost + costs.segment(*start, end)),
+        );
         let mut least: Option<(usize, f64)> = None;
         for ((index, _), total) in starts.iter().zip(&totals) {
             if least.is_none_or(|(_, known)| *total < known) {
@@ -95,8 +99,8 @@ pub fn pelt(series: &[f64], penalty: Penalty) -> Result<Vec<usize>, StatsError> 
             continue;
         };
         best.push((end, total + price, from));
-        for ((_, until), without) in starts.iter_mut().zip(totals) {
-            if without > total + price {
+        for ((_, until), without) in starts.iter_mut().zip(&totals) {
+            if *without > total + price {
                 *until = (*until).min(end + penalty.least_segment);
             }
         }

@@ -65,6 +65,8 @@ pub enum ClaimVerdict {
 pub enum Untestable {
     /// The hardware is emulated and the claim is about hardware.
     Emulated,
+    /// Nothing was measured.
+    Synthetic,
     /// The campaign has no cell that the claim is about.
     NoCells,
     /// It has such cells, but not those that they are compared with.
@@ -99,6 +101,7 @@ impl fmt::Display for Untestable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Emulated => "the test bed is emulated, and the claim is about hardware",
+            Self::Synthetic => "the numbers are made up",
             Self::NoCells => "the campaign has no such cell",
             Self::NoCounterparts => "the campaign has no cell to compare these with",
             Self::NoMetric => "the metric is not measured in these cells",
@@ -159,20 +162,21 @@ fn result(analysis: &Analysis, claim: &Claim, level: Level) -> Result<ClaimResul
         }
         Err(reason) => (ClaimVerdict::NotTestable { reason }, Vec::new()),
     };
-    let emulated = analysis.campaign.testbed == Testbed::Emulated && !claim.scope.emulated;
-    let indicated = match verdict {
-        _ if !emulated => None,
+    let no_test = match analysis.campaign.testbed {
+        Testbed::Emulated if !claim.scope.emulated => Some(Untestable::Emulated),
+        Testbed::Synthetic => Some(Untestable::Synthetic),
+        Testbed::Attached | Testbed::Emulated => None,
+    };
+    let finding = match verdict {
         ClaimVerdict::Supported => Some(Finding::Supports),
         ClaimVerdict::Contradicted => Some(Finding::Contradicts),
         ClaimVerdict::Inconclusive => Some(Finding::Undecided),
+        // What isn't there at all is the better reason.
         ClaimVerdict::NotTestable { .. } => None,
     };
-    let verdict = match verdict {
-        // What isn't there at all is the better reason.
-        _ if indicated.is_some() => ClaimVerdict::NotTestable {
-            reason: Untestable::Emulated,
-        },
-        verdict => verdict,
+    let (verdict, indicated) = match no_test.zip(finding) {
+        Some((reason, finding)) => (ClaimVerdict::NotTestable { reason }, Some(finding)),
+        None => (verdict, None),
     };
     Ok(ClaimResult {
         claim: claim.clone(),

@@ -202,9 +202,13 @@ fn steps(curve: &Curve, scale: Scale, axis: &Axis) -> Vec<(f64, f64)> {
     let requests = requests(curve);
     let mut points: Vec<(f64, f64)> = Vec::new();
     let mut share = 0.0;
-    for (index, value) in curve.rtt_ms.iter().enumerate() {
+    let mut answered = 0;
+    // Tools print few digits, so that many replies took the same time.
+    for same in curve.rtt_ms.chunk_by(|a, b| a == b) {
+        let Some(value) = same.first() else { continue };
+        answered += same.len();
         let x = (axis.x(scale.apply(*value)) * 2.0).round() / 2.0;
-        let next = (index + 1) as f64 / requests;
+        let next = answered as f64 / requests;
         match points.last_mut() {
             Some(last) if last.0 == x => last.1 = next,
             _ => points.extend([(x, share), (x, next)]),

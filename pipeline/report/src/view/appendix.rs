@@ -1,5 +1,7 @@
 //! How the numbers were made, and where each comes from.
 
+use std::collections::BTreeMap;
+
 use vnicbench_analysis::{Analysis, Metric, Panel, Row};
 use vnicbench_stats::{Method, Outcome};
 
@@ -169,33 +171,72 @@ fn source(panel: &Panel, at: usize, row: &Row, scale: number::Scale, words: &Wor
         true => first.to_string(),
         false => format!("{first}–{last}"),
     };
-    let values = row.trials.iter().map(|trial| {
-        // Of several logs all but the last have their lines behind them.
-        let (log, of_last) = match trial.sources.split_last() {
-            Some((last, others)) => {
-                let mut logs: Vec<String> = others
-                    .iter()
-                    .map(|source| format!("{}:{}", shown(&source.log), lines(source.lines)))
-                    .collect();
-                logs.push(shown(&last.log));
-                (logs.join(" + "), lines(last.lines))
+    let values: Vec<SourceValue> = row
+        .trials
+        .iter()
+        .map(|trial| {
+            // Of several logs all but the last have their lines behind them.
+            let (log, of_last) = match trial.sources.split_last() {
+                Some((last, others)) => {
+                    let mut logs: Vec<String> = others
+                        .iter()
+                        .map(|source| format!("{}:{}", shown(&source.log), lines(source.lines)))
+                        .collect();
+                    logs.push(shown(&last.log));
+                    (logs.join(" + "), lines(last.lines))
+                }
+                None => (say!(words, "not-known"), String::new()),
+            };
+            SourceValue {
+                value: number::significant(scale.apply(trial.value), 4),
+                log,
+                lines: of_last,
             }
-            None => (say!(words, "not-known"), String::new()),
-        };
-        SourceValue {
-            value: number::significant(scale.apply(trial.value), 4),
-            log,
-            lines: of_last,
-        }
-    });
+        })
+        .collect();
+    let directory = text::foreign(directory);
+    let (usual, text) = condensed(&values);
     Source {
         id: anchor_of(panel, "source", at),
         row: anchor_of(panel, "row", at),
         arm: row.arm.to_string(),
         name: terms::arm_in(words, row.arm, &row.setting),
-        values: values.collect(),
-        directory: text::foreign(directory),
+        place: format!("{directory}{usual}"),
+        text,
+        directory,
+        values,
     }
+}
+
+/// What most places have in common, a `*` for their block; and each value behind its block, or
+/// behind its whole place where that differs.
+fn condensed(values: &[SourceValue]) -> (String, String) {
+    let places: Vec<String> = values
+        .iter()
+        .map(|v| format!("{}:{}", v.log, v.lines))
+        .collect();
+    // `003/ping-a.log:2–101 + 003/ping-b.log:2–101` is `003` of `*/ping-a.log:2–101 + */ping-b.log:2–101`.
+    let split = |place: &'_ str| {
+        let (block, _) = place.split_once('/')?;
+        Some((block.to_owned(), place.replace(&format!("{block}/"), "*/")))
+    };
+    let parts: Vec<Option<(String, String)>> = places.iter().map(|p| split(p)).collect();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, usual) in parts.iter().flatten() {
+        *counts.entry(usual).or_default() += 1;
+    }
+    // Of as many the first in the alphabet.
+    let usual = counts.iter().rev().max_by_key(|(_, count)| **count);
+    let usual = usual.map_or("", |(usual, _)| usual);
+    let each = parts
+        .iter()
+        .zip(&places)
+        .zip(values)
+        .map(|((part, place), v)| match part {
+            Some((block, rest)) if rest == usual => format!("{block}: {}", v.value),
+            _ => format!("{place}: {}", v.value),
+        });
+    (usual.to_owned(), each.collect::<Vec<_>>().join("; "))
 }
 
 /// What all paths begin with, up to a `/`.
@@ -210,7 +251,36 @@ fn common_directory<'a>(paths: impl Iterator<Item = &'a str>) -> &'a str {
 
 #[cfg(test)]
 mod tests {
-    use super::common_directory;
+    use super::{SourceValue, common_directory, condensed};
+
+    #[test]
+    fn what_most_places_share_is_said_once() {
+        let value = |log: &str, lines: &str| SourceValue {
+            value: "1.5".into(),
+            log: log.into(),
+            lines: lines.into(),
+        };
+        let values = [
+            value("000/x.log", "2–9"),
+            value("001/x.log", "2–8"),
+            value("002/x.log", "2–9"),
+        ];
+        assert_eq!(
+            condensed(&values),
+            (
+                "*/x.log:2–9".to_owned(),
+                "000: 1.5; 001/x.log:2–8: 1.5; 002: 1.5".to_owned()
+            )
+        );
+        let of_two = [value("000/x.log:2–9 + 000/y.log", "3–4")];
+        assert_eq!(condensed(&of_two).0, "*/x.log:2–9 + */y.log:3–4");
+        let of_one = [value("x.log", "1")];
+        assert_eq!(
+            condensed(&of_one),
+            (String::new(), "x.log:1: 1.5".to_owned())
+        );
+        assert_eq!(condensed(&[]), Default::default());
+    }
 
     #[test]
     fn common_directories() {

@@ -228,6 +228,7 @@ fn untestable(reason: &Untestable, words: &Words) -> String {
             return say!(words, "claim-too-few-trials", n = n, needs = needs);
         }
         Untestable::Emulated => "emulated",
+        Untestable::Synthetic => "synthetic",
         Untestable::NoCells => "no-cells",
         Untestable::NoCounterparts => "no-counterparts",
         Untestable::NoMetric => "no-metric",

@@ -23,7 +23,7 @@ pub(crate) fn build(comparison: &CampaignComparison, words: &Words) -> View {
     sections.extend(unmatched(comparison, desk));
     sections.push(methods(comparison, words));
     let sides = [&comparison.first, &comparison.second];
-    let emulated = sides.iter().any(|side| side.testbed == Testbed::Emulated);
+    let testbed = sides.map(|side| side.testbed).into_iter().max();
     let [first, second] = sides.map(|side| text::foreign(&side.name));
     View {
         language: words.language().code(),
@@ -34,7 +34,7 @@ pub(crate) fn build(comparison: &CampaignComparison, words: &Words) -> View {
         description: say!(words, "compare-description", first = first, second = second),
         date: super::date(&comparison.second.started),
         byline: sides.map(|side| byline(side, words)).join("; "),
-        banner: emulated.then(|| say!(words, "page-emulated")),
+        banner: testbed.and_then(|testbed| super::banner(testbed, words)),
         labels: labels(words),
         sections,
     }
@@ -55,6 +55,7 @@ fn glance(comparison: &CampaignComparison, desk: &mut Desk<'_>) -> Section {
         let testbed = match side.testbed {
             Testbed::Attached => "attached",
             Testbed::Emulated => "emulated",
+            Testbed::Synthetic => "synthetic",
         };
         say!(
             words,

@@ -82,6 +82,7 @@ fn facts(analysis: &Analysis, words: &Words) -> Vec<Fact> {
     let testbed = match campaign.testbed {
         Testbed::Attached => "attached",
         Testbed::Emulated => "emulated",
+        Testbed::Synthetic => "synthetic",
     };
     let boots = match matrix.boot {
         BootPolicy::PerBlock => "per-block",

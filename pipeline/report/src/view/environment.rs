@@ -1,12 +1,18 @@
 //! What was measured with, on what: audits, programs, kernels, images, guests.
 
-use vnicbench_analysis::Analysis;
+use std::collections::BTreeMap;
+
+use vnicbench_analysis::{Analysis, Guest};
 use vnicbench_model::{Audit, Backend, GeneratorAudit, NicAudit};
+use vnicbench_stats::Sample;
 
 use super::{Block, Desk, Fact, Section, Style, column, fact, heading, note, paragraph};
 use crate::number;
 use crate::text;
-use crate::words::say;
+use crate::words::{Words, say};
+
+/// Guests that are listed boot by boot; of more there is a row for all boots of each.
+const MOST_GUESTS: usize = 64;
 
 pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Section {
     let words = desk.words;
@@ -176,6 +182,20 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         blocks.push(note(say!(words, "guests-none")));
         return blocks;
     }
+    let (each, caption): (Vec<&Guest>, _) = match analysis.guests.len() <= MOST_GUESTS {
+        true => (
+            analysis.guests.iter().collect(),
+            say!(words, "guests-caption"),
+        ),
+        false => {
+            blocks.push(by_name(&analysis.guests, desk));
+            let failed = analysis
+                .guests
+                .iter()
+                .filter(|guest| guest.failure.is_some());
+            (failed.collect(), say!(words, "guests-failed-caption"))
+        }
+    };
     let columns = vec![
         column(say!(words, "column-guest"), Style::Text, 2),
         column(say!(words, "column-boot"), Style::Number, 1),
@@ -184,12 +204,7 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         column(say!(words, "column-console"), Style::Code, 5),
         column(say!(words, "column-failure"), Style::Text, 4),
     ];
-    let rows = analysis.guests.iter().map(|guest| {
-        let drivers: Vec<_> = guest
-            .drivers
-            .iter()
-            .map(|driver| text::foreign(driver))
-            .collect();
+    let rows = each.into_iter().map(|guest| {
         vec![
             text::foreign(&guest.name),
             guest.boot.to_string(),
@@ -197,11 +212,7 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
                 || say!(words, "guest-not-up"),
                 |seconds| number::significant(seconds, 3),
             ),
-            if drivers.is_empty() {
-                say!(words, "drivers-none")
-            } else {
-                drivers.join(", ")
-            },
+            drivers(guest, words),
             text::foreign(&guest.console),
             guest
                 .failure
@@ -209,8 +220,10 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
                 .map_or_else(|| say!(words, "failure-none"), text::foreign),
         ]
     });
-    let caption = say!(words, "guests-caption");
-    blocks.push(desk.table("guest-list", caption, columns, rows.collect()));
+    let rows: Vec<_> = rows.collect();
+    if !rows.is_empty() {
+        blocks.push(desk.table("guest-list", caption, columns, rows));
+    }
     let vf_drivers = analysis
         .guests
         .iter()
@@ -233,6 +246,64 @@ fn guests(analysis: &Analysis, desk: &mut Desk) -> Vec<Block> {
         }));
     }
     blocks
+}
+
+/// What a guest found bound to its NICs.
+fn drivers(guest: &Guest, words: &Words) -> String {
+    let drivers = guest.drivers.iter().map(|driver| text::foreign(driver));
+    let drivers: Vec<_> = drivers.collect();
+    match drivers.is_empty() {
+        true => say!(words, "drivers-none"),
+        false => drivers.join(", "),
+    }
+}
+
+/// Guests that were booted often: a row for all boots of each.
+fn by_name(guests: &[Guest], desk: &mut Desk) -> Block {
+    let words = desk.words;
+    let mut names: BTreeMap<&str, Vec<&Guest>> = BTreeMap::new();
+    for guest in guests {
+        names.entry(&guest.name).or_default().push(guest);
+    }
+    let columns = vec![
+        column(say!(words, "column-guest"), Style::Text, 4),
+        column(say!(words, "column-boots"), Style::Number, 1),
+        column(say!(words, "column-boots-failed"), Style::Number, 1),
+        column(say!(words, "column-up-after-median"), Style::Number, 2),
+        column(say!(words, "column-up-after-most"), Style::Number, 2),
+        column(say!(words, "column-drivers"), Style::Code, 4),
+    ];
+    let rows = names.into_iter().map(|(name, guests)| {
+        let seconds: Vec<f64> = guests.iter().filter_map(|guest| guest.seconds).collect();
+        let median = Sample::new(&seconds)
+            .ok()
+            .and_then(|sample| sample.median());
+        let most = seconds.iter().copied().reduce(f64::max);
+        let shown = |value: Option<f64>| {
+            value.map_or_else(
+                || say!(words, "guest-not-up"),
+                |value| number::significant(value, 3),
+            )
+        };
+        let failed = guests
+            .iter()
+            .filter(|guest| guest.failure.is_some())
+            .count();
+        let mut bound: Vec<String> = guests.iter().map(|guest| drivers(guest, words)).collect();
+        bound.sort();
+        bound.dedup();
+        vec![
+            text::foreign(name),
+            guests.len().to_string(),
+            failed.to_string(),
+            shown(median),
+            shown(most),
+            bound.join("; "),
+        ]
+    });
+    let rows = rows.collect();
+    let caption = say!(words, "guests-by-name-caption");
+    desk.table("guests-by-name", caption, columns, rows)
 }
 
 /// Drivers of virtual functions end so, with few exceptions in the kernel.

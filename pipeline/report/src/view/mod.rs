@@ -330,9 +330,15 @@ pub struct Source {
     pub arm: String,
     /// The cell.
     pub name: String,
+    /// Where most values are from, `*` for what differs: `trials/latency/<cell>/*/ping-vm.log:2–101`.
+    pub place: String,
+    /// Each value behind what stands for the `*`, or behind the log where that is another.
+    pub text: String,
     /// What all its paths begin with.
+    #[serde(skip)]
     pub directory: String,
     /// The values.
+    #[serde(skip)]
     pub values: Vec<SourceValue>,
 }
 
@@ -364,7 +370,6 @@ pub fn build(analysis: &Analysis, words: &Words) -> Result<(View, Vec<Figure>), 
     sections.push(appendix::sources(analysis, &mut desk));
 
     let campaign = &analysis.campaign;
-    let emulated = campaign.testbed == Testbed::Emulated;
     let view = View {
         language: words.language().code(),
         campaign: text::foreign(&campaign.name),
@@ -378,13 +383,22 @@ pub fn build(analysis: &Analysis, words: &Words) -> Result<(View, Vec<Figure>), 
             started = text::foreign(&campaign.started),
             version = text::foreign(&campaign.tool_version)
         ),
-        banner: emulated.then(|| say!(words, "page-emulated")),
+        banner: banner(campaign.testbed, words),
         labels: labels(words),
         sections,
         arms: arms(&desk.cells, words),
         ui: Ui::of(words),
     };
     Ok((view, desk.figures))
+}
+
+/// What every page says of a test bed that isn't hardware.
+fn banner(testbed: Testbed, words: &Words) -> Option<String> {
+    match testbed {
+        Testbed::Attached => None,
+        Testbed::Emulated => Some(say!(words, "page-emulated")),
+        Testbed::Synthetic => Some(say!(words, "page-synthetic")),
+    }
 }
 
 /// The arms of cells, each once.

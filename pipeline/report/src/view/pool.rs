@@ -1,6 +1,7 @@
 //! Campaigns of one matrix on several hosts as a report.
 
 use vnicbench_analysis::compare::pool::{Pool, PooledRatio};
+use vnicbench_model::Testbed;
 use vnicbench_stats::Outcome;
 
 use super::panels::{numbers, provenance};
@@ -9,8 +10,8 @@ use crate::number::{self, Scale};
 use crate::text;
 use crate::words::{Words, say};
 
-/// Makes the view of a pool; `emulated` if any of its campaigns is.
-pub(crate) fn build(pool: &Pool, emulated: bool, words: &Words) -> View {
+/// Makes the view of a pool.
+pub(crate) fn build(pool: &Pool, testbed: Testbed, words: &Words) -> View {
     let mut desk = Desk::new(words);
     let names: Vec<String> = pool
         .hosts
@@ -29,7 +30,7 @@ pub(crate) fn build(pool: &Pool, emulated: bool, words: &Words) -> View {
             .last()
             .and_then(|host| super::date(&host.started)),
         byline: names.join(", "),
-        banner: emulated.then(|| say!(words, "page-emulated")),
+        banner: super::banner(testbed, words),
         labels: labels(words),
         sections: vec![section(pool, &mut desk)],
     }

@@ -443,6 +443,7 @@ pub fn of(matrix: Matrix) -> Analysis {
     let stability = Stability::of(&panels, &replies, Level::P95).expect("finite");
     let planned = cells.len() as u32 * blocks;
     Analysis {
+        files: 0,
         stopped: None,
         accepted: Vec::new(),
         cost: Cost::default(),
