@@ -1188,6 +1188,18 @@ compare-metric-caption =
         [less] less is better
        *[more] more is better
     }. { $made }
+compare-figure-title = { $metric }, second campaign against the first
+compare-figure-axis =
+    { $metric }, second over first; { $better ->
+        [less] less is better
+       *[more] more is better
+    }
+compare-figure-caption =
+    { $title }: { $drawn ->
+        [one] the one cell
+       *[many] { $drawn } cells
+    } of { $of }, by experiment, those that changed most surely first. The grey band is a difference of at most
+    { $threshold } %. { $provenance }.
 compare-made =
     Second over first, of a share or an index second less first. { $provenance }; all together { $level ->
         [none] at no level that so few trials reach

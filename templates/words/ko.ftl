@@ -1158,6 +1158,15 @@ compare-metric-caption =
         [less] 작을수록 좋음
        *[more] 클수록 좋음
     }. { $made }
+compare-figure-title = { $metric }, 첫째 캠페인에 대한 둘째 캠페인
+compare-figure-axis =
+    { $metric }, 첫째에 대한 둘째의 비율, { $better ->
+        [less] 작을수록 좋음
+       *[more] 클수록 좋음
+    }
+compare-figure-caption =
+    { $title }: 셀 { $of }개 중 { $drawn }개, 실험별로 가장 확실하게 변한 것부터. 회색 띠는 { $threshold } % 이내의
+    차이입니다. { $provenance }.
 compare-made =
     둘째를 첫째로 나눈 값이며, 비율이나 지수는 둘째에서 첫째를 뺀 값입니다. { $provenance }; 전체 동시: { $level ->
         [none] 시행이 적어 이를 수 있는 수준 없음

@@ -129,7 +129,7 @@ pub fn render(analysis: &Analysis, language: Language) -> Result<Report, ReportE
 /// A comparison of campaigns, in every form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
-    /// HTML and PDF, without figures.
+    /// HTML and PDF.
     pub report: Report,
     /// For a terminal.
     pub plain: String,
@@ -160,23 +160,25 @@ pub fn render_pool(
     testbed: Testbed,
     language: Language,
 ) -> Result<Compared, ReportError> {
-    compared(language, |words| view::pool::build(pool, testbed, words))
+    compared(language, |words| {
+        Ok((view::pool::build(pool, testbed, words), Vec::new()))
+    })
 }
 
 fn compared(
     language: Language,
-    build: impl FnOnce(&Words) -> view::View,
+    build: impl FnOnce(&Words) -> Result<(view::View, Vec<Figure>), FigureError>,
 ) -> Result<Compared, ReportError> {
     let words = Words::of(language).map_err(ReportError::Words)?;
-    let view = build(&words);
+    let (view, figures) = build(&words)?;
     words.checked().map_err(ReportError::Words)?;
     Ok(Compared {
         plain: flat::render(&view, flat::Form::Plain),
         markdown: flat::render(&view, flat::Form::Markdown),
         report: Report {
-            html: html::render(&view, &[])?,
-            pdf: pdf::render(&view, &[])?,
-            figures: Vec::new(),
+            html: html::render(&view, &figures)?,
+            pdf: pdf::render(&view, &figures)?,
+            figures,
             tables: view.tables(),
             answers: Vec::new(),
         },

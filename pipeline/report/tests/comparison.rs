@@ -104,6 +104,13 @@ fn comparisons_are_the_same_bytes_and_name_what_differs() {
             assert!(text.contains(part), "{part}");
         }
     }
+    // What is drawn is no more than a page has room for; all of it is in the table.
+    let figures = &one.report.figures;
+    assert!(!figures.is_empty());
+    for figure in figures {
+        let of = format!("id=\"{}\"", figure.id);
+        assert!(one.report.html.contains(&of), "{of}");
+    }
     let same = compared(&second, &second);
     assert!(!same.plain.contains("Emulated test bed"));
     assert!(same.plain.contains("Nothing that is recorded"));

@@ -191,7 +191,7 @@ pub fn run_emulated(
 }
 
 /// How many boots of the test host in a row may finish no trial.
-const FRUITLESS_LIMIT: u32 = 2;
+const FRUITLESS_LIMIT: u32 = 5;
 
 /// Passes events on, and keeps count of the trials and what was found to be wrong with the
 /// test host.

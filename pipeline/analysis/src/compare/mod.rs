@@ -11,7 +11,7 @@ pub mod pool;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use vnicbench_model::{Campaign, Cell, Difference, Matrix, Testbed, differences};
+use vnicbench_model::{Arm, Campaign, Cell, Difference, Matrix, Testbed, differences};
 use vnicbench_stats::family::{Family, Simultaneous};
 use vnicbench_stats::verdict::{verdict, verdict_of_difference};
 use vnicbench_stats::{Direction, Level, Outcome, StatsError, Verdict, Warning, unpaired};
@@ -79,6 +79,9 @@ pub struct CellComparison {
     pub experiment: String,
     /// Cell id.
     pub cell: String,
+    /// Back-end and instance.
+    #[serde(skip)]
+    pub arm: Arm,
     /// Metric.
     pub metric: Metric,
     /// In the first campaign.
@@ -294,6 +297,7 @@ impl Judge {
         Ok(CellComparison {
             experiment: experiment.to_owned(),
             cell: cell.to_owned(),
+            arm: second.arm,
             metric,
             first: first.estimate.clone(),
             second: second.estimate.clone(),

@@ -1,6 +1,5 @@
 //! Estimates under headings: values beside each other, or ratios beside one.
 
-use vnicbench_analysis::THRESHOLD;
 use vnicbench_model::Arm;
 use vnicbench_stats::Outcome;
 
@@ -21,8 +20,8 @@ pub const MOST_LINES: usize = 42;
 pub enum Kind {
     /// Values in a scale.
     Values(Scale),
-    /// Ratios; one is marked, with what is equivalent to it.
-    Ratios,
+    /// Ratios; one is marked, with what is equivalent to it by this threshold.
+    Ratios(f64),
 }
 
 /// Estimates under a heading.
@@ -54,7 +53,7 @@ pub fn draw(
 ) -> Result<Figure, FigureError> {
     let scale = match kind {
         Kind::Values(scale) => scale,
-        Kind::Ratios => Scale::PLAIN,
+        Kind::Ratios(_) => Scale::PLAIN,
     };
     let described: Vec<_> = groups
         .iter()
@@ -104,14 +103,14 @@ fn plot(
             let spacing = Axis::spacing(ends.iter().copied());
             Axis::spaced(spacing, ends.iter().copied(), plot)
         }
-        Kind::Ratios => Axis::ratios(ends.iter().copied(), plot),
+        Kind::Ratios(_) => Axis::ratios(ends.iter().copied(), plot),
     };
-    if matches!(kind, Kind::Ratios) {
-        let (low, high) = (1.0 / (1.0 + THRESHOLD), 1.0 + THRESHOLD);
+    if let Kind::Ratios(threshold) = kind {
+        let (low, high) = (1.0 / (1.0 + threshold), 1.0 + threshold);
         canvas.rectangle((axis.x(low), TOP), (axis.x(high), bottom), BAND)?;
     }
     axis.draw(canvas, TOP, bottom, title)?;
-    if matches!(kind, Kind::Ratios) {
+    if let Kind::Ratios(_) = kind {
         canvas.line(&[(axis.x(1.0), TOP), (axis.x(1.0), bottom)], 1.5, INK)?;
     }
     let mut y = TOP + ROW / 2.0;

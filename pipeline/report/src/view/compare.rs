@@ -10,22 +10,31 @@ use super::panels::provenance;
 use super::{
     Block, Desk, Section, Style, Ui, View, column, fact, heading, labels, note, paragraph,
 };
+use crate::figure::groups::{self, Kind};
+use crate::figure::{Figure, FigureError};
 use crate::number::{self, Scale};
 use crate::words::{Words, say};
 use crate::{terms, text};
 
 /// Makes the view of a comparison.
-pub(crate) fn build(comparison: &CampaignComparison, words: &Words) -> View {
+///
+/// # Errors
+///
+/// As any figure's.
+pub(crate) fn build(
+    comparison: &CampaignComparison,
+    words: &Words,
+) -> Result<(View, Vec<Figure>), FigureError> {
     let mut desk = Desk::new(words);
     let desk = &mut desk;
     let mut sections = vec![glance(comparison, desk), differences(comparison, desk)];
-    sections.push(cells(comparison, desk));
+    sections.push(cells(comparison, desk)?);
     sections.extend(unmatched(comparison, desk));
     sections.push(methods(comparison, words));
     let sides = [&comparison.first, &comparison.second];
     let testbed = sides.map(|side| side.testbed).into_iter().max();
     let [first, second] = sides.map(|side| text::foreign(&side.name));
-    View {
+    let view = View {
         language: words.language().code(),
         arms: Vec::new(),
         ui: Ui::of(words),
@@ -37,7 +46,8 @@ pub(crate) fn build(comparison: &CampaignComparison, words: &Words) -> View {
         banner: testbed.and_then(|testbed| super::banner(testbed, words)),
         labels: labels(words),
         sections,
-    }
+    };
+    Ok((view, std::mem::take(&mut desk.figures)))
 }
 
 fn byline(side: &Side, words: &Words) -> String {
@@ -153,7 +163,7 @@ fn value(value: &Value, words: &Words) -> String {
     }
 }
 
-fn cells(comparison: &CampaignComparison, desk: &mut Desk<'_>) -> Section {
+fn cells(comparison: &CampaignComparison, desk: &mut Desk<'_>) -> Result<Section, FigureError> {
     let words = desk.words;
     let mut blocks = Vec::new();
     for &metric in Metric::ALL {
@@ -175,13 +185,91 @@ fn cells(comparison: &CampaignComparison, desk: &mut Desk<'_>) -> Section {
             made = made(&of_metric, words)
         );
         let id = format!("{}-table", metric.name());
+        if metric.has_ratio() {
+            blocks.extend(figure(&id, metric, &of_metric, comparison.threshold, desk)?);
+        }
         blocks.push(table(&id, caption, &of_metric, false, desk));
     }
     if blocks.is_empty() {
         blocks.push(paragraph(say!(words, "compare-cells-none")));
     }
     blocks.extend(warnings(comparison, words));
-    section("cells", say!(words, "compare-cells"), blocks)
+    Ok(section("cells", say!(words, "compare-cells"), blocks))
+}
+
+/// The changes of a metric by experiment, at most as many as a page has room for: those of which
+/// most is known first.
+fn figure(
+    table: &str,
+    metric: Metric,
+    cells: &[&CellComparison],
+    threshold: f64,
+    desk: &mut Desk<'_>,
+) -> Result<Option<Block>, FigureError> {
+    let words = desk.words;
+    // How far from one the nearer end of its interval is, if one isn't in it.
+    let sure = |cell: &CellComparison| {
+        let interval = cell.change.estimate()?.interval();
+        let (low, high) = (interval.low().ln(), interval.high().ln());
+        Some(low.max(-high).max(0.0))
+    };
+    let mut by_change: Vec<(f64, &CellComparison)> = cells
+        .iter()
+        .filter_map(|cell| Some((sure(cell)?, *cell)))
+        .collect();
+    by_change.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    let mut shown: Vec<groups::Group<'_>> = Vec::new();
+    let mut lines = 0;
+    for (_, cell) in by_change {
+        let known = shown
+            .iter()
+            .position(|g| g.heading == text::foreign(&cell.experiment));
+        let needed = if known.is_none() { 2 } else { 1 };
+        if lines + needed > groups::MOST_LINES {
+            continue;
+        }
+        lines += needed;
+        let at = known.unwrap_or_else(|| {
+            shown.push(groups::Group {
+                heading: text::foreign(&cell.experiment),
+                rows: Vec::new(),
+            });
+            shown.len() - 1
+        });
+        if let Some(group) = shown.get_mut(at) {
+            group.rows.push(groups::Row {
+                arm: cell.arm,
+                label: text::foreign(&cell.cell),
+                outcome: &cell.change,
+            });
+        }
+    }
+    if shown.is_empty() {
+        return Ok(None);
+    }
+    let drawn: usize = shown.iter().map(|group| group.rows.len()).sum();
+    let metric_name = terms::metric(words, metric);
+    let title = say!(words, "compare-figure-title", metric = metric_name);
+    let axis = say!(
+        words,
+        "compare-figure-axis",
+        metric = metric_name,
+        better = terms::better(metric)
+    );
+    let kind = Kind::Ratios(threshold);
+    let id = format!("{}-changes", metric.name());
+    let figure = groups::draw(&id, title.clone(), &axis, kind, &shown, words)?;
+    let outcomes = cells.iter().map(|cell| &cell.change);
+    let caption = say!(
+        words,
+        "compare-figure-caption",
+        title = title,
+        threshold = percent(threshold),
+        drawn = drawn,
+        of = cells.len(),
+        provenance = provenance(outcomes, words)
+    );
+    Ok(Some(desk.figure_of(figure, caption, table)))
 }
 
 /// What a reader must know beside the numbers, each with how many comparisons it is said of.

@@ -1,7 +1,7 @@
 //! Figures of an experiment over several of its panels: workloads beside each other, against a
 //! factor, neighbours as a matrix, tunings and mixes.
 
-use vnicbench_analysis::{Analysis, Comparison, Contrast, Metric, Panel, Row};
+use vnicbench_analysis::{Analysis, Comparison, Contrast, Metric, Panel, Row, THRESHOLD};
 use vnicbench_model::{Arm, Cell, Direction, Protocol, Setting, Workload};
 use vnicbench_stats::Outcome;
 
@@ -575,7 +575,14 @@ pub(super) fn ratios(
     if shown.is_empty() {
         return Ok(None);
     }
-    let figure = groups::draw(&id, title.clone(), axis, Kind::Ratios, &shown, words)?;
+    let figure = groups::draw(
+        &id,
+        title.clone(),
+        axis,
+        Kind::Ratios(THRESHOLD),
+        &shown,
+        words,
+    )?;
     let outcomes = shown
         .iter()
         .flat_map(|group| group.rows.iter().map(|row| row.outcome));
