@@ -172,7 +172,14 @@ fn argv(
         "-device",
         "intel-iommu,intremap=on",
     ]);
-    add(&["-m", MEMORY_MIB, "-smp", "2"]);
+    // With two translated CPUs the segment bases of host and guests get mixed up now and then
+    // (either then panics), several times in ten minutes; with one they never were, and a campaign is
+    // done sooner.
+    let cpus = match accelerator {
+        Accelerator::Kvm => "2",
+        Accelerator::Tcg => "1",
+    };
+    add(&["-m", MEMORY_MIB, "-smp", cpus]);
     add(&[
         "-kernel",
         &setup.kit.guest(None)?.kernel.display().to_string(),
