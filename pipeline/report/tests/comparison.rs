@@ -108,7 +108,7 @@ fn comparisons_are_the_same_bytes_and_name_what_differs() {
     let figures = &one.report.figures;
     assert!(!figures.is_empty());
     for figure in figures {
-        let of = format!("id=\"{}\"", figure.id);
+        let of = format!("id=\"figure-{}\"", figure.id);
         assert!(one.report.html.contains(&of), "{of}");
     }
     let same = compared(&second, &second);
