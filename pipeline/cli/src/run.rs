@@ -229,10 +229,12 @@ pub(crate) fn cache(given: Option<&Path>) -> Result<PathBuf> {
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
     };
+    // Of a user without a home directory none is made.
+    let home = from("HOME").filter(|home| home.is_dir());
     from("XDG_CACHE_HOME")
-        .or_else(|| from("HOME").map(|home| home.join(".cache")))
+        .or_else(|| home.map(|home| home.join(".cache")))
         .map(|cache| cache.join("vnicbench"))
-        .context("neither XDG_CACHE_HOME nor HOME is set; say with --cache where fetched packages are to be kept")
+        .context("XDG_CACHE_HOME isn't set, and HOME is no directory; say with --cache where fetched packages are to be kept")
 }
 
 /// The agent: as told, or where `cargo agent` puts it.
