@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "faults.rs"]
+mod faults;
 mod support;
 
 use std::collections::BTreeSet;
@@ -10,44 +12,41 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use tempfile::TempDir;
 
 use support::{json, output, top, vnicbench};
+
+/// Where the runs of this test have their temporary directories, and by which their processes are
+/// told from those of the faults, which are injected at the same time.
+fn place() -> &'static Path {
+    static PLACE: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+    PLACE.path()
+}
 
 /// What a run could leave behind on this machine: interfaces, namespaces, its processes,
 /// its temporary directories.
 fn traces() -> BTreeSet<String> {
-    let list = |path: &str| -> Vec<String> {
-        let entries = fs::read_dir(path)
-            .into_iter()
-            .flatten()
-            .filter_map(Result::ok);
+    let list = |path: &Path, what: &str| -> Vec<String> {
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
         entries
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .map(|entry| format!("{what} {}", entry.file_name().to_string_lossy()))
             .collect()
     };
     let mut traces = BTreeSet::new();
-    traces.extend(
-        list("/sys/class/net")
-            .into_iter()
-            .map(|name| format!("interface {name}")),
-    );
-    traces.extend(
-        list("/run/netns")
-            .into_iter()
-            .map(|name| format!("namespace {name}")),
-    );
-    let temporary = std::env::temp_dir();
-    let kept = list(&temporary.display().to_string())
-        .into_iter()
-        .filter(|name| name.starts_with("vnicbench-"));
-    traces.extend(kept.map(|name| format!("directory {name}")));
-    for pid in list("/proc")
-        .into_iter()
-        .filter(|name| name.bytes().all(|b| b.is_ascii_digit()))
-    {
-        let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        let command = String::from_utf8_lossy(&command).replace('\0', " ");
-        if command.contains("qemu-system-x86_64") || command.contains("vnicbench-agent") {
+    traces.extend(list(Path::new("/sys/class/net"), "interface"));
+    traces.extend(list(Path::new("/run/netns"), "namespace"));
+    traces.extend(list(place(), "directory"));
+    let ours = format!("TMPDIR={}", place().display());
+    for process in fs::read_dir("/proc").unwrap().flatten() {
+        let read = |file: &str| fs::read(process.path().join(file)).unwrap_or_default();
+        let environment = read("environ");
+        if environment
+            .split(|byte| *byte == 0)
+            .any(|v| v == ours.as_bytes())
+        {
+            let command = String::from_utf8_lossy(&read("cmdline")).replace('\0', " ");
             traces.insert(format!("process {command}"));
         }
     }
@@ -57,6 +56,7 @@ fn traces() -> BTreeSet<String> {
 fn reproduce(work: &Path, name: &str, matrix: &Path) -> Command {
     let mut command = vnicbench();
     command
+        .env("TMPDIR", place())
         .args(["reproduce", "--name", name, "--matrix"])
         .arg(matrix);
     command
@@ -67,7 +67,7 @@ fn reproduce(work: &Path, name: &str, matrix: &Path) -> Command {
     command
 }
 
-/// One test, since two boots at a time would starve each other.
+/// One test, since more boots at a time than this and that of the faults would starve each other.
 #[test]
 fn boots() {
     let before = traces();
@@ -519,6 +519,7 @@ duration = "1 s"
     .unwrap();
     let run = || {
         let mut run = vnicbench();
+        run.env("TMPDIR", place());
         run.args(["run", "--testbed", "emulated", "--generator-by-ssh"])
             .args(["--name", "ssh", "--matrix"])
             .arg(&matrix)

@@ -1,13 +1,9 @@
 //! Faults on purpose, in their short form: whatever happens to a campaign, the host is put
 //! back and no finished trial is lost. All of them: `vnicbench faults --every 1`.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-mod support;
-
 use std::path::Path;
 
-use support::{output, vnicbench};
+use crate::support::{output, vnicbench};
 
 fn inject(work: &Path, name: &str, only: Option<&str>) -> Vec<serde_json::Value> {
     let mut command = vnicbench();
