@@ -67,9 +67,11 @@ pub fn pelt(series: &[f64], penalty: Penalty) -> Result<Vec<usize>, StatsError> 
     // Least cost of all before `end`, and where its last segment starts.
     let mut best = vec![(0, -price, 0)];
     // Starts that can still be part of the optimum: index into `best`, and the end from which
-    // on they can't. A start that loses to a change at `end` loses only once the segment
-    // that begins there is long enough.
-    let mut starts: Vec<(usize, usize)> = Vec::new();
+    // on they can't, a number like the totals, so that both are gone through several at a time. A
+    // start that loses to a change at `end` loses only once the segment that begins there is long
+    // enough.
+    let mut starts: Vec<usize> = Vec::new();
+    let mut untils: Vec<f64> = Vec::new();
     let mut totals: Vec<f64> = Vec::new();
     let mut entered = 0;
     for end in ends {
@@ -77,19 +79,25 @@ pub fn pelt(series: &[f64], penalty: Penalty) -> Result<Vec<usize>, StatsError> 
             .get(entered)
             .is_some_and(|(start, ..)| start + penalty.least_segment <= end)
         {
-            starts.push((entered, usize::MAX));
+            starts.push(entered);
+            untils.push(f64::INFINITY);
             entered += 1;
         }
-        starts.retain(|(_, until)| end < *until);
+        let stays = |until: &f64| (end as f64) < *until;
+        if !untils.iter().all(stays) {
+            let mut each = untils.iter();
+            starts.retain(|_| each.next().is_some_and(stays));
+            untils.retain(stays);
+        }
         totals.clear();
         totals.extend(
             starts
                 .iter()
-                .filter_map(|(index, _)| best.get(*index))
+                .filter_map(|index| best.get(*index))
                 .map(|(start, cost, _)| cost + costs.segment(*start, end)),
         );
         let mut least: Option<(usize, f64)> = None;
-        for ((index, _), total) in starts.iter().zip(&totals) {
+        for (index, total) in starts.iter().zip(&totals) {
             if least.is_none_or(|(_, known)| *total < known) {
                 least = Some((*index, *total));
             }
@@ -99,10 +107,10 @@ pub fn pelt(series: &[f64], penalty: Penalty) -> Result<Vec<usize>, StatsError> 
             continue;
         };
         best.push((end, total + price, from));
-        for ((_, until), without) in starts.iter_mut().zip(&totals) {
-            if *without > total + price {
-                *until = (*until).min(end + penalty.least_segment);
-            }
+        let (most, lost) = (total + price, (end + penalty.least_segment) as f64);
+        for (until, without) in untils.iter_mut().zip(&totals) {
+            let now = if *without > most { lost } else { f64::INFINITY };
+            *until = if now < *until { now } else { *until };
         }
     }
     Ok(trace(&best))
