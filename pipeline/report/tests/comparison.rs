@@ -104,7 +104,7 @@ fn comparisons_are_the_same_bytes_and_name_what_differs() {
             assert!(text.contains(part), "{part}");
         }
     }
-    // What is drawn is no more than a page has room for; all of it is in the table.
+    // A figure for each metric with a ratio, and each is on the page.
     let figures = &one.report.figures;
     assert!(!figures.is_empty());
     for figure in figures {
