@@ -956,8 +956,10 @@ drift-found =
     } (a metric of a cell each) { $found } drift: p by Mann and Kendall is at most 0.05 when adjusted by Holm for the cells of the experiment in the metric. Blocks are in random order within, so that a drift doesn’t become a difference between arms.
 drift-title = { $metric } over the campaign
 drift-caption =
-    { $title }. Every trial over the median of its cell, by block; all workloads together. Descriptive; the
-    trends are in the table.
+    { $title }. { $shown ->
+        [all] Every trial
+       *[some] Trials, of each arm with more than { $most } no more, evenly spaced,
+    } over the median of its cell, by block; all workloads together. Descriptive; the trends are in the table.
 drift-alt = { $title }. { $trials } trials in the order of the blocks; the trends are in the table.
 drift-axis = Trial over the median of its cell
 drift-block = Block
@@ -1138,6 +1140,10 @@ methods-families =
     intervals are of geometric means and hold for all of a family at once (Westfall & Young, 1993, or
     Bonferroni); p-values are Wilcoxon’s, adjusted by Holm (1979) and by Benjamini & Hochberg (1995). A
     comparison without a value counts in its family.
+methods-few-blocks =
+    With { $blocks } blocks p of a signed-rank test is at least { $least }, so adjusted by Holm no p can be 0.05
+    or less in a family of more than { $most } comparisons. Here there are families of up to { $family }: in
+    those “jointly” rests on the joint intervals alone.
 methods-gate = Where a sample is too small for an interval of the level asked for, there is no number.
 methods-shares =
     A share (loss) is events over attempts of all trials, with an interval that allows for trials that
@@ -1288,6 +1294,17 @@ column-ratio-to-baseline = Ratio to the baseline
 column-on = On
 pool-all-hosts = all hosts
 pool-caption = On each host and over all. { $provenance }.
+pool-figure-title = { $metric }, ratios to the baseline
+pool-figure-axis =
+    { $metric }, ratio to the baseline; { $better ->
+        [less] less is better
+       *[more] more is better
+    }
+pool-figure-caption =
+    { $title }, on each host and over all: { $drawn ->
+        [one] 1 ratio
+       *[other] { $drawn } ratios
+    } of { $of }, in the order of the matrix. Within the grey band (5 %) arms are called equivalent. { $provenance }.
 column-least-and-most = Least and most on a host
 column-sd-hosts = SD between hosts
 column-sd-blocks = SD between blocks

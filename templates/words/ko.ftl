@@ -941,8 +941,10 @@ drift-found =
     표류가 비교군 사이의 차이로 나타나지 않습니다.
 drift-title = 캠페인 동안의 { $metric }
 drift-caption =
-    { $title }. 각 시행을 그 셀의 중앙값으로 나눈 값을 블록 순으로 나타냈으며, 모든 부하를 합쳤습니다. 기술
-    통계이며 추세는 표에 있습니다.
+    { $title }. 각 시행을 그 셀의 중앙값으로 나눈 값을 블록 순으로 나타냈으며, 모든 부하를 합쳤습니다.{ $shown ->
+        [all] {""}
+       *[some] {" "}시행이 { $most }회를 넘는 비교군은 고른 간격으로 그만큼만 보입니다.
+    } 기술 통계이며 추세는 표에 있습니다.
 drift-alt = { $title }. 블록 순서로 나열한 시행 { $trials }회. 추세는 표에 있습니다.
 drift-axis = 시행 / 그 셀의 중앙값
 drift-block = 블록
@@ -1109,6 +1111,10 @@ methods-families =
     한 실험에서 지표와 대비가 같은 비교들은 실험 행렬이 미리 정한 하나의 족(family)입니다. 결합 구간은 기하
     평균의 구간으로 족 전체에 동시에 성립하며(Westfall & Young, 1993 또는 Bonferroni), p값은 Wilcoxon의
     것을 Holm(1979)과 Benjamini & Hochberg(1995)로 보정한 것입니다. 값이 없는 비교도 족에 포함하여 셉니다.
+methods-few-blocks =
+    블록이 { $blocks }개이면 부호순위 검정의 p는 { $least } 이상이므로, 비교가 { $most }건을 넘는 족에서는 Holm으로
+    보정한 p가 0.05 이하일 수 없습니다. 여기에는 비교가 { $family }건에 이르는 족이 있으며, 그런 족에서 ‘결합’
+    판정은 결합 구간에만 근거합니다.
 methods-gate = 표본이 작아 요구한 수준의 구간을 구할 수 없으면 수치를 제시하지 않습니다.
 methods-shares =
     비율(손실률)은 모든 시행의 사건 수를 시도 수로 나눈 것이며, 구간은 시행 간 차이를 감안합니다. 속도는 총
@@ -1235,6 +1241,15 @@ column-ratio-to-baseline = 기준에 대한 비율
 column-on = 호스트
 pool-all-hosts = 모든 호스트
 pool-caption = 호스트별, 그리고 전체. { $provenance }.
+pool-figure-title = { $metric }, 기준에 대한 비율
+pool-figure-axis =
+    { $metric }, 기준에 대한 비율, { $better ->
+        [less] 작을수록 좋음
+       *[more] 클수록 좋음
+    }
+pool-figure-caption =
+    { $title }, 호스트별, 그리고 전체: 비율 { $of }개 중 { $drawn }개, 실험 행렬의 순서. 회색 띠(5 %) 안에 있으면
+    동등합니다. { $provenance }.
 column-least-and-most = 호스트별 최소와 최대
 column-sd-hosts = 호스트 간 표준편차
 column-sd-blocks = 블록 간 표준편차

@@ -288,17 +288,32 @@ impl CampaignDir {
     ///
     /// [`StoreError::Io`] for a directory that can't be listed.
     pub fn files(&self) -> Result<Vec<OsString>, StoreError> {
+        let mut files = match self.files_beside_links(false)? {
+            Some(files) => files,
+            // What is linked to is read like anything else, and has to be looked at like it; but
+            // to follow links each file has to be asked what it is.
+            None => self.files_beside_links(true)?.unwrap_or_default(),
+        };
+        files.sort_unstable();
+        Ok(files)
+    }
+
+    /// Every file in any order, with those that are linked to if links are followed; none if they
+    /// aren't and there is one.
+    fn files_beside_links(&self, follow: bool) -> Result<Option<Vec<OsString>>, StoreError> {
         let mut files = Vec::new();
-        // What is linked to is read like anything else, and has to be looked at like it.
-        for entry in WalkDir::new(&self.path).follow_links(true) {
+        // The directory itself may be named by a link.
+        for entry in WalkDir::new(&self.path).follow_links(follow).min_depth(1) {
             let entry = entry.map_err(|error| walk_error(&self.path, error))?;
+            if entry.file_type().is_symlink() {
+                return Ok(None);
+            }
             if entry.file_type().is_file() {
                 let below = entry.path().strip_prefix(&self.path);
                 files.push(below.unwrap_or(entry.path()).as_os_str().to_owned());
             }
         }
-        files.sort_unstable();
-        Ok(files)
+        Ok(Some(files))
     }
 
     /// Compares every recorded digest with that of the file; the number of files compared.
@@ -318,29 +333,39 @@ impl CampaignDir {
     /// As [`CampaignDir::verify`].
     pub fn compare(&self, digests: &Digests) -> Result<usize, StoreError> {
         let sums = digests.0.keys().map(Path::new);
-        let sums = sums.filter(|file| file.file_name().is_some_and(|name| name == SUMS));
+        let sums: Vec<&Path> = sums
+            .filter(|file| file.file_name().is_some_and(|name| name == SUMS))
+            .collect();
+        // All of them, so that of several that differ it is always the first that is told.
+        let compared = sums
+            .into_par_iter()
+            .map(|sums| self.compare_recorded(sums, digests));
+        let compared: Vec<Result<usize, StoreError>> = compared.collect();
+        compared.into_iter().sum()
+    }
+
+    /// The digests that one file records.
+    fn compare_recorded(&self, sums: &Path, digests: &Digests) -> Result<usize, StoreError> {
+        let path = self.path.join(sums);
+        let text = fs::read_to_string(&path).map_err(io_error("read", &path))?;
         let mut compared = 0;
-        for sums in sums {
-            let path = self.path.join(sums);
-            let text = fs::read_to_string(&path).map_err(io_error("read", &path))?;
-            for (index, line) in text.lines().enumerate() {
-                let (digest, name) = line.split_once("  ").ok_or_else(|| StoreError::Format {
-                    path: path.clone(),
-                    line: index + 1,
-                    message: "not a line of sha256sum".into(),
-                })?;
-                let file = sums.with_file_name(name);
-                let same = match digests.0.get(file.as_os_str()) {
-                    Some(known) => known == digest,
-                    None => sha256_file(&self.path.join(&file))? == digest,
-                };
-                if !same {
-                    let path = self.path.join(&file);
-                    let sums = self.path.join(sums);
-                    return Err(StoreError::Changed { path, sums });
-                }
-                compared += 1;
+        for (index, line) in text.lines().enumerate() {
+            let (digest, name) = line.split_once("  ").ok_or_else(|| StoreError::Format {
+                path: path.clone(),
+                line: index + 1,
+                message: "not a line of sha256sum".into(),
+            })?;
+            let file = sums.with_file_name(name);
+            let same = match digests.0.get(file.as_os_str()) {
+                Some(known) => known == digest,
+                None => sha256_file(&self.path.join(&file))? == digest,
+            };
+            if !same {
+                let path = self.path.join(&file);
+                let sums = self.path.join(sums);
+                return Err(StoreError::Changed { path, sums });
             }
+            compared += 1;
         }
         Ok(compared)
     }
@@ -678,6 +703,27 @@ mod tests {
             error.contains("ping-x.log was changed after it was measured"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_is_linked_to_is_a_file_too() {
+        let root = tempfile::tempdir().unwrap();
+        let (head, plan) = campaign();
+        let directory = CampaignDir::create(&root.path().join("c"), &head, &plan).unwrap();
+        let before = directory.files().unwrap();
+        let elsewhere = root.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        fs::write(elsewhere.join("log"), "").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, directory.path().join("linked")).unwrap();
+        let mut with_link = before.clone();
+        with_link.push("linked/log".into());
+        with_link.sort_unstable();
+        assert!(!before.is_empty() && directory.files().unwrap() == with_link);
+        // As is a campaign that is itself linked to.
+        let link = root.path().join("link");
+        std::os::unix::fs::symlink(directory.path(), &link).unwrap();
+        let linked = CampaignDir::open(&link).unwrap();
+        assert_eq!(linked.files().unwrap(), with_link);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::ReportError;
 use crate::figure::{self, Figure, Spacing, canvas};
+use crate::text;
 use crate::view::View;
 use crate::words::Language;
 
@@ -62,7 +63,7 @@ pub(crate) fn render(view: &View, figures: &[Figure]) -> Result<String, ReportEr
 /// the slashes of ten thousands of paths as references.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in text::unbroken(text).chars() {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
@@ -76,15 +77,20 @@ fn escaped(text: &str) -> String {
 }
 
 /// A figure's drawings: the first, and what the other's axis is with the other.
-type Drawings<'a> = (&'a str, Option<(Spacing, &'a str)>);
+type Drawings = (String, Option<(Spacing, String)>);
 
-fn drawings(figures: &[Figure]) -> BTreeMap<&str, Drawings<'_>> {
+fn drawings(figures: &[Figure]) -> BTreeMap<&str, Drawings> {
     let drawings = figures.iter().map(|figure| {
         let other = figure.other.as_ref();
-        let other = other.map(|other| (other.spacing, other.svg.as_str()));
-        (figure.id.as_str(), (figure.svg.as_str(), other))
+        let other = other.map(|other| (other.spacing, close(&other.svg)));
+        (figure.id.as_str(), (close(&figure.svg), other))
     });
     drawings.collect()
+}
+
+/// Markup with its line breaks inside of tags: between them a browser would hold each as a text.
+fn close(svg: &str) -> String {
+    svg.replace("/>\n<", "\n/><").replace(">\n<", "\n><")
 }
 
 /// The marker of each arm by its key.
@@ -123,6 +129,14 @@ fn dark_figures() -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn elements_still_end_where_they_did() {
+        assert_eq!(
+            super::close("<g>\n<path d=\"M0 0\"/>\n<text>a</text>\n</g>\n"),
+            "<g\n><path d=\"M0 0\"\n/><text>a</text\n></g>\n"
+        );
+    }
+
     #[test]
     fn the_script_cannot_end_early() {
         assert!(!super::SCRIPT.to_lowercase().contains("</script"));

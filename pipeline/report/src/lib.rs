@@ -160,9 +160,7 @@ pub fn render_pool(
     testbed: Testbed,
     language: Language,
 ) -> Result<Compared, ReportError> {
-    compared(language, |words| {
-        Ok((view::pool::build(pool, testbed, words), Vec::new()))
-    })
+    compared(language, |words| view::pool::build(pool, testbed, words))
 }
 
 fn compared(

@@ -18,6 +18,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use crate::ReportError;
 use crate::figure::Figure;
+use crate::text;
 use crate::view::View;
 
 const TEMPLATE: &str = include_str!("../../../templates/report.typ");
@@ -79,7 +80,7 @@ fn described(errors: &[SourceDiagnostic]) -> ReportError {
 /// Spells out characters that the fonts can't show, and lets long words break.
 fn make_printable(value: &mut Value, book: &FontBook) {
     match value {
-        Value::String(text) => *text = breakable(&printable(text, book)),
+        Value::String(text) => *text = breakable(&printable(&text::unbroken(text), book)),
         Value::Array(items) => items.iter_mut().for_each(|item| make_printable(item, book)),
         Value::Object(fields) => {
             for (key, field) in fields.iter_mut() {
@@ -131,7 +132,7 @@ fn breakable(text: &str) -> String {
             run = 0;
         }
         breakable.push(c);
-        run = if matches!(c, ' ' | '/' | '-') {
+        run = if matches!(c, ' ' | '\u{a0}' | '/' | '-') {
             0
         } else {
             run + 1

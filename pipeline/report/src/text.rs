@@ -34,6 +34,20 @@ fn is_hidden(c: char) -> bool {
         || (c as u32) & 0xfffe == 0xfffe
 }
 
+/// A text that isn't broken between a number and its percent sign.
+pub fn unbroken(text: &str) -> String {
+    let mut unbroken = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(" %") {
+        unbroken.push_str(before);
+        let number = before.ends_with(|c: char| c.is_ascii_digit());
+        unbroken.push_str(if number { "\u{a0}%" } else { " %" });
+        rest = behind;
+    }
+    unbroken.push_str(rest);
+    unbroken
+}
+
 /// The first digits of a digest, enough to tell two apart by eye.
 pub fn short_digest(digest: &str) -> String {
     // A NAR hash says before it what it is.
@@ -58,6 +72,11 @@ pub fn anchor(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn percent_signs_stay_with_their_numbers() {
+        assert_eq!(unbroken("95 %, 5 %; a % b"), "95\u{a0}%, 5\u{a0}%; a % b");
+    }
 
     #[test]
     fn foreign_text_is_bounded_and_visible() {

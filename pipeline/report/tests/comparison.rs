@@ -10,7 +10,9 @@ use synthetic::HOSTILE;
 use vnicbench_analysis::compare::{compare, pool};
 use vnicbench_analysis::{Analysis, claims};
 use vnicbench_model::{Claims, Testbed};
-use vnicbench_report::{Compared, Language, claims_text, render, render_comparison, render_pool};
+use vnicbench_report::{
+    Compared, Figure, Language, claims_text, render, render_comparison, render_pool,
+};
 
 const CLAIMS: &str = r#"
 format = 1
@@ -117,6 +119,21 @@ fn comparisons_are_the_same_bytes_and_name_what_differs() {
 }
 
 #[test]
+fn a_figure_has_as_many_cells_as_a_page_has_room_for() {
+    let payloads: Vec<String> = (1..=10).map(|n| format!("\"{} B\"", 100 * n)).collect();
+    let wide = synthetic::LARGE.replace("\"56 B\", \"1400 B\"", &payloads.join(", "));
+    let wide = synthetic::of(synthetic::matrix(&wide));
+    let report = compared(&wide, &wide).report;
+    let cells = |figure: &Figure| figure.svg.matches("class=\"mark\"").count();
+    let fullest = report.figures.iter().max_by_key(|figure| cells(figure));
+    let shown = cells(fullest.unwrap());
+    // A line is the experiment's.
+    assert!((38..42).contains(&shown), "{shown}");
+    let caption = format!(": {shown} cells of ");
+    assert!(report.html.contains(&caption), "{caption}");
+}
+
+#[test]
 fn nothing_and_hostile_text_compare_too() {
     let (empty, mut hostile) = (synthetic::empty(), synthetic::broken());
     hostile.campaign.name = HOSTILE.into();
@@ -140,6 +157,13 @@ fn nothing_and_hostile_text_compare_too() {
     let pool = pool::pool(&analyses).unwrap();
     let pooled = render_pool(&pool, Testbed::Emulated, Language::English).unwrap();
     assert!(pooled.plain.contains("Too few hosts"));
+    let figures = &pooled.report.figures;
+    assert!(!figures.is_empty());
+    for figure in figures {
+        let caption = format!("id=\"{}-caption\"", figure.id);
+        assert!(pooled.report.html.contains(&caption), "{caption}");
+        assert!(figure.svg.contains("all hosts"), "{}", figure.id);
+    }
     assert_eq!(
         pooled.report.html.matches("<script").count(),
         1,

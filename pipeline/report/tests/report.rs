@@ -266,7 +266,8 @@ fn every_figure_is_described_and_captioned() {
                 && figure.svg.contains("<title")
                 && figure.svg.contains("<desc")
         );
-        assert!(report.html.contains(&figure.svg));
+        let close = figure.svg.replace("/>\n", "\n/>").replace(">\n<", "\n><");
+        assert!(report.html.contains(&close), "{}", figure.id);
         assert!(
             report
                 .html
@@ -281,7 +282,7 @@ fn every_figure_is_described_and_captioned() {
         .nth(1)
         .and_then(|rest| rest.split("</figcaption>").next());
     let caption = caption.expect("a caption");
-    for part in ["n = 8", "95 %", "Wilcoxon signed-rank"] {
+    for part in ["n = 8", "95\u{a0}%", "Wilcoxon signed-rank"] {
         assert!(caption.contains(part), "{caption}");
     }
 }
@@ -346,7 +347,7 @@ fn headlines_have_ratio_interval_level_and_n() {
     );
     let html = report.html;
     assert!(
-        html.contains("The VF&#x27;s median RTT in a VM is 0.612 of virtio&#x27;s [0.572, 0.661] (95 %, 8 blocks): better, jointly too."),
+        html.contains("The VF&#x27;s median RTT in a VM is 0.612 of virtio&#x27;s [0.572, 0.661] (95\u{a0}%, 8 blocks): better, jointly too."),
         "{}",
         html.split("class=\"answers\"").nth(1).map_or("", |rest| &rest[..600])
     );

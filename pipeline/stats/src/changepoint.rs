@@ -3,10 +3,9 @@
 use crate::descriptive::{Sample, check_finite, mean_of};
 use crate::error::StatsError;
 
-/// Candidates beyond which changes are looked for only at the ends of blocks: without
-/// changes PELT compares every pair of candidates. So many place a change to 0.1 % of the
-/// series.
-const MOST_CANDIDATES: usize = 1024;
+/// Candidates beyond which changes are looked for at the ends of blocks first: without
+/// changes PELT compares every pair of candidates.
+const MOST_CANDIDATES: usize = 512;
 
 /// How readily changes are seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,9 +41,9 @@ impl Default for Penalty {
 ///
 /// The least variance is that of rounding to the smallest step between different values
 /// (step^2 / 12), or (range / 10^6)^2 if that is greater: a few equal values don't make a
-/// segment. Series of more than 1024 values are cut into as many blocks, or
-/// fewer, of equal length, and changes are looked for at the ends of blocks: the time is
-/// proportional to n for any series.
+/// segment. Series of more than 512 values are cut into as many blocks, or
+/// fewer, of equal length; changes are looked for at the ends of blocks, and then anywhere within
+/// a block of those found. So the time is about proportional to n for any series.
 ///
 /// # Errors
 /// Values that are not finite or whose squares overflow; a penalty that isn't a positive
@@ -63,7 +62,23 @@ pub fn pelt(series: &[f64], penalty: Penalty) -> Result<Vec<usize>, StatsError> 
     };
     let block = n.div_ceil(MOST_CANDIDATES);
     let price = penalty.factor * libm::log(n as f64);
-    let ends = (1..n).filter(|end| end % block == 0).chain([n]);
+    let search = |ends: &[usize]| segmentation(&costs, ends, price, penalty.least_segment);
+    let ends: Vec<usize> = (1..n).filter(|end| end % block == 0).chain([n]).collect();
+    let changes = search(&ends);
+    if block == 1 || changes.is_empty() {
+        return Ok(changes);
+    }
+    let near = changes
+        .into_iter()
+        .flat_map(|change| change + 1 - block..change + block);
+    let mut ends: Vec<usize> = near.filter(|end| *end < n).chain([n]).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    Ok(search(&ends))
+}
+
+/// The best segmentation with changes at some of `ends`, which are ascending up to n.
+fn segmentation(costs: &Costs, ends: &[usize], price: f64, least_segment: usize) -> Vec<usize> {
     // Least cost of all before `end`, and where its last segment starts.
     let mut best = vec![(0, -price, 0)];
     // Starts that can still be part of the optimum: index into `best`, and the end from which
@@ -74,10 +89,10 @@ pub fn pelt(series: &[f64], penalty: Penalty) -> Result<Vec<usize>, StatsError> 
     let mut untils: Vec<f64> = Vec::new();
     let mut totals: Vec<f64> = Vec::new();
     let mut entered = 0;
-    for end in ends {
+    for &end in ends {
         while best
             .get(entered)
-            .is_some_and(|(start, ..)| start + penalty.least_segment <= end)
+            .is_some_and(|(start, ..)| start + least_segment <= end)
         {
             starts.push(entered);
             untils.push(f64::INFINITY);
@@ -107,13 +122,13 @@ pub fn pelt(series: &[f64], penalty: Penalty) -> Result<Vec<usize>, StatsError> 
             continue;
         };
         best.push((end, total + price, from));
-        let (most, lost) = (total + price, (end + penalty.least_segment) as f64);
+        let (most, lost) = (total + price, (end + least_segment) as f64);
         for (until, without) in untils.iter_mut().zip(&totals) {
             let now = if *without > most { lost } else { f64::INFINITY };
             *until = if now < *until { now } else { *until };
         }
     }
-    Ok(trace(&best))
+    trace(&best)
 }
 
 /// Follows the last changes back from the end.

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use vnicbench_model::Arm;
 use vnicbench_stats::hierarchy::{self, Nested};
 use vnicbench_stats::{Level, Outcome, StatsError, mean, paired};
 
@@ -45,6 +46,8 @@ pub struct PooledRatio {
     pub experiment: String,
     /// Cell id of the numerator.
     pub cell: String,
+    /// Its arm.
+    pub arm: Arm,
     /// Of the denominator.
     pub baseline: String,
     /// Metric.
@@ -168,12 +171,13 @@ fn ratio(
         // One host, or one block each: nothing to tell apart.
         Err(_) => None,
     };
-    let baseline = on
-        .first()
-        .map_or_else(String::new, |(_, c)| c.baseline.clone());
+    let (arm, baseline) = on.first().map_or((Arm::BASELINE, String::new()), |(_, c)| {
+        (c.arm, c.baseline.clone())
+    });
     Ok(PooledRatio {
         experiment: experiment.clone(),
         cell: cell.clone(),
+        arm,
         baseline,
         metric: *metric,
         hosts: on

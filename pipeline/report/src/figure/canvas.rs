@@ -22,6 +22,9 @@ pub const TEXT: f64 = 13.0;
 /// Size of tick labels and notes.
 pub const SMALL: f64 = 11.5;
 
+/// How much wider a bold text is.
+const BOLD: f64 = 1.1;
+
 /// Text and axes.
 pub const INK: (u8, u8, u8) = (0x22, 0x22, 0x22);
 /// Secondary text: 4.5:1 on white.
@@ -256,6 +259,14 @@ impl Canvas {
         self.styled(text, at, size, colour, align, FontStyle::Bold)
     }
 
+    /// The bold heading of the rows below it, on ground of its own: it reaches over the plot.
+    pub fn heading(&self, text: &str, y: f64, height: f64) -> Drawn {
+        let text = elided(text, SMALL, WIDTH / BOLD);
+        let right = width(&text, SMALL) * BOLD;
+        self.rectangle((0.0, y - height / 2.0), (right, y + height / 2.0), PAPER)?;
+        self.bold(&text, (0.0, y), SMALL, INK, Align::Left)
+    }
+
     fn styled(
         &self,
         text: &str,
@@ -289,6 +300,15 @@ impl Canvas {
         let result = self.stroke(points, thickness, look.colour);
         self.pen.borrow_mut().dashes = "";
         result
+    }
+
+    /// An interval as a line at height `y` with its ends, all of it one shape.
+    pub fn interval(&self, (low, high): (f64, f64), y: f64, colour: (u8, u8, u8)) -> Drawn {
+        self.line(&[(low, y), (high, y)], 2.0, colour)?;
+        for end in [low, high] {
+            self.line(&[(end, y - 4.0), (end, y + 4.0)], 2.0, colour)?;
+        }
+        Ok(())
     }
 
     fn stroke(&self, points: &[(f64, f64)], thickness: f64, colour: (u8, u8, u8)) -> Drawn {

@@ -165,10 +165,7 @@ impl Sheet<'_> {
             Outcome::Estimate(estimate) => {
                 let (low, high) = (x(estimate.interval().low()), x(estimate.interval().high()));
                 let y = middle + 5.0 * squeeze;
-                canvas.line(&[(low, y), (high, y)], 2.0, look.colour)?;
-                for end in [low, high] {
-                    canvas.line(&[(end, y - 4.0), (end, y + 4.0)], 1.5, look.colour)?;
-                }
+                canvas.interval((low, high), y, look.colour)?;
                 canvas.marker((x(estimate.value()), y), 4.5, look)?;
                 INK
             }

@@ -13,22 +13,24 @@ const TOP: f64 = 26.0;
 const PLOT: f64 = 170.0;
 const BELOW: f64 = 40.0;
 const LEFT: f64 = 56.0;
-/// The most trials of an arm that are drawn one by one.
-const MOST: usize = 400;
+/// The most trials of an arm that are drawn; of more, as many evenly spaced.
+pub const MOST: usize = 400;
 
-/// Draws the trials of the panels of one metric.
+/// Draws the trials of the panels of one metric, and says whether there are more than it shows.
 pub fn draw(
     id: &str,
     title: String,
     panels: &[&Panel],
     words: &Words,
-) -> Result<Figure, FigureError> {
+) -> Result<(Figure, bool), FigureError> {
     let points = points(panels);
     let trials: usize = points.iter().map(|(_, points)| points.len()).sum();
     let alt = say!(words, "drift-alt", title = title, trials = trials);
-    canvas::figure(words, id, title, alt, TOP + PLOT + BELOW, |canvas| {
+    let figure = canvas::figure(words, id, title, alt, TOP + PLOT + BELOW, |canvas| {
         plot(canvas, &points, words)
-    })
+    })?;
+    let thinned = points.iter().any(|(_, points)| points.len() > MOST);
+    Ok((figure, thinned))
 }
 
 /// Blocks and ratios of each arm.
@@ -82,7 +84,7 @@ fn plot(canvas: &Canvas, points: &Points, words: &Words) -> Drawn {
     for (index, ((arm, points), name)) in points.iter().zip(&names).enumerate() {
         let look = look(*arm);
         let share = (index as f64 + 0.5) / names.len() as f64;
-        let every = points.len() / MOST + 1;
+        let every = points.len().div_ceil(MOST).max(1);
         let places: Vec<_> = points
             .iter()
             .step_by(every)

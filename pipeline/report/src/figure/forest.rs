@@ -88,7 +88,7 @@ fn rows(canvas: &Canvas, groups: &[Group<'_>], lines: usize, words: &Words) -> D
 
     let mut middle = TOP + ROW / 2.0;
     for group in groups {
-        canvas.bold(&group.heading, (0.0, middle), SMALL, INK, Align::Left)?;
+        canvas.heading(&group.heading, middle, ROW)?;
         middle += ROW;
         for comparison in &group.comparisons {
             row(canvas, &axis, comparison, middle, words)?;

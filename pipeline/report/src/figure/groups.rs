@@ -115,8 +115,7 @@ fn plot(
     }
     let mut y = TOP + ROW / 2.0;
     for group in groups {
-        let heading = canvas::elided(&group.heading, SMALL, WIDTH);
-        canvas.bold(&heading, (0.0, y), SMALL, INK, Align::Left)?;
+        canvas.heading(&group.heading, y, ROW)?;
         y += ROW;
         for row in &group.rows {
             let value = number::outcome(words, row.outcome, scale);
@@ -140,10 +139,7 @@ fn row(canvas: &Canvas, axis: &Axis, scale: Scale, row: &Row<'_>, value: &str, y
         Outcome::Estimate(estimate) => {
             let (low, high) = (estimate.interval().low(), estimate.interval().high());
             let [low, at, high] = [low, estimate.value(), high].map(|v| axis.x(scale.apply(v)));
-            canvas.line(&[(low, y), (high, y)], 2.0, look.colour)?;
-            for end in [low, high] {
-                canvas.line(&[(end, y - 4.0), (end, y + 4.0)], 1.5, look.colour)?;
-            }
+            canvas.interval((low, high), y, look.colour)?;
             canvas.marker((at, y), 4.5, look)?;
             INK
         }

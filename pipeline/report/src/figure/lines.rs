@@ -141,7 +141,7 @@ fn plot(
                     at(estimate.interval().low()),
                     at(estimate.interval().high()),
                 );
-                canvas.line(&[(*x, low), (*x, high)], 1.75, look.colour)?;
+                canvas.line(&[(*x, low), (*x, high)], 1.5, look.colour)?;
                 for end in [low, high] {
                     canvas.line(&[(x - 3.5, end), (x + 3.5, end)], 1.5, look.colour)?;
                 }

@@ -28,6 +28,19 @@ pub(super) struct Pen {
     pub(super) dashes: &'static str,
     /// Circles that become one shape.
     pub(super) rings: String,
+    /// The line that the drawing ends in, if it does.
+    stroke: Option<Stroke>,
+}
+
+/// A line in the body, which a next one of the same looks becomes a part of.
+#[derive(Debug)]
+struct Stroke {
+    /// What is written behind its points.
+    style: String,
+    /// Where these end.
+    points: usize,
+    /// Where it ends.
+    end: usize,
 }
 
 /// The backend; it and the canvas hold the same pen.
@@ -79,10 +92,27 @@ impl DrawingBackend for Sheet {
         };
         let colour = hex(style.color().rgb);
         let width = short(i64::from(style.stroke_width()));
-        self.put(format_args!(
-            "<path d=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"{dashes}/>",
-            path(points)
-        ))
+        let style =
+            format!("\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"{dashes}/>\n");
+        let points = path(points);
+        let mut pen = self.pen.borrow_mut();
+        let last = pen.stroke.take();
+        let last = last.filter(|last| last.end == pen.body.len() && last.style == style);
+        match last {
+            Some(last) => pen.body.insert_str(last.points, &points),
+            None => {
+                pen.body.push_str("<path d=\"");
+                pen.body.push_str(&points);
+                pen.body.push_str(&style);
+            }
+        }
+        let end = pen.body.len();
+        pen.stroke = Some(Stroke {
+            points: end - style.len(),
+            end,
+            style,
+        });
+        Ok(())
     }
 
     fn draw_circle<S: BackendStyle>(
@@ -193,7 +223,36 @@ fn path(points: impl IntoIterator<Item = BackendCoord>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use plotters::style::{BLACK, RED};
+
     use super::*;
+
+    #[test]
+    fn lines_of_the_same_looks_become_one_shape() {
+        let pen = Rc::default();
+        let mut sheet = Sheet {
+            pen: Rc::clone(&pen),
+            size: (100, 100),
+        };
+        sheet.draw_path([(0, 0), (10, 0)], &BLACK).expect("drawn");
+        sheet.draw_path([(0, 20), (10, 20)], &BLACK).expect("drawn");
+        sheet.draw_path([(0, 0), (10, 0)], &RED).expect("drawn");
+        pen.borrow_mut().body.push_str("<g>\n");
+        sheet.draw_path([(0, 0), (0, 10)], &RED).expect("drawn");
+        let path = |d: &str, colour: &str| {
+            format!("<path d=\"{d}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"0.1\"/>\n")
+        };
+        assert_eq!(
+            pen.borrow().body,
+            [
+                path("M0 0H1M0 2H1", "#000000"),
+                path("M0 0H1", "#FF0000"),
+                "<g>\n".to_owned(),
+                path("M0 0V1", "#FF0000"),
+            ]
+            .concat()
+        );
+    }
 
     #[test]
     fn numbers_are_short() {

@@ -48,9 +48,9 @@ pub(super) fn methods(analysis: &Analysis, desk: &mut Desk) -> Section {
         say!(words, "methods-intervals"),
         say!(words, "methods-verdict"),
         say!(words, "methods-families"),
-        say!(words, "methods-gate"),
-        say!(words, "methods-shares"),
     ];
+    items.extend(few_blocks(analysis, words));
+    items.extend([say!(words, "methods-gate"), say!(words, "methods-shares")]);
     let has = |wanted: fn(Metric) -> bool| analysis.panels.iter().any(|p| wanted(p.metric));
     if has(|metric| metric == Metric::Fairness) {
         items.push(say!(words, "methods-fairness"));
@@ -109,6 +109,27 @@ fn outcomes(analysis: &Analysis) -> impl Iterator<Item = &Outcome> {
         .chain(quantiles)
         .chain(stability)
         .chain(analysis.cells.iter().map(|cell| &cell.success))
+}
+
+/// That a family is too large for what so few blocks can show by ranks, if one is.
+fn few_blocks(analysis: &Analysis, words: &Words) -> Option<String> {
+    let blocks = super::blocks(analysis);
+    // All differences have one sign: two of 2^n patterns.
+    let least = 2.0 * libm::exp2(-f64::from(blocks));
+    let most = (0.05 / least).floor();
+    let comparisons = analysis.panels.iter().flat_map(|panel| &panel.comparisons);
+    let tested = comparisons.filter_map(|c| c.joint.as_ref().filter(|joint| joint.p.is_some()));
+    let family = tested.map(|joint| joint.family).max()?;
+    (family as f64 > most).then(|| {
+        say!(
+            words,
+            "methods-few-blocks",
+            blocks = blocks,
+            least = number::p_value(least),
+            most = most as usize,
+            family = family
+        )
+    })
 }
 
 pub(super) fn sources(analysis: &Analysis, desk: &mut Desk) -> Section {

@@ -1,17 +1,20 @@
 //! What the campaign says of claims: a line on the first page, a section, and the same for a
 //! terminal.
 
-use vnicbench_analysis::{ClaimCell, ClaimResult, ClaimVerdict, Finding, Metric, Untestable};
+use vnicbench_analysis::{
+    Analysis, ClaimCell, ClaimResult, ClaimVerdict, Finding, Metric, Panel, Untestable,
+};
 use vnicbench_model::{Basis, Claim, ClaimDirection, Estimand};
 
 use super::panels::provenance;
-use super::{Block, Desk, Section, Style, column, note, paragraph};
+use super::{Block, Desk, Mark, Section, Style, column, note, paragraph};
 use crate::number::{self, Scale};
 use crate::words::{Words, say};
 use crate::{terms, text};
 
 /// The section; none where there are no claims.
-pub(super) fn section(results: &[ClaimResult], desk: &mut Desk) -> Option<Section> {
+pub(super) fn section(analysis: &Analysis, desk: &mut Desk) -> Option<Section> {
+    let results = &analysis.claims;
     if results.is_empty() {
         return None;
     }
@@ -48,15 +51,8 @@ pub(super) fn section(results: &[ClaimResult], desk: &mut Desk) -> Option<Sectio
     let (information, tests): (Vec<_>, Vec<_>) = results
         .iter()
         .partition(|result| result.indicated.is_some());
-    blocks.extend(cells("claims-cells", &tests, desk, |provenance| {
-        say!(words, "claims-cells", provenance = provenance)
-    }));
-    blocks.extend(cells(
-        "claims-information",
-        &information,
-        desk,
-        |provenance| say!(words, "claims-information", provenance = provenance),
-    ));
+    blocks.extend(cells(&tests, false, &analysis.panels, desk));
+    blocks.extend(cells(&information, true, &analysis.panels, desk));
     Some(Section {
         id: "claims".into(),
         title: say!(words, "claims"),
@@ -276,12 +272,12 @@ fn asserted(claim: &Claim, words: &Words) -> String {
     )
 }
 
-/// What the cells say of claims, under the caption of how their estimates were made.
+/// What the cells say of claims, as a test or for information only. Each leads to its values.
 fn cells(
-    id: &str,
     results: &[&ClaimResult],
+    indicated: bool,
+    panels: &[Panel],
     desk: &mut Desk,
-    caption: impl FnOnce(String) -> String,
 ) -> Option<Block> {
     let cells = || {
         results
@@ -291,8 +287,8 @@ fn cells(
     cells().next()?;
     let words = desk.words;
     let columns = vec![
-        column(say!(words, "column-claim"), Style::Code, 3),
         column(say!(words, "column-cell"), Style::Code, 6),
+        column(say!(words, "column-claim"), Style::Code, 3),
         column(say!(words, "column-estimate"), Style::Number, 3),
         column(say!(words, "column-interval"), Style::Number, 4),
         column(say!(words, "column-n"), Style::Number, 1),
@@ -310,8 +306,8 @@ fn cells(
         };
         let or_dash = |p: Option<f64>| p.map_or_else(|| "–".to_owned(), share);
         vec![
-            text::foreign(&claim.id),
             compared(cell, words),
+            text::foreign(&claim.id),
             value,
             interval,
             n,
@@ -322,8 +318,25 @@ fn cells(
             or_dash(cell.adjusted_p),
         ]
     });
-    let caption = caption(provenance(cells().map(|(_, cell)| &cell.estimate), words));
-    Some(desk.table(id, caption, columns, rows.collect()))
+    let marks = cells().map(|(_, cell)| {
+        let panel = panels.iter().find(|panel| panel.id == cell.panel);
+        panel.map_or_else(Mark::default, |panel| {
+            Mark::default().sourced(panel, &cell.cell)
+        })
+    });
+    let provenance = provenance(cells().map(|(_, cell)| &cell.estimate), words);
+    let (id, caption) = match indicated {
+        false => (
+            "claims-cells",
+            say!(words, "claims-cells", provenance = provenance),
+        ),
+        true => (
+            "claims-information",
+            say!(words, "claims-information", provenance = provenance),
+        ),
+    };
+    let table = desk.table(id, caption, columns, rows.collect());
+    Some(table.marked(marks))
 }
 
 /// A p-value.

@@ -363,7 +363,7 @@ pub fn build(analysis: &Analysis, words: &Words) -> Result<(View, Vec<Figure>), 
     let mut sections = vec![cover::section(analysis, &mut desk)?];
     sections.extend(panels::sections(analysis, &mut desk)?);
     sections.push(path::section(analysis, &mut desk)?);
-    sections.extend(claims::section(&analysis.claims, &mut desk));
+    sections.extend(claims::section(analysis, &mut desk));
     sections.push(quality::section(analysis, &mut desk)?);
     sections.push(environment::section(analysis, &mut desk));
     sections.push(appendix::methods(analysis, &mut desk));

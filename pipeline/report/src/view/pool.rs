@@ -1,24 +1,35 @@
 //! Campaigns of one matrix on several hosts as a report.
 
 use vnicbench_analysis::compare::pool::{Pool, PooledRatio};
+use vnicbench_analysis::{Metric, THRESHOLD};
 use vnicbench_model::Testbed;
 use vnicbench_stats::Outcome;
 
 use super::panels::{numbers, provenance};
 use super::{Block, Desk, Section, Style, Ui, View, column, fact, labels, note, paragraph};
+use crate::figure::groups::{self, Kind};
+use crate::figure::{Figure, FigureError};
 use crate::number::{self, Scale};
-use crate::text;
 use crate::words::{Words, say};
+use crate::{terms, text};
 
 /// Makes the view of a pool.
-pub(crate) fn build(pool: &Pool, testbed: Testbed, words: &Words) -> View {
+///
+/// # Errors
+///
+/// As any figure's.
+pub(crate) fn build(
+    pool: &Pool,
+    testbed: Testbed,
+    words: &Words,
+) -> Result<(View, Vec<Figure>), FigureError> {
     let mut desk = Desk::new(words);
     let names: Vec<String> = pool
         .hosts
         .iter()
         .map(|host| text::foreign(&host.campaign))
         .collect();
-    View {
+    let view = View {
         language: words.language().code(),
         arms: Vec::new(),
         ui: Ui::of(words),
@@ -32,11 +43,12 @@ pub(crate) fn build(pool: &Pool, testbed: Testbed, words: &Words) -> View {
         byline: names.join(", "),
         banner: super::banner(testbed, words),
         labels: labels(words),
-        sections: vec![section(pool, &mut desk)],
-    }
+        sections: vec![section(pool, &mut desk)?],
+    };
+    Ok((view, desk.figures))
 }
 
-fn section(pool: &Pool, desk: &mut Desk<'_>) -> Section {
+fn section(pool: &Pool, desk: &mut Desk<'_>) -> Result<Section, FigureError> {
     let words = desk.words;
     let hosts = pool.hosts.iter();
     let mut blocks = vec![Block::Facts {
@@ -56,6 +68,9 @@ fn section(pool: &Pool, desk: &mut Desk<'_>) -> Section {
     if pool.ratios.is_empty() {
         blocks.push(paragraph(say!(words, "pool-none")));
     } else {
+        for &metric in Metric::ALL {
+            blocks.extend(figure(pool, metric, desk)?);
+        }
         blocks.push(ratios(pool, desk));
         blocks.push(heterogeneity(pool, desk));
     }
@@ -69,11 +84,67 @@ fn section(pool: &Pool, desk: &mut Desk<'_>) -> Section {
                 .collect(),
         });
     }
-    Section {
+    Ok(Section {
         id: "ratios".to_owned(),
         title: say!(words, "pool-ratios"),
         blocks,
+    })
+}
+
+/// The ratios of a metric on each host and over all, as many of the first as a page has room for.
+fn figure(pool: &Pool, metric: Metric, desk: &mut Desk<'_>) -> Result<Option<Block>, FigureError> {
+    let words = desk.words;
+    let of_metric: Vec<&PooledRatio> = pool
+        .ratios
+        .iter()
+        .filter(|ratio| ratio.metric == metric)
+        .collect();
+    // A heading, the hosts, all hosts.
+    let shown = of_metric
+        .iter()
+        .take(groups::MOST_LINES / (pool.hosts.len() + 2));
+    let shown: Vec<groups::Group<'_>> = shown
+        .map(|ratio| {
+            let hosts = pool.hosts.iter().zip(&ratio.hosts);
+            let hosts = hosts.map(|(host, outcome)| (text::foreign(&host.campaign), outcome));
+            let all = std::iter::once((say!(words, "pool-all-hosts"), &ratio.pooled));
+            let rows = hosts.chain(all).map(|(label, outcome)| groups::Row {
+                arm: ratio.arm,
+                label,
+                outcome,
+            });
+            groups::Group {
+                heading: text::foreign(&format!("{}/{}", ratio.experiment, ratio.cell)),
+                rows: rows.collect(),
+            }
+        })
+        .collect();
+    if shown.is_empty() {
+        return Ok(None);
     }
+    let name = terms::metric(words, metric);
+    let title = say!(words, "pool-figure-title", metric = name);
+    let axis = say!(
+        words,
+        "pool-figure-axis",
+        metric = name,
+        better = terms::better(metric)
+    );
+    let outcomes = of_metric
+        .iter()
+        .flat_map(|ratio| ratio.hosts.iter().chain([&ratio.pooled]));
+    let caption = say!(
+        words,
+        "pool-figure-caption",
+        title = title,
+        drawn = shown.len(),
+        of = of_metric.len(),
+        provenance = provenance(outcomes, words)
+    );
+    let id = format!("{}-hosts", metric.name());
+    let kind = Kind::Ratios(THRESHOLD);
+    let figure = groups::draw(&id, title, &axis, kind, &shown, words)?;
+    Ok(Some(desk.figure_of(figure, caption, "ratios-table")))
 }
 
 fn name(ratio: &PooledRatio) -> String {

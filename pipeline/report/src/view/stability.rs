@@ -63,8 +63,15 @@ fn drift_blocks(analysis: &Analysis, desk: &mut Desk) -> Result<Vec<Block>, Figu
         }
         let metric = terms::metric(words, metric);
         let title = say!(words, "drift-title", metric = metric);
-        let figure = drift::draw(id, title.clone(), &panels, words)?;
-        let caption = say!(words, "drift-caption", title = title);
+        let (figure, thinned) = drift::draw(id, title.clone(), &panels, words)?;
+        let shown = if thinned { "some" } else { "all" };
+        let caption = say!(
+            words,
+            "drift-caption",
+            title = title,
+            shown = shown,
+            most = drift::MOST
+        );
         blocks.push(desk.figure_of(figure, caption, "drift-table"));
     }
     blocks.push(drift_table(analysis, desk));
