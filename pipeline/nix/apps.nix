@@ -3,31 +3,31 @@
   pkgs,
   rust,
   parts,
+  kernels,
   provenance,
   measures,
 }:
 let
   inherit (pkgs) lib;
   vnicbench = lib.getExe rust.cli;
-  matrix = "${rust.cli}/share/vnicbench/matrices/smoke.toml";
+  matrices = "${rust.cli}/share/vnicbench/matrices";
   environment = {
-    VNICBENCH_MATRIX = matrix;
+    VNICBENCH_MATRIX = "${matrices}/smoke.toml";
     VNICBENCH_PROVENANCE = provenance;
   }
   // lib.optionalAttrs measures {
     VNICBENCH_AGENT = "${rust.agent}/bin/vnicbench-agent";
     VNICBENCH_PARTS = parts;
   };
-  app =
-    description: name: text:
+  appIn =
+    runtimeEnv: description: name: text:
     let
       script = pkgs.writeShellApplication {
-        inherit name text;
+        inherit name text runtimeEnv;
         runtimeInputs = [
           pkgs.iproute2
           pkgs.kmod
         ];
-        runtimeEnv = environment;
       };
     in
     {
@@ -35,6 +35,11 @@ let
       program = lib.getExe script;
       meta = { inherit description; };
     };
+  app = appIn environment;
+  withKernels = environment // {
+    VNICBENCH_MATRIX = "${matrices}/kernels.toml";
+    VNICBENCH_PARTS = builtins.concatStringsSep ":" ([ parts ] ++ builtins.attrValues kernels);
+  };
   command =
     description: name:
     app description "vnicbench-${name}" ''
@@ -107,4 +112,7 @@ in
   smoke = app "A small matrix in an emulated test host, and its report" "vnicbench-smoke" (
     onX86 emulated
   );
+  kernels =
+    appIn withKernels "Guests with several kernels in an emulated test host" "vnicbench-kernels"
+      (onX86 emulated);
 }

@@ -12,12 +12,21 @@ let
   # Guests and test host are x86-64, as the NICs that QEMU emulates with VFs are.
   measures = pkgs.stdenv.hostPlatform.isx86_64;
   parts = import ./parts.nix { inherit pkgs; };
+  # Kernels that guests may have beside that of the parts, by their names in nixpkgs.
+  kernels = lib.genAttrs [ "linux_6_12" "linux_6_1" ] (
+    name:
+    import ./parts.nix {
+      inherit pkgs;
+      inherit (pkgs.linuxKernel.packages.${name}) kernel;
+    }
+  );
   images = import ./images.nix { inherit pkgs rust parts; };
   apps = import ./apps.nix {
     inherit
       pkgs
       rust
       parts
+      kernels
       provenance
       measures
       ;
@@ -39,6 +48,8 @@ in
         provenance
         ;
     };
+    parts-linux_6_12 = kernels.linux_6_12;
+    parts-linux_6_1 = kernels.linux_6_1;
   };
   inherit apps;
   checks = import ./checks.nix {

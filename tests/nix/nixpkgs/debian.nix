@@ -153,14 +153,23 @@ let
         done
       '';
     };
-  kernelModules = stdenv.mkDerivation {
-    name = "linux-${kernelVersion}-modules";
-    buildCommand = ''
-      mkdir -p $out/lib/modules
-      cp -r ${root}/lib/modules/${host.kernel} $out/lib/modules/
-    '';
-  };
-  kernelVersion = builtins.head (builtins.match "([0-9.]+).*" host.kernel);
+  kernel =
+    root: release:
+    let
+      version = builtins.head (builtins.match "([0-9.]+).*" release);
+      from = name: buildCommand: stdenv.mkDerivation { inherit name buildCommand; };
+    in
+    from "linux-${version}" ''
+      mkdir $out
+      cp ${root}/boot/vmlinuz-${release} $out/bzImage
+    ''
+    // {
+      modules = from "linux-${version}-modules" ''
+        mkdir -p $out/lib/modules
+        cp -r ${root}/lib/modules/${release} $out/lib/modules/
+      '';
+      modDirVersion = release;
+    };
 in
 builtins.mapAttrs (name: _: package name "") programs
 // {
@@ -183,18 +192,11 @@ builtins.mapAttrs (name: _: package name "") programs
     chmod -R u+w $out/share
     cp -rL ${root}/usr/share/seabios/. $out/share/qemu/
   '';
-  linuxPackages.kernel =
-    stdenv.mkDerivation {
-      name = "linux-${kernelVersion}";
-      buildCommand = ''
-        mkdir $out
-        cp ${root}/boot/vmlinuz-${host.kernel} $out/bzImage
-      '';
-    }
-    // {
-      modules = kernelModules;
-      modDirVersion = host.kernel;
-    };
+  linuxPackages.kernel = kernel root host.kernel;
+  linuxKernel.packages = {
+    linux_6_12.kernel = kernel root host.kernel;
+    linux_6_1.kernel = kernel host.older host.olderKernel;
+  };
   # This machine's C compiler finds its own.
   glibc.static = stdenv.mkDerivation {
     name = "glibc-static";
