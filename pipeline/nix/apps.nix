@@ -36,10 +36,14 @@ let
       meta = { inherit description; };
     };
   app = appIn environment;
-  withKernels = environment // {
-    VNICBENCH_MATRIX = "${matrices}/kernels.toml";
-    VNICBENCH_PARTS = builtins.concatStringsSep ":" ([ parts ] ++ builtins.attrValues kernels);
-  };
+  withKernels =
+    environment
+    // {
+      VNICBENCH_MATRIX = "${matrices}/kernels.toml";
+    }
+    // lib.optionalAttrs measures {
+      VNICBENCH_PARTS = builtins.concatStringsSep ":" ([ parts ] ++ builtins.attrValues kernels);
+    };
   command =
     description: name:
     app description "vnicbench-${name}" ''
