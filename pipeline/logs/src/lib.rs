@@ -78,11 +78,11 @@
 //! | iperf3 | 527,582 | 1,920 | events of no test were a failure without a reason; mended since |
 //! | iperf2 | 620,390 | 2,210 | nothing |
 //! | detect (before it was made faster) | 336,791 | 1,874 | nothing |
-//! | counters | 183,599 | 650 | nothing |
+//! | counters | 400,085 | 1,820 | nothing |
 //! | stress | 439,009 | 1,820 | nothing |
 //! | reports | 326,202 | 2,000 | nothing |
-//! | benchmarks | not counted | 50 | nothing |
-//! | detect (as it is now) | 22,980 | 146 | nothing |
+//! | benchmarks | 425,004 | 2,081 | nothing |
+//! | detect (as it is now) | 225,005 | 1,816 | nothing |
 //!
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
