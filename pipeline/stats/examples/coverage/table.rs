@@ -107,8 +107,8 @@ pub fn markdown(rows: &[Row]) -> String {
          campaigns whose interval contains the true value, in percent, and the mean width of the\n\
          interval. **Bold**: outside 93 to 97 %. `-`: the method refuses this n, or these values.\n\
          *(12 %)*: it refused in all but 12 % of the campaigns (or found no bound for a ratio).\n\
-         The standard error of a coverage of 95 % is 0.2 % in 10,000 campaigns and 0.7 % in\n\
-         1,000: the headings say how many there were.\n\n\
+         The standard error of a coverage of 95 % is 0.2 % in 10,000 campaigns; the headings say\n\
+         how many there were.\n\n\
          `auto` draws {REPLICATES_OF_AUTO} resamples, the bootstraps {REPLICATES}. The rules of `auto`\n\
          were made on other seeds than these, and without the populations called fresh, except\n\
          that the gate of the mean was raised when those with outliers were added.\n\n\
