@@ -91,6 +91,18 @@ fn section(pool: &Pool, desk: &mut Desk<'_>) -> Result<Section, FigureError> {
     })
 }
 
+/// A ratio on each host and over all, with their names.
+fn on_hosts<'a>(
+    pool: &'a Pool,
+    ratio: &'a PooledRatio,
+    words: &Words,
+) -> impl Iterator<Item = (String, &'a Outcome)> {
+    let hosts = pool.hosts.iter().zip(&ratio.hosts);
+    let hosts = hosts.map(|(host, outcome)| (text::foreign(&host.campaign), outcome));
+    let all = (say!(words, "pool-all-hosts"), &ratio.pooled);
+    hosts.chain(std::iter::once(all))
+}
+
 /// The ratios of a metric on each host and over all, as many of the first as a page has room for.
 fn figure(pool: &Pool, metric: Metric, desk: &mut Desk<'_>) -> Result<Option<Block>, FigureError> {
     let words = desk.words;
@@ -105,10 +117,7 @@ fn figure(pool: &Pool, metric: Metric, desk: &mut Desk<'_>) -> Result<Option<Blo
         .take(groups::MOST_LINES / (pool.hosts.len() + 2));
     let shown: Vec<groups::Group<'_>> = shown
         .map(|ratio| {
-            let hosts = pool.hosts.iter().zip(&ratio.hosts);
-            let hosts = hosts.map(|(host, outcome)| (text::foreign(&host.campaign), outcome));
-            let all = std::iter::once((say!(words, "pool-all-hosts"), &ratio.pooled));
-            let rows = hosts.chain(all).map(|(label, outcome)| groups::Row {
+            let rows = on_hosts(pool, ratio, words).map(|(label, outcome)| groups::Row {
                 arm: ratio.arm,
                 label,
                 outcome,
@@ -167,10 +176,7 @@ fn ratios(pool: &Pool, desk: &mut Desk<'_>) -> Block {
         column(say!(words, "column-level"), Style::Number, 1),
     ];
     let rows = pool.ratios.iter().flat_map(|ratio| {
-        let hosts = pool.hosts.iter().zip(&ratio.hosts);
-        let hosts = hosts.map(|(host, outcome)| (text::foreign(&host.campaign), outcome));
-        let all = std::iter::once((say!(words, "pool-all-hosts"), &ratio.pooled));
-        hosts.chain(all).map(|(on, outcome)| {
+        on_hosts(pool, ratio, words).map(|(on, outcome)| {
             let mut row = vec![name(ratio), on];
             row.extend(numbers(outcome, Scale::PLAIN, words));
             row
